@@ -1,0 +1,20 @@
+// Time, for everything that records or measures it. Tests bring a clock that they move by hand.
+
+/** Milliseconds since 1970-01-01T00:00:00Z. */
+export type Instant = number;
+
+export interface Clock {
+  now(): Instant;
+}
+
+export const systemClock: Clock = {now: () => Date.now()};
+
+export function handClock(start: Instant = Date.UTC(2026, 0, 1)): Clock & {advance(ms: number): void} {
+  let now = start;
+  return {
+    now: () => now,
+    advance: (ms) => {
+      now += ms;
+    },
+  };
+}

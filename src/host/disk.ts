@@ -1,0 +1,46 @@
+// What the rest of the program may do with files. Synchronous: measured to be several times faster than promises for many small files.
+
+export interface FileStat {
+  readonly kind: 'file' | 'directory' | 'other';
+  /** Bytes. */
+  readonly size: number;
+  readonly mtimeNs: bigint;
+  readonly ctimeNs: bigint;
+  readonly inode: bigint;
+}
+
+/**
+ * Paths are relative to the workspace or absolute. A missing file is a value (`undefined`, `'missing'`), every other
+ * failure (permission, full disk) throws `DiskError` with a sentence for the user.
+ */
+export interface Disk {
+  /** Absolute path of the workspace, for what must leave the program (a child's working directory). */
+  readonly root: string;
+  resolve(path: string): string;
+  readText(path: string): string | undefined;
+  readBytes(path: string): Uint8Array | undefined;
+  stat(path: string): FileStat | 'missing';
+  /** Names in a directory, in code-unit order. */
+  list(path: string): readonly string[] | 'missing';
+  /** Writes a whole file: beside it, synced, renamed over it. Makes the directories above. */
+  write(path: string, content: string | Uint8Array): void;
+  /** One O_APPEND write, so that two writers cannot tear each other's lines. Makes the directories above. */
+  append(path: string, text: string): void;
+  /** Creates a file only where there is none. */
+  create(path: string, text: string): 'created' | 'exists';
+  /** Cuts a file to so many bytes. */
+  truncate(path: string, length: number): void;
+  /** Removes a file or a whole directory; a missing one is no failure. */
+  remove(path: string): void;
+  /** Renames; makes the directories above the new place. */
+  move(from: string, to: string): void;
+}
+
+export class DiskError extends Error {
+  override readonly name = 'DiskError';
+  readonly path: string;
+  constructor(message: string, path: string, options?: ErrorOptions) {
+    super(message, options);
+    this.path = path;
+  }
+}
