@@ -19,6 +19,8 @@ export interface Disk {
   resolve(path: string): string;
   readText(path: string): string | undefined;
   readBytes(path: string): Uint8Array | undefined;
+  /** The bytes in pieces, for files that may be larger than memory. Read the pieces before anything else happens to the file. */
+  readPieces(path: string): Iterable<Uint8Array> | undefined;
   stat(path: string): FileStat | 'missing';
   /** Names in a directory, in code-unit order. */
   list(path: string): readonly string[] | 'missing';
@@ -26,14 +28,14 @@ export interface Disk {
   write(path: string, content: string | Uint8Array): void;
   /** One O_APPEND write, so that two writers cannot tear each other's lines. Makes the directories above. */
   append(path: string, text: string): void;
-  /** Creates a file only where there is none. */
+  /** Creates a file only where there is none; nobody ever sees it half written. Makes the directories above. */
   create(path: string, text: string): 'created' | 'exists';
   /** Cuts a file to so many bytes. */
   truncate(path: string, length: number): void;
   /** Removes a file or a whole directory; a missing one is no failure. */
   remove(path: string): void;
-  /** Renames; makes the directories above the new place. */
-  move(from: string, to: string): void;
+  /** Renames; makes the directories above the new place. A file that is already there is replaced. */
+  move(from: string, to: string): 'moved' | 'missing';
 }
 
 export class DiskError extends Error {

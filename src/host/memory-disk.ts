@@ -1,0 +1,171 @@
+// A disk in memory, for tests and for whole builds without a file. Knows nothing of the machine's real files.
+import {posix} from 'node:path';
+import {sorted} from '../base/order.ts';
+import {type Clock, handClock} from './clock.ts';
+import {type Disk, DiskError, type FileStat} from './disk.ts';
+
+export interface MemoryDisk extends Disk {
+  /** A new time on the same bytes, as `touch` does. */
+  touch(path: string): void;
+  /** Every file's text by its path (relative to the workspace where it lies inside). */
+  texts(): Record<string, string>;
+}
+
+interface MemoryFile {
+  readonly bytes: Uint8Array;
+  readonly inode: bigint;
+  readonly mtimeNs: bigint;
+  readonly ctimeNs: bigint;
+}
+
+const root = '/workspace';
+
+/** Times come from the clock; a counter in the nanoseconds keeps two writes in one millisecond apart, as a real disk does. */
+export function memoryDisk(files: Readonly<Record<string, string | Uint8Array>> = {}, clock: Clock = handClock()): MemoryDisk {
+  const disk = new MapDisk(clock);
+  for (const [path, content] of Object.entries(files)) disk.write(path, content);
+  return disk;
+}
+
+class MapDisk implements MemoryDisk {
+  readonly root = root;
+  readonly #clock: Clock;
+  readonly #files = new Map<string, MemoryFile>();
+  readonly #directories = new Map<string, MemoryFile>();
+  #changes = 0n;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#makeDirectories(root);
+  }
+
+  resolve(path: string): string {
+    return posix.resolve(root, path);
+  }
+
+  readText(path: string): string | undefined {
+    const bytes = this.readBytes(path);
+    return bytes === undefined ? undefined : Buffer.from(bytes).toString('utf8');
+  }
+
+  readBytes(path: string): Uint8Array | undefined {
+    if (this.#directories.has(this.resolve(path))) throw refuse('read', path, 'it is a directory');
+    return this.#files.get(this.resolve(path))?.bytes.slice();
+  }
+
+  readPieces(path: string): Iterable<Uint8Array> | undefined {
+    const bytes = this.readBytes(path);
+    return bytes === undefined ? undefined : [bytes];
+  }
+
+  stat(path: string): FileStat | 'missing' {
+    const full = this.resolve(path);
+    const file = this.#files.get(full);
+    const entry = file ?? this.#directories.get(full);
+    if (entry === undefined) return 'missing';
+    const {bytes, mtimeNs, ctimeNs, inode} = entry;
+    return {kind: file === undefined ? 'directory' : 'file', size: bytes.length, mtimeNs, ctimeNs, inode};
+  }
+
+  list(path: string): readonly string[] | 'missing' {
+    const full = this.resolve(path);
+    if (!this.#directories.has(full)) return 'missing';
+    const all = [...this.#files.keys(), ...this.#directories.keys()];
+    return sorted(all.filter((entry) => entry !== '/' && posix.dirname(entry) === full).map((entry) => posix.basename(entry)));
+  }
+
+  write(path: string, content: string | Uint8Array): void {
+    this.#put('write', path, Buffer.from(content));
+  }
+
+  append(path: string, text: string): void {
+    const before = this.#files.get(this.resolve(path));
+    const bytes = Buffer.concat([before?.bytes ?? Buffer.alloc(0), Buffer.from(text)]);
+    this.#put('append to', path, bytes, before?.inode);
+  }
+
+  create(path: string, text: string): 'created' | 'exists' {
+    if (this.stat(path) !== 'missing') return 'exists';
+    this.#put('create', path, Buffer.from(text));
+    return 'created';
+  }
+
+  truncate(path: string, length: number): void {
+    const file = this.#files.get(this.resolve(path));
+    if (file === undefined) throw refuse('shorten', path, 'there is no such file or directory');
+    const bytes = Buffer.alloc(length);
+    Buffer.from(file.bytes).copy(bytes);
+    this.#put('shorten', path, bytes, file.inode);
+  }
+
+  remove(path: string): void {
+    const full = this.resolve(path);
+    for (const entries of [this.#files, this.#directories]) {
+      for (const entry of [...entries.keys()]) if (isWithin(entry, full)) entries.delete(entry);
+    }
+  }
+
+  move(from: string, to: string): 'moved' | 'missing' {
+    const source = this.resolve(from);
+    const target = this.resolve(to);
+    if (this.stat(from) === 'missing') return 'missing';
+    this.#refuseMove(from, to);
+    this.#makeDirectories(posix.dirname(target));
+    if (source === target) return 'moved';
+    for (const entries of [this.#files, this.#directories]) {
+      for (const [entry, content] of [...entries]) {
+        if (!isWithin(entry, source)) continue;
+        entries.delete(entry);
+        entries.set(target + entry.slice(source.length), content);
+      }
+    }
+    return 'moved';
+  }
+
+  touch(path: string): void {
+    const file = this.#files.get(this.resolve(path));
+    if (file === undefined) throw refuse('touch', path, 'there is no such file or directory');
+    this.#put('touch', path, file.bytes, file.inode);
+  }
+
+  texts(): Record<string, string> {
+    const short = (path: string): string => (path.startsWith(`${root}/`) ? path.slice(root.length + 1) : path);
+    return Object.fromEntries(sorted(this.#files.keys()).map((path) => [short(path), this.readText(path) ?? '']));
+  }
+
+  #put(action: string, path: string, bytes: Uint8Array, inode?: bigint): void {
+    const full = this.resolve(path);
+    if (this.#directories.has(full)) throw refuse(action, path, 'it is a directory');
+    this.#makeDirectories(posix.dirname(full));
+    this.#files.set(full, this.#stamp(bytes, inode));
+  }
+
+  #stamp(bytes: Uint8Array, inode?: bigint): MemoryFile {
+    this.#changes += 1n;
+    const now = BigInt(Math.round(this.#clock.now())) * 1_000_000n + (this.#changes % 1_000_000n);
+    return {bytes, inode: inode ?? this.#changes, mtimeNs: now, ctimeNs: now};
+  }
+
+  #makeDirectories(full: string): void {
+    for (let here = full; !this.#directories.has(here); here = posix.dirname(here)) {
+      if (this.#files.has(here)) throw refuse('write below', here, 'it is a file, not a directory');
+      this.#directories.set(here, this.#stamp(new Uint8Array()));
+    }
+  }
+
+  #refuseMove(from: string, to: string): void {
+    const target = this.stat(to);
+    if (target === 'missing' || this.resolve(from) === this.resolve(to)) return;
+    const source = this.stat(from);
+    if (source === 'missing' || target.kind !== source.kind) throw refuse('move', from, 'a file and a directory cannot replace each other');
+    if (target.kind === 'directory' && this.list(to).length > 0) throw refuse('move', from, 'the directory is not empty');
+  }
+}
+
+function isWithin(path: string, directory: string): boolean {
+  return path === directory || path.startsWith(`${directory}/`);
+}
+
+function refuse(action: string, path: string, reason: string): DiskError {
+  return new DiskError(`Cannot ${action} ${path}: ${reason}.`, path);
+}

@@ -1,0 +1,53 @@
+// Both disks pass one contract; and what only the real or only the memory disk can show.
+import {existsSync, mkdtempSync, rmSync, statSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {afterAll, expect, test} from 'vitest';
+import {handClock} from '../../src/host/clock.ts';
+import {memoryDisk} from '../../src/host/memory-disk.ts';
+import {workspaceDisk} from '../../src/host/real-disk.ts';
+import {diskContract} from './disk-contract.ts';
+
+const base = mkdtempSync(join(tmpdir(), 'ftsbuild-disk-'));
+let count = 0;
+const realDisk = (): ReturnType<typeof workspaceDisk> => workspaceDisk(mkdtempSync(join(base, `${(count += 1)}-`)));
+
+afterAll(() => rmSync(base, {recursive: true}));
+
+diskContract('real disk', realDisk);
+diskContract('memory disk', () => memoryDisk());
+
+test('a failed write leaves the old file and nothing beside it', () => {
+  const disk = realDisk();
+  disk.write('d/file', 'old');
+  expect(() => disk.write('d', 'x')).toThrow(/it is a directory/u);
+  expect(disk.list('.')).toEqual(['d']);
+});
+
+test.skipIf(!existsSync('/dev/full'))('a full disk is said to be full', () => {
+  expect(() => realDisk().append('/dev/full', 'x')).toThrow('Cannot append to /dev/full: no space is left on the device.');
+});
+
+test.skipIf(!existsSync('/dev/shm') || statSync('/dev/shm').dev === statSync(tmpdir()).dev)('a move reaches another file system', () => {
+  const disk = realDisk();
+  const other = workspaceDisk(mkdtempSync('/dev/shm/ftsbuild-'));
+  disk.write('from/a', '1');
+  expect(disk.move('from', other.resolve('to/here'))).toBe('moved');
+  expect(other.readText('to/here/a')).toBe('1');
+  expect(other.list('to')).toEqual(['here']);
+  expect(disk.stat('from')).toBe('missing');
+  other.remove('.');
+});
+
+test('the memory disk takes its times from the clock, and touches', () => {
+  const clock = handClock();
+  const disk = memoryDisk({a: '1'}, clock);
+  const before = disk.stat('a');
+  clock.advance(1000);
+  disk.touch('a');
+  const after = disk.stat('a');
+  if (before === 'missing' || after === 'missing') throw new Error('a is missing');
+  expect(after.mtimeNs - before.mtimeNs).toBeGreaterThanOrEqual(1_000_000_000n);
+  expect(after.inode).toBe(before.inode);
+  expect(disk.texts()).toEqual({a: '1'});
+});
