@@ -21,7 +21,7 @@ export type Ending =
   | {readonly how: 'not_started'; readonly message: string};
 
 export interface Running {
-  /** Leader of the process group; undefined where it never started. */
+  /** Leader of the process group; undefined before it started and where it never did. */
   readonly pid: number | undefined;
   /** Resolves when the process has ended and its last progress event was delivered; never rejects. */
   readonly ended: Promise<Ending>;
