@@ -1,0 +1,85 @@
+// The journal survives a crash at any byte, and every record that was whole survives with it.
+import {expect, test} from 'vitest';
+import {isJsonObject, type JsonObject} from '../../src/base/json.ts';
+import {type MemoryDisk, memoryDisk} from '../../src/host/memory-disk.ts';
+import {type Journal, openJournal} from '../../src/state/journal.ts';
+
+const path = '.ftsbuild/journal';
+const form = {
+  accept: (value: unknown): JsonObject | undefined => (isJsonObject(value) ? value : undefined),
+  toJson: (record: JsonObject) => record,
+};
+
+function open(disk: MemoryDisk): Journal<JsonObject> {
+  const journal = openJournal(disk, path, form);
+  if (!journal.ok) throw new Error(journal.error.map((entry) => entry.message).join('; '));
+  return journal.value;
+}
+
+test('what was appended is loaded in its order', () => {
+  const disk = memoryDisk();
+  const journal = open(disk);
+  journal.append({node: 'a', text: 'grüße\n'});
+  journal.append({node: 'b'});
+  expect(journal.records).toEqual([{node: 'a', text: 'grüße\n'}, {node: 'b'}]);
+  expect(open(disk).records).toEqual(journal.records);
+  expect(disk.readText(path)).toBe('{"ftsbuild_journal":1}\n{"node":"a","text":"grüße\\n"}\n{"node":"b"}\n');
+});
+
+test('loading writes nothing, whatever is there', () => {
+  const disk = memoryDisk();
+  expect(open(disk).records).toEqual([]);
+  expect(disk.texts()).toEqual({});
+  disk.write(path, '{"ftsbuild_journal":1}\n{"node":"a"}\n{"torn');
+  const before = disk.stat(path);
+  expect(open(disk).records).toEqual([{node: 'a'}]);
+  expect(disk.stat(path)).toEqual(before);
+});
+
+test('cut at every byte it loads the whole records, and takes new ones', () => {
+  const disk = memoryDisk();
+  const records = ['a', 'grüße €', 'c'].map((node) => ({node}));
+  for (const record of records) open(disk).append(record);
+  const bytes = disk.readBytes(path) ?? new Uint8Array();
+  for (let length = 0; length <= bytes.length; length += 1) {
+    disk.write(path, bytes.subarray(0, length));
+    const ends = bytes.subarray(0, length).filter((byte) => byte === 0x0a).length;
+    const whole = records.slice(0, Math.max(0, ends - 1));
+    const journal = open(disk);
+    expect(journal.records).toEqual(whole);
+    journal.append({node: 'new'});
+    journal.append({node: 'newer'});
+    expect(open(disk)).toMatchObject({records: [...whole, {node: 'new'}, {node: 'newer'}], unreadable: 0});
+  }
+});
+
+test('a damaged line in the middle loses itself only, and is counted', () => {
+  const disk = memoryDisk({[path]: '{"ftsbuild_journal":1}\n{"node":"a"}\n{"nod\n[1]\n{"node":"b"}\n'});
+  expect(open(disk)).toMatchObject({records: [{node: 'a'}, {node: 'b'}], unreadable: 2});
+});
+
+test('compaction leaves the given records, and appending goes on behind them', () => {
+  const disk = memoryDisk();
+  const journal = open(disk);
+  for (const node of ['a', 'b', 'c']) journal.append({node});
+  journal.compact([{node: 'c'}]);
+  journal.append({node: 'd'});
+  expect(journal.records).toEqual([{node: 'c'}, {node: 'd'}]);
+  expect(open(disk).records).toEqual(journal.records);
+});
+
+test('a newer format and a foreign file are refused, and left alone', () => {
+  for (const [text, code] of [
+    ['{"ftsbuild_journal":2}\n', 'FTS802'],
+    ['once upon a time\n', 'FTS801'],
+  ] as const) {
+    const disk = memoryDisk({[path]: text});
+    const journal = openJournal(disk, path, form);
+    expect(journal.ok ? [] : journal.error.map((entry) => entry.code)).toEqual([code]);
+    expect(disk.readText(path)).toBe(text);
+  }
+});
+
+test('the first line may carry a space, as format 1 allows', () => {
+  expect(open(memoryDisk({[path]: '{"ftsbuild_journal": 1}\n{"node":"a"}\n'})).records).toEqual([{node: 'a'}]);
+});
