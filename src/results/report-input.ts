@@ -1,0 +1,66 @@
+// What a report is made of: records that were read, checked and judged above. Types, and the questions every section asks of them.
+import type {BorrowMethod, Identity} from '../config/study.ts';
+import type {ParsedLog} from './log.ts';
+import type {BestParamsRecord, MetricsRecord, TrialRecord} from './records.ts';
+
+export interface ReportInput {
+  readonly title: string;
+  readonly project: string;
+  readonly profile?: string;
+  readonly generatedFrom: {readonly key: string; readonly commit: string | null};
+  /** Where the figures lie, relative to the report's directory, without a slash at the end. */
+  readonly figureDirectory: string;
+  readonly phases: readonly ReportPhase[];
+  readonly log: ParsedLog;
+}
+
+export interface ReportPhase {
+  readonly name: string;
+  readonly title: string;
+  readonly experiments: readonly ReportExperiment[];
+}
+
+export interface ReportExperiment {
+  readonly name: string;
+  readonly identity: Identity;
+  /** As `Experiment.dims`: every dimension of the point as text. */
+  readonly dims: ReadonlyMap<string, string>;
+  readonly budget: {readonly params: number; readonly tolerance: number};
+  readonly planned:
+    | {readonly kind: 'study'; readonly goal: 'minimize' | 'maximize'; readonly metric: 'val_loss' | 'val_auc'}
+    | {
+        readonly kind: 'borrow';
+        readonly method: BorrowMethod;
+        readonly from: readonly {readonly experiment: string; readonly weight: number}[];
+      };
+  readonly source: ResultState<BestParamsRecord>;
+  /** Of the study, in order; empty for a borrow. */
+  readonly trials: readonly TrialRecord[];
+  readonly seeds: readonly {readonly seed: number; readonly training: ResultState<MetricsRecord>}[];
+}
+
+export type ResultState<T> =
+  | {readonly at: 'current'; readonly record: T}
+  /** Made under another key than today's. */
+  | {readonly at: 'stale'; readonly reason: string}
+  | {readonly at: 'missing'}
+  | {readonly at: 'failed'; readonly reason: string}
+  /** Not run: too little data, or a gate. */
+  | {readonly at: 'refused'; readonly reason: string}
+  /** Declared wrong by a person, or the file is not what it should be. */
+  | {readonly at: 'invalid'; readonly reason: string};
+
+/** The trainings that may be shown as results. */
+export function findCurrent(experiment: ReportExperiment): readonly MetricsRecord[] {
+  return experiment.seeds.flatMap(({training}) => (training.at === 'current' ? [training.record] : []));
+}
+
+export function isBorrowed(experiment: ReportExperiment): boolean {
+  return experiment.planned.kind === 'borrow';
+}
+
+/** Its parameters come from a search that was cut short. */
+export function isPartial(experiment: ReportExperiment): boolean {
+  const cutStudy = experiment.source.at === 'current' && experiment.source.record.status === 'partial';
+  return cutStudy || findCurrent(experiment).some((record) => record.hpo.status === 'partial');
+}
