@@ -1,0 +1,11 @@
+// Renders a Handlebars template as plain text: nothing is escaped for HTML, and a name that the variables lack throws (it is a bug).
+
+export type TemplateHelpers = Readonly<Record<string, (value: unknown) => string>>;
+
+export async function renderTemplate(template: string, variables: object, helpers: TemplateHelpers = {}): Promise<string> {
+  // Imported when something is rendered: most commands never do.
+  const {default: handlebars} = await import('handlebars');
+  const engine = handlebars.create();
+  for (const [name, helper] of Object.entries(helpers)) engine.registerHelper(name, (value: unknown) => helper(value));
+  return engine.compile(template, {noEscape: true, strict: true, preventIndent: true})(variables);
+}
