@@ -1,0 +1,91 @@
+// The tables of single results: every current training of a budget with both splits' numbers, and every search. Pure.
+import type {JsonObject} from '../base/json.ts';
+import {sorted} from '../base/order.ts';
+import {valueOf} from './arrange.ts';
+import {cautionsOf} from './cautions.ts';
+import {escapeText, formatTable, left, right} from './markdown.ts';
+import {formatFixed, formatPercent, formatWhole} from './numbers.ts';
+import type {BestParamsRecord, MetricsRecord} from './records.ts';
+import {isBorrowed, isPartial, type ReportExperiment} from './report-input.ts';
+import {groupBy} from './group.ts';
+
+export interface IndividualTable {
+  readonly heading: string;
+  readonly table: string;
+}
+
+/** One table per row of the summaries, without those that have no current result. */
+export function listIndividual(experiments: readonly ReportExperiment[], rowDimension: string): readonly IndividualTable[] {
+  const groups = groupBy(experiments, (experiment) => valueOf(experiment, rowDimension));
+  return [...groups].flatMap(([value, members]) => {
+    const rows = members.flatMap((experiment) =>
+      experiment.seeds.flatMap(({training}) => (training.at === 'current' ? [formatTraining(experiment, training.record)] : [])),
+    );
+    return rows.length === 0
+      ? []
+      : [{heading: `${escapeText(rowDimension)} ${escapeText(value)}`, table: formatTable(trainingColumns, rows)}];
+  });
+}
+
+/** Where each experiment's parameters come from; without those that have none. */
+export function formatSearches(experiments: readonly ReportExperiment[]): string {
+  const rows = experiments.flatMap((experiment) =>
+    experiment.source.at === 'current' ? [formatSource(experiment, experiment.source.record)] : [],
+  );
+  const columns = [left('experiment'), left('parameters from'), right('best value'), right('epoch'), right('size'), left('parameters')];
+  return rows.length === 0 ? '' : formatTable(columns, rows);
+}
+
+const trainingColumns = [
+  left('experiment'),
+  ...['seed', 'parameters', 'val. loss', 'base-rate entropy', 'val. AUC', 'val. accuracy', 'val. base rate'].map(right),
+  ...['test loss', 'test AUC', 'test accuracy', 'best epoch'].map(right),
+  left('notes'),
+];
+
+function formatTraining(experiment: ReportExperiment, record: MetricsRecord): readonly string[] {
+  const {val, test} = record;
+  const origin = [...(isBorrowed(experiment) ? ['borrowed parameters'] : []), ...(isPartial(experiment) ? ['partial search'] : [])];
+  return [
+    escapeText(experiment.name),
+    String(record.seed),
+    formatWhole(record.param_count),
+    formatFixed(val.loss, 4),
+    formatFixed(val.base_rate_entropy, 4),
+    formatFixed(val.auc, 3),
+    formatPercent(val.accuracy),
+    formatPercent(val.base_rate),
+    formatFixed(test.loss, 4),
+    formatFixed(test.auc, 3),
+    formatPercent(test.accuracy),
+    `${record.best_epoch} of ${record.epochs_run}`,
+    [...origin, ...cautionsOf(experiment, record).map((caution) => `**${caution}**`)].join(', '),
+  ];
+}
+
+function formatSource(experiment: ReportExperiment, record: BestParamsRecord): readonly string[] {
+  const size = record.param_count === null ? '–' : formatWhole(record.param_count);
+  const epoch = record.epoch === null ? '–' : String(record.epoch);
+  return [escapeText(experiment.name), describeSource(record), formatFixed(record.value, 4), epoch, size, formatParams(record.params)];
+}
+
+function describeSource(record: BestParamsRecord): string {
+  if (record.sources.length > 0 || record.method !== 'hpo') {
+    const from = record.sources.map((source) => `${escapeText(source.experiment)} × ${formatFixed(source.weight, 2)}`);
+    return `borrowed (${record.method.replace('borrow:', '')}) from ${from.join(', ')}`;
+  }
+  if (record.trials === null) return 'own search';
+  const {ended, expected, complete, pruned, failed} = record.trials;
+  const counts = `${complete} complete, ${pruned} pruned, ${failed} failed`;
+  return record.status === 'partial'
+    ? `**partial** search, ${ended} of ${expected} trials (${counts})`
+    : `own search, ${ended} trials (${counts})`;
+}
+
+function formatParams(params: JsonObject): string {
+  const shown = sorted(Object.keys(params)).map((name) => {
+    const value = params[name];
+    return `${name} ${typeof value === 'number' ? String(Number(value.toPrecision(4))) : String(value)}`;
+  });
+  return escapeText(shown.join(', '));
+}
