@@ -43,7 +43,7 @@ function layOutPanel(panel: ScalingPanel): Panel {
 function subtitleOf(panel: ScalingPanel): string {
   if (panel.fit.at === 'too_few_points') return panel.verdict;
   const {alpha, interval} = panel.fit;
-  return `α = ${formatFixed(alpha, 3)} [${formatFixed(interval.low, 3)}, ${formatFixed(interval.high, 3)}]: ${panel.verdict}`;
+  return `α = ${formatFixed(alpha, 4)} [${formatFixed(interval.low, 4)}, ${formatFixed(interval.high, 4)}]: ${panel.verdict}`;
 }
 
 // A tick at each budget, rounded (2.42M is called 2M), where they are few and apart; else round values.

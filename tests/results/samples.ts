@@ -36,7 +36,11 @@ export function sampleInput(): ReportInput {
     figureDirectory: 'experiment_results',
     phases: [
       {name: 'phase6a', title: 'Parameter scaling', experiments: experiments.map(spoil)},
-      {name: 'feature_scaling', title: 'Feature scaling', experiments: ['a20', 'a100'].map((tier) => sampleExperiment('6K', 'threshold_1pct', 1, tier))},
+      {
+        name: 'feature_scaling',
+        title: 'Feature scaling',
+        experiments: ['a20', 'a100'].map((tier) => sampleExperiment('6K', 'threshold_1pct', 1, tier)),
+      },
     ],
     log: {rows: experiments.flatMap(sampleRows), problems: [{line: 7, message: 'the row is cut off'}]},
   };
@@ -91,13 +95,19 @@ function spoil(experiment: ReportExperiment): ReportExperiment {
 
 function cut({source}: ReportExperiment): ReportExperiment['source'] {
   if (source.at !== 'current') return source;
-  return {at: 'current', record: {...source.record, status: 'partial', trials: {expected: 50, ended: 31, complete: 24, pruned: 7, failed: 0}}};
+  return {
+    at: 'current',
+    record: {...source.record, status: 'partial', trials: {expected: 50, ended: 31, complete: 24, pruned: 7, failed: 0}},
+  };
 }
 
 function constant(training: ReportExperiment['seeds'][number]['training']): ReportExperiment['seeds'][number]['training'] {
   if (training.at !== 'current') return training;
   const {record} = training;
-  return {at: 'current', record: {...record, val: {...record.val, prediction_std: 0.0004, auc: null, loss: record.val.base_rate_entropy * 1.01}}};
+  return {
+    at: 'current',
+    record: {...record, val: {...record.val, prediction_std: 0.0004, auc: null, loss: record.val.base_rate_entropy * 1.01}},
+  };
 }
 
 export function sampleMetrics(identity: Identity, {seed, size, loss}: {seed: number; size: number; loss: number}): MetricsRecord {
