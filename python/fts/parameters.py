@@ -149,6 +149,12 @@ def train_config(record: Record, chosen: Mapping[str, object], objective: Object
     )
 
 
+def resolved_params(config: TrainConfig) -> dict[str, Any]:
+    """Every active parameter of the model and its training under its name in the record: what a result file says was used."""
+    names = [name for name in RECIPE if name != "focal_gamma" or config.loss == "focal"]
+    return {**config.architecture.numbers(), **{name: getattr(config, name) for name in names}}
+
+
 Check = Callable[[object], str | None]
 """What a value must be, in words, where it is not; else None."""
 

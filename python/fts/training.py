@@ -19,6 +19,7 @@ from fts.architecture import count_parameters
 from fts.evaluation import area_under_curve, log_loss
 from fts.model import PatchTST, count_built
 from fts.parameters import TrainConfig
+from fts.seeds import mix
 from fts.stop import Stop
 
 ADAM_BETAS = (0.9, 0.999)
@@ -131,8 +132,12 @@ def _nothing_unread() -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Follower:
-    """Who watches a training. `epoch` gets every finished epoch and says whether to go on; `unread` is asked once, after the first
-    batch; `fits` says whether a model of so many parameters may run; `save` gets the whole state at each epoch's end and `load` gives the last one back, if there is one to go on from."""
+    """Who watches a training.
+
+    `epoch` gets every finished epoch and says whether to go on; `unread` is asked once, after the first batch, for parameters that
+    nothing has used; `fits` says whether a model of so many parameters may run; `save` gets the whole state at each epoch's end,
+    and `load` gives the last one back where there is one to go on from.
+    """
 
     epoch: Callable[[Epoch], bool] = _go_on
     unread: Callable[[], list[str]] = _nothing_unread
@@ -190,14 +195,6 @@ def choose_device(wanted: str) -> str:
     if torch.cuda.is_available():
         return "cuda"
     return "mps" if torch.backends.mps.is_available() else "cpu"
-
-
-def mix(seed: int, *parts: int | str) -> int:
-    """A seed for one purpose: equal arguments, equal seed; neighbours share nothing (numpy's SeedSequence spreads them)."""
-    words = [seed]
-    for part in parts:
-        words.append(part if isinstance(part, int) else int.from_bytes(part.encode()[:8], "little"))
-    return int(np.random.SeedSequence(words).generate_state(1, np.uint64)[0] >> np.uint64(1))
 
 
 def learning_rate_at(step: int, steps: int, config: TrainConfig) -> float:
