@@ -1,0 +1,164 @@
+"""What a generated search script calls: one study, from its parameters to `best_params.json`, by hand or as an engine's job.
+
+Heavy packages are imported when a run needs them, so that a mistake in a script is told at once.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from fts.job import read_job
+from fts.outcomes import BadInput
+from fts.results import SCHEMA_VERSION, write_json
+from fts.run import (
+    EXIT_STATUS,
+    Call,
+    Finish,
+    Run,
+    Validate,
+    fingerprint_of,
+    load,
+    provenance_of,
+    refuse,
+    run_step,
+    samples_of,
+    tell_epoch,
+    waste,
+)
+from fts.stop import Stop
+
+if TYPE_CHECKING:
+    from fts.search import Ended, Search
+    from fts.study import EndedTrial, StudyFile
+    from fts.windows import Splits
+
+
+def run_study(
+    *,
+    script: str,
+    workspace: str | Path,
+    identity: Mapping[str, Any],
+    record: Mapping[str, Any],
+    extent: Mapping[str, Any],
+    output: str,
+    log: str,
+    validate: Validate,
+) -> int:
+    """Runs what is missing of the study and writes its best parameters; gives the exit status.
+
+    `output` (the study's folder) and `log` are relative to `workspace`. By hand the run is logged there; under an engine it is not.
+    """
+    call = Call("hpo", script, workspace, identity, record, extent, output, log, validate)
+    with Stop() as stop:
+        job = read_job(os.environ)
+        return EXIT_STATUS[run_step(call, job, stop, _search_and_write)]
+
+
+def _search_and_write(run: Run) -> Finish:
+    from fts.search import read_search
+
+    search = read_search(run.record, run.extent)
+    if isinstance(search, BadInput):
+        return refuse(search)
+    splits = load(run)
+    if isinstance(splits, Finish):
+        return splits
+    return _go_on_with_study(run, search, splits)
+
+
+def _go_on_with_study(run: Run, search: "Search", splits: "Splits") -> Finish:
+    from fts.search import Ended, SearchFollower, run_search
+    from fts.study import open_study
+    from fts.training import Interrupted, OverBudget, Unconsumed, choose_device
+
+    device = choose_device(run.record["device"])
+    provenance = provenance_of(run, run.record["threads"], device)
+    windows = splits.train.subset(run.record["subset"], run.record["seed"])
+    file = open_study(run.folder, fingerprint_of(run, provenance, run.record.plain()), search.objective.goal)
+    if isinstance(file, BadInput):
+        return refuse(file)
+    try:
+        if file.ended:
+            run.progress.say(f"Study resumed: {len(file.ended)} of {search.trials} trials are there")
+        follower = SearchFollower(
+            trial_started=lambda number, params: run.progress.emit("trial_started", trial=number, params=params),
+            epoch=lambda epoch, epochs: tell_epoch(run, epoch, epochs),
+            trial_ended=lambda ended, best: _tell_trial(run, search, ended, best),
+        )
+        outcome = run_search(search, windows, splits.val, file, run.stop, follower)
+        match outcome:
+            case Interrupted():
+                return Finish(
+                    "interrupted",
+                    "signal",
+                    f"stopped ({outcome.reason}) after {len(file.ended)} of {search.trials} trials; run again to go on",
+                )
+            case Unconsumed() | OverBudget():
+                return waste(run, outcome)
+            case Ended():
+                return _write_best(run, search, splits, file, outcome, provenance)
+    finally:
+        file.close()
+
+
+def _write_best(run: Run, search: "Search", splits: "Splits", file: "StudyFile", outcome: "Ended", provenance: Mapping[str, Any]) -> Finish:
+    best, total = outcome.best, len(file.ended)
+    tally = {state: sum(ended.state == state for ended in file.ended) for state in ("complete", "pruned", "failed")}
+    if best is None:
+        reasons = sorted({ended.reason for ended in file.ended if ended.reason is not None})
+        reason = "timeout" if outcome.timed_out else reasons[0].split(":")[0] if len(reasons) == 1 else "error"
+        return Finish("failed", reason, f"none of {total} trials was completed ({', '.join(reasons) or 'all pruned'})")
+    status: Literal["complete", "partial"] = "partial" if outcome.timed_out else "complete"
+    samples = samples_of(splits)
+    write_json(
+        run.folder / "best_params.json",
+        {
+            "schema_version": SCHEMA_VERSION,
+            "kind": "best_params",
+            "key": run.key,
+            "identity": dict(run.call.identity),
+            "status": status,
+            "method": "hpo",
+            "params": best.params,
+            "metric": search.objective.metric,
+            "value": best.value,
+            "epoch": best.epoch,
+            "trial": best.trial,
+            "trials": {"expected": search.trials, "ended": total, **tally},
+            "param_count": best.param_count,
+            "samples": samples,
+            "record": run.params,
+            "sources": [],
+            "duration_seconds": outcome.duration_seconds,
+            "provenance": provenance,
+        },
+    )
+    message = f"cut by its timeout after {total} of {search.trials} trials; its best parameters are marked as partial"
+    return Finish(
+        status="success" if status == "complete" else "partial",
+        reason=None if status == "complete" else "timeout",
+        message=None if status == "complete" else message,
+        val_loss=next(epoch["val_loss"] for epoch in best.epochs if epoch["epoch"] == best.epoch),
+        hyperparameters=best.params,
+        param_count=best.param_count,
+        val_windows=samples["val"]["windows"],
+    )
+
+
+def _tell_trial(run: Run, search: "Search", ended: "EndedTrial", best: "EndedTrial | None") -> None:
+    value = f"{search.objective.metric}={ended.value:.6f}" if ended.value is not None else ended.reason
+    so_far = f", best {best.value:.6f}" if best is not None else ""
+    known = ", known" if ended.cached else ""
+    run.progress.say(f"Trial {ended.trial + 1}/{search.trials}: {ended.state}, {value} ({ended.seconds:.1f} s{known}){so_far}")
+    run.progress.emit(
+        "trial_ended",
+        trial=ended.trial,
+        state=ended.state,
+        value=ended.value,
+        seconds=ended.seconds,
+        ended=ended.trial + 1,
+        expected=search.trials,
+        best=best.value if best is not None else None,
+        reason=ended.reason,
+    )

@@ -1,0 +1,253 @@
+"""One run of a script, whatever it does: its input checked, its data loaded, its end told in every way that an end is told."""
+
+import hashlib
+import json
+import os
+import time
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from fts.job import IDENTITY_FIELDS, Job, first_difference
+from fts.log import append_row
+from fts.outcomes import BadInput, Refused
+from fts.parameters import EXTENT, HPO_SLICE, NOT_IDENTITY, TRAINING_SLICE, check_names
+from fts.progress import Progress
+from fts.provenance import collect_provenance, describe_data, now, read_commit, relative
+from fts.record import Record
+from fts.stop import Stop
+
+if TYPE_CHECKING:
+    from fts.training import Epoch, OverBudget, Unconsumed
+    from fts.windows import Splits, Validated
+
+Status = Literal["success", "partial", "failed", "refused", "interrupted"]
+
+EXIT_STATUS: Mapping[Status, int] = {"success": 0, "failed": 1, "refused": 3, "partial": 4, "interrupted": 75}
+
+
+Validate = Callable[[], "Validated | Refused | BadInput"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """How a run ended; the fields of the `result` event."""
+
+    status: Status
+    reason: str | None = None
+    message: str | None = None
+    val_loss: float | None = None
+    test_accuracy: float | None = None
+    hyperparameters: Mapping[str, Any] | None = None
+    param_count: int | None = None
+    val_windows: int | None = None
+
+
+def validate_data(workspace: str | Path, data_path: str, features: Sequence[str]) -> "Validated | Refused | BadInput":
+    """Whether the data file is there and holds every column that is read, with sound dates, prices and values."""
+    from fts.windows import validate
+
+    data_file = Path(workspace) / data_path
+    if not data_file.is_file():
+        return Refused(f"the data file {data_path} is missing; build it first")
+    return validate(data_file, features, data_path)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a script says of itself."""
+
+    rule: Literal["hpo", "training"]
+    script: str
+    workspace: str | Path
+    identity: Mapping[str, Any]
+    record: Mapping[str, Any]
+    extent: Mapping[str, Any]
+    output: str
+    log: str
+    validate: Validate
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run, its input checked and its data loaded."""
+
+    call: Call
+    job: Job | None
+    stop: Stop
+    progress: Progress
+    record: Record
+    extent: Record
+    workspace: Path
+    folder: Path
+    data_file: Path
+    rows: int
+
+    @property
+    def key(self) -> str | None:
+        """The node's key; None by hand."""
+        return self.job.key if self.job is not None else None
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """Record and extent as run, for the result file."""
+        return {**self.record.plain(), **self.extent.plain()}
+
+
+def run_step(call: Call, job: Job | BadInput | None, stop: Stop, work: Callable[[Run], Finish]) -> Status:
+    """Prepares, works, and tells the end in every way that an end is told."""
+    started, timestamp = time.perf_counter(), now()
+    workspace = job.workspace if isinstance(job, Job) else Path(call.workspace)
+    folder = workspace / (job.output if isinstance(job, Job) else call.output)
+    # Under an engine everything that is printed ends up in the same file, as the engine keeps it.
+    log_file = folder / ("hpo.log" if call.rule == "hpo" else "train.log") if job is None else None
+    with Progress(os.environ, stop, log_file) as progress:
+        try:
+            run = _prepare(call, job, stop, progress, workspace, folder)
+            finish = run if isinstance(run, Finish) else work(run)
+        except Exception as error:
+            traceback.print_exc()
+            finish = Finish("failed", "error", f"{type(error).__name__}: {error}")
+        progress.say(_last_line(finish))
+        progress.emit("result", **{name: getattr(finish, name) for name in Finish.__slots__})
+        if job is None:
+            try:
+                _log_row(call, workspace, finish, timestamp, time.perf_counter() - started)
+            except OSError as error:
+                progress.say(f"The row could not be added to {call.log}: {error.strerror}")
+    return finish.status
+
+
+def _prepare(call: Call, job: Job | BadInput | None, stop: Stop, progress: Progress, workspace: Path, folder: Path) -> Run | Finish:
+    if isinstance(job, BadInput):
+        return refuse(job)
+    if (wrong := _check_call(call) or _check_job(call, job)) is not None:
+        return refuse(wrong)
+    validated = call.validate()
+    if isinstance(validated, Refused | BadInput):
+        return refuse(validated)
+    progress.say(f"Data validated: {validated.rows} rows, {validated.features} features")
+    progress.emit("data_validated", rows=validated.rows, features=validated.features)
+    progress.say(f"Temperature: {read_thermal_status()}")
+    record, extent = Record(call.record), Record(call.extent)
+    return Run(call, job, stop, progress, record, extent, workspace, folder, workspace / record["data.path"], validated.rows)
+
+
+def _check_call(call: Call) -> BadInput | None:
+    if set(call.identity) != set(IDENTITY_FIELDS):
+        return BadInput(f"identity must hold exactly {', '.join(IDENTITY_FIELDS)}")
+    if "data.path" not in call.record:
+        return BadInput('parameter "data.path" is missing')
+    known = HPO_SLICE if call.rule == "hpo" else TRAINING_SLICE
+    return check_names(call.record, known, "record") or check_names(call.extent, EXTENT if call.rule == "hpo" else (), "extent")
+
+
+def _check_job(call: Call, job: Job | None) -> BadInput | None:
+    """A job runs the script that its key names, with the parameters that its key names, or not at all."""
+    if job is None:
+        return None
+    if job.rule != call.rule:
+        return BadInput(f"the job is one of rule {job.rule}, the script is one of rule {call.rule}")
+    job_params = {"seed": job.seed, **job.params} if call.rule == "training" else job.params
+    for found, expected in ((job_params, call.record), (job.extent, call.extent), (job.identity or {}, call.identity)):
+        difference = first_difference(found, expected)
+        if difference is not None:
+            return BadInput(f"job and script disagree: {difference}; generate the script again")
+    return None
+
+
+def load(run: Run) -> "Splits | Finish":
+    """The windows of the experiment, or why there are none."""
+    from fts.windows import load_splits
+
+    splits = load_splits(run.record, run.data_file)
+    return refuse(splits) if isinstance(splits, Refused | BadInput) else splits
+
+
+def refuse(end: Refused | BadInput) -> Finish:
+    """The end of a run that never got going."""
+    if isinstance(end, Refused):
+        numbers = ", ".join(f"{name} {number:,}" for name, number in end.numbers.items())
+        return Finish("refused", "refused", f"{end.message} ({numbers})" if numbers else end.message)
+    return Finish("failed", "bad_input", end.message)
+
+
+def provenance_of(run: Run, threads: int, device: str) -> dict[str, Any]:
+    """`provenance` of a result file, whole."""
+    data = None
+    if run.job is None or run.job.data is None:
+        data = describe_data(run.data_file, run.workspace, run.rows)
+    common = collect_provenance(run.job, Path(run.call.script), run.workspace, data)
+    return {**common, "device": device, "threads": threads}
+
+
+def fingerprint_of(run: Run, provenance: Mapping[str, Any], values: Mapping[str, Any]) -> str:
+    """What unfinished work must have in common with a run that goes on with it: the engine's key, or by hand all that it is made of;
+    and the kind of device, since another kind gives other bits."""
+    made_of: object = run.key
+    if made_of is None:
+        params = {name: value for name, value in values.items() if name not in NOT_IDENTITY}
+        made_of = [params, provenance["data"]["sha256"], provenance["code"], provenance["environment"]]
+    text = json.dumps([made_of, provenance["device"]], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def samples_of(splits: "Splits") -> dict[str, dict[str, int]]:
+    """`samples` of a result file. Of the test split it tells the counts of labels only."""
+    return {name: {"windows": counts["windows"], "positives": counts["positives"]} for name, counts in splits.counts.items()}
+
+
+def _last_line(finish: Finish) -> str:
+    if finish.status == "success":
+        return f"SUCCESS: val_loss={finish.val_loss:.6f}"
+    return f"FAILED: {finish.message}"
+
+
+def _log_row(call: Call, workspace: Path, finish: Finish, timestamp: str, seconds: float) -> None:
+    data_file = workspace / str(call.record.get("data.path", ""))
+    data_md5 = describe_data(data_file, workspace, 0)["md5"] if data_file.is_file() else None
+    row: dict[str, Any] = {name: call.identity.get(name) for name in ("experiment", "phase", "budget", "task", "horizon", "timescale")}
+    row |= {
+        "timestamp": timestamp,
+        "script_path": relative(Path(call.script), workspace),
+        "run_type": call.rule,
+        "status": "failed" if finish.status == "refused" else finish.status,
+        "duration_seconds": round(seconds, 3),
+        "val_loss": finish.val_loss,
+        "test_accuracy": finish.test_accuracy,
+        "hyperparameters": finish.hyperparameters,
+        "error_message": finish.message,
+        "data_md5": data_md5,
+        "reason": finish.reason,
+        "param_count": finish.param_count,
+        "val_windows": finish.val_windows,
+        "seed": call.record.get("seed"),
+        "git_commit": read_commit(workspace)[0],
+        "thermal_state": "unknown",
+    }
+    append_row(workspace / call.log, row)
+
+
+def tell_epoch(run: Run, epoch: "Epoch", epochs: int) -> None:
+    """The `epoch` event."""
+    run.progress.emit(
+        "epoch", epoch=epoch.epoch, epochs=epochs, train_loss=epoch.train_loss, val_loss=epoch.val_loss, seconds=epoch.seconds
+    )
+
+
+def waste(run: Run, outcome: "OverBudget | Unconsumed") -> Finish:
+    """A run that must not go on, since its result would be invalid."""
+    from fts.training import OverBudget
+
+    if isinstance(outcome, OverBudget):
+        budget, tolerance = run.record["budget.params"], run.record["budget.tolerance"]
+        message = f"the model has {outcome.param_count:,} parameters, not within {tolerance:.0%} of {budget:,.0f}"
+        return Finish("failed", "over_budget", message, param_count=outcome.param_count)
+    return Finish("failed", "unconsumed", f"nothing reads {', '.join(outcome.names)}; a parameter without effect is an error")
+
+
+def read_thermal_status() -> str:
+    """The temperature before a start, in words. There is no sensor here yet, and unknown is never a number."""
+    return "unknown (no reading yet)"
