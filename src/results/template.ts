@@ -6,8 +6,9 @@ export async function renderTemplate(template: string, variables: object, helper
   // Imported when something is rendered: most commands never do.
   const {default: handlebars} = await import('handlebars');
   const engine = handlebars.create();
-  // Built in, and it would hide a variable of this name.
-  engine.unregisterHelper('log');
   for (const [name, helper] of Object.entries(helpers)) engine.registerHelper(name, (value: unknown) => helper(value));
-  return engine.compile(template, {noEscape: true, strict: true, preventIndent: true})(variables);
+  // `log` is built in, and would hide a variable of this name.
+  engine.unregisterHelper('log');
+  const options = {noEscape: true, strict: true, preventIndent: true, knownHelpers: {log: false}};
+  return engine.compile(template, options)(variables);
 }
