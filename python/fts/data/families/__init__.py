@@ -1,0 +1,1 @@
+"""The indicator families, a module per chapter: each only lists formulas and windows."""
