@@ -1,0 +1,38 @@
+// Everything that happens in a build, as one closed union. Reporters only render it.
+import type {JsonObject} from '../base/json.ts';
+import type {Diagnostic} from '../base/diagnostic.ts';
+import type {Node} from '../graph/node.ts';
+import type {Instant} from '../host/clock.ts';
+import type {Reason} from '../state/judge.ts';
+
+export type BuildEvent =
+  | {readonly type: 'build_started'; readonly wanted: number; readonly at: Instant}
+  | {readonly type: 'node_stale'; readonly node: Node; readonly reason: Reason}
+  | {readonly type: 'node_started'; readonly node: Node; readonly attempt: number; readonly at: Instant; readonly logFile?: string}
+  | {readonly type: 'node_progress'; readonly node: Node; readonly progress: JsonObject}
+  | {readonly type: 'node_kept'; readonly node: Node; readonly path: string; readonly movedTo: string}
+  | {readonly type: 'node_warned'; readonly node: Node; readonly diagnostic: Diagnostic}
+  | {readonly type: 'node_ended'; readonly node: Node; readonly outcome: Outcome; readonly durationMs: number; readonly at: Instant}
+  | {readonly type: 'build_ended'; readonly summary: Summary; readonly at: Instant};
+
+/** How a wanted node came to rest. */
+export type Outcome =
+  | {readonly at: 'done'; readonly how: 'ran' | 'fresh' | 'restored' | 'recognised'}
+  | {readonly at: 'failed'; readonly status: FailureStatus; readonly reason: string; readonly message: string; readonly logFile?: string}
+  | {readonly at: 'blocked'; readonly by: Node};
+
+/** `refused`: too little data, or data missing or wrong: a gate, not a failure of the step. */
+export type FailureStatus = 'failed' | 'partial' | 'refused' | 'interrupted';
+
+export interface Summary {
+  readonly ran: number;
+  readonly fresh: number;
+  readonly restored: number;
+  readonly recognised: number;
+  readonly failed: readonly {readonly node: Node; readonly outcome: Extract<Outcome, {at: 'failed'}>}[];
+  readonly blocked: readonly {readonly node: Node; readonly by: Node}[];
+  readonly durationMs: number;
+  readonly interrupted: boolean;
+}
+
+export type Listener = (event: BuildEvent) => void;

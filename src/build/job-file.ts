@@ -1,0 +1,75 @@
+// Writes the job file that a Python process gets (schemas/job.schema.json). Knows nothing of how the process runs.
+import {createHash} from 'node:crypto';
+import type {Key} from '../base/ids.ts';
+import type {JsonObject} from '../base/json.ts';
+import type {JobWork, Node} from '../graph/node.ts';
+import type {GitState} from './git.ts';
+import type {Session} from './session.ts';
+
+export interface JobFiles {
+  /** Relative to the workspace. */
+  readonly job: string;
+  readonly control: string;
+  /** Where a data step puts what it found out about the file. */
+  readonly result: string;
+}
+
+export function jobFilesOf(node: Node): JobFiles {
+  const folder = `.ftsbuild/jobs/${createHash('sha256').update(node.id).digest('hex').slice(0, 16)}`;
+  return {job: `${folder}/job.json`, control: `${folder}/control`, result: `${folder}/result.json`};
+}
+
+interface Order {
+  readonly node: Node;
+  readonly work: JobWork;
+  readonly key: Key;
+  readonly attempt: number;
+  readonly git: GitState;
+}
+
+export function writeJobFile(session: Session, order: Order): JobFiles {
+  const files = jobFilesOf(order.node);
+  session.disk.remove(files.control);
+  session.disk.remove(files.result);
+  session.disk.write(files.job, `${JSON.stringify(jobOf(session, order, files), null, 2)}\n`);
+  return files;
+}
+
+function jobOf(session: Session, {node, work, key, attempt, git}: Order, files: JobFiles): JsonObject {
+  return {
+    schema_version: 1,
+    rule: work.rule,
+    node: node.id,
+    key,
+    attempt,
+    workspace: session.disk.root,
+    identity: work.identity === undefined ? null : {...work.identity},
+    params: work.record,
+    extent: work.extent,
+    output: work.rule === 'data' ? files.result : work.output,
+    ...(work.seed === undefined ? {} : {seed: work.seed}),
+    control: session.disk.resolve(files.control),
+    code: packageDigests(session),
+    provenance: {data: dataProvenance(session, work), git_commit: git.commit, git_dirty: git.dirty},
+  };
+}
+
+export function dataProvenance(session: Session, work: JobWork): JsonObject | null {
+  const entry = work.data === undefined ? undefined : session.world.findDataEntry(work.data);
+  return entry === undefined ? null : {path: entry.path, md5: entry.md5, sha256: entry.sha256, rows: entry.rows};
+}
+
+/** SHA-256 of the bytes of every file of the Python package. */
+export function packageDigests(session: Session): JsonObject {
+  return Object.fromEntries(listSources(session, 'fts').map((path) => [path, session.world.digestOf(`${session.packageRoot}/${path}`)]));
+}
+
+function listSources(session: Session, folder: string): string[] {
+  const names = session.disk.list(`${session.packageRoot}/${folder}`);
+  if (names === 'missing') return [];
+  return names.flatMap((name) => {
+    const path = `${folder}/${name}`;
+    if (name.endsWith('.py')) return [path];
+    return name !== '__pycache__' && !name.includes('.') ? listSources(session, path) : [];
+  });
+}

@@ -1,0 +1,95 @@
+// Composes the log's row of one attempt out of the node, how it ended and what the job said. Writes it as one append.
+import {isJsonObject, type Json, type JsonObject} from '../base/json.ts';
+import type {JobWork, Node} from '../graph/node.ts';
+import type {Instant} from '../host/clock.ts';
+import type {LogRow, RunStatus} from '../results/log.ts';
+import type {Session} from './session.ts';
+
+/** What is known when the attempt begins: kept in the journal, in case the engine dies. */
+export function openRow(work: JobWork, known: {readonly at: Instant; readonly attempt: number; readonly key: string; readonly dataMd5: string | null; readonly commit: string | null}): JsonObject | null {
+  if (work.identity === undefined || work.rule === 'data') return null;
+  const {experiment, phase, budget, task, horizon, timescale} = work.identity;
+  return {
+    timestamp: new Date(known.at).toISOString(),
+    experiment,
+    phase,
+    budget,
+    task,
+    horizon,
+    timescale,
+    script_path: work.target.kind === 'script' ? work.target.path : '',
+    run_type: work.rule,
+    data_md5: known.dataMd5,
+    key: known.key,
+    attempt: known.attempt,
+    seed: work.seed ?? (typeof work.record['seed'] === 'number' ? work.record['seed'] : null),
+    git_commit: known.commit,
+  };
+}
+
+export interface RowEnding {
+  readonly status: RunStatus;
+  readonly durationMs: number | null;
+  readonly reason: string | null;
+  readonly message: string | null;
+  /** The job's last word, if it said one. */
+  readonly result: JsonObject;
+}
+
+export function closeRow(open: JsonObject, ending: RowEnding): LogRow {
+  const {result} = ending;
+  return {
+    timestamp: text(open['timestamp']) ?? '',
+    experiment: text(open['experiment']) ?? '',
+    phase: text(open['phase']) ?? '',
+    budget: text(open['budget']) ?? '',
+    task: text(open['task']) ?? '',
+    horizon: number(open['horizon']),
+    timescale: text(open['timescale']) ?? '',
+    script_path: text(open['script_path']) ?? '',
+    run_type: open['run_type'] === 'hpo' ? 'hpo' : 'training',
+    status: ending.status,
+    duration_seconds: ending.durationMs === null ? null : Math.round(ending.durationMs) / 1000,
+    val_loss: number(result['val_loss']),
+    test_accuracy: number(result['test_accuracy']),
+    hyperparameters: isJsonObject(result['hyperparameters']) ? result['hyperparameters'] : null,
+    error_message: ending.message,
+    thermal_max_temp: null,
+    data_md5: text(open['data_md5']),
+    reason: ending.reason,
+    key: text(open['key']),
+    attempt: number(open['attempt']),
+    param_count: number(result['param_count']),
+    val_windows: number(result['val_windows']),
+    seed: number(open['seed']),
+    git_commit: text(open['git_commit']),
+    // No sensor is read yet: unknown is a state of its own, and never a number.
+    thermal_state: 'unknown',
+  };
+}
+
+export async function appendRow(session: Session, row: LogRow): Promise<void> {
+  const {formatHeader, formatRow} = await import('../results/log.ts');
+  session.disk.create(session.study.paths.log, formatHeader());
+  session.disk.append(session.study.paths.log, formatRow(row));
+}
+
+/** Rows of attempts whose engine died: one `interrupted` row each, written at the next start. */
+export async function closeUnfinished(session: Session, nodes: readonly Node[]): Promise<void> {
+  for (const node of nodes) {
+    const {unfinished} = session.store.standingOf(node.id);
+    if (unfinished === undefined) continue;
+    if (unfinished.row !== null) {
+      await appendRow(session, closeRow(unfinished.row, {status: 'interrupted', durationMs: null, reason: 'signal', message: 'the engine ended while it ran', result: {}}));
+    }
+    session.store.record({kind: 'ended', node: node.id, key: unfinished.key, at: session.clock.now(), durationMs: 0, status: 'interrupted', reason: 'signal', message: 'the engine ended while it ran'});
+  }
+}
+
+function text(value: Json | undefined): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
+function number(value: Json | undefined): number | null {
+  return typeof value === 'number' ? value : null;
+}

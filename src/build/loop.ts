@@ -1,0 +1,113 @@
+// The one loop of a build: release what is ready, otherwise wait for one to end. State changes nowhere else.
+import type {NodeId} from '../base/ids.ts';
+import type {Node} from '../graph/node.ts';
+import type {Outcome, Summary} from './events.ts';
+import {Plan} from './plan.ts';
+import type {Pools} from './pools.ts';
+import {judgeReady, runNode} from './run-node.ts';
+import type {Runner} from './runner.ts';
+import {Tally} from './tally.ts';
+
+export interface LoopOptions {
+  readonly pools: Pools;
+  /** Length of the critical path behind each node: the longest starts first. */
+  readonly priorities: ReadonlyMap<NodeId, number>;
+  /** Nodes that run although they are fresh (--always-make). */
+  readonly always: (node: Node) => boolean;
+  readonly failFast: boolean;
+}
+
+interface Ended {
+  readonly node: Node;
+  readonly outcome: Outcome;
+  readonly since: number;
+}
+
+/** Settles every node of the order (producers first); the summary says how. Bugs reject, everything else is an outcome. */
+export async function runLoop(runner: Runner, order: readonly Node[], options: LoopOptions): Promise<Summary> {
+  const loop = new Loop(runner, order, options);
+  return loop.run();
+}
+
+class Loop {
+  readonly #runner: Runner;
+  readonly #options: LoopOptions;
+  readonly #plan: Plan;
+  readonly #tally = new Tally();
+  readonly #running = new Set<Promise<void>>();
+  /** The node whose end stopped the release of others: after an interrupt, or a failure under --fail-fast. */
+  #stoppedBy: Node | undefined;
+
+  constructor(runner: Runner, order: readonly Node[], options: LoopOptions) {
+    this.#runner = runner;
+    this.#options = options;
+    this.#plan = new Plan(runner.session.graph, order);
+  }
+
+  async run(): Promise<Summary> {
+    const {session, listen, interrupt} = this.#runner;
+    const startedAt = session.clock.now();
+    listen({type: 'build_started', wanted: this.#plan.order.length, at: startedAt});
+    this.#releaseReady();
+    while (!this.#plan.isSettled) await Promise.race(this.#running);
+    const summary = this.#tally.summary(session.clock.now() - startedAt, interrupt.aborted);
+    listen({type: 'build_ended', summary, at: session.clock.now()});
+    return summary;
+  }
+
+  // The pools stand still meanwhile: of all that becomes ready at once, the longest critical path starts first.
+  #releaseReady(): void {
+    this.#options.pools.pause();
+    for (let ready = this.#plan.takeReady(); ready.length > 0; ready = this.#plan.takeReady()) {
+      for (const node of ready) this.#release(node);
+    }
+    this.#options.pools.resume();
+  }
+
+  #release(node: Node): void {
+    const since = this.#runner.session.clock.now();
+    const judged = this.#judge(node);
+    if (judged !== undefined) {
+      this.#settle({node, outcome: judged, since});
+      return;
+    }
+    const priority = this.#options.priorities.get(node.id) ?? 0;
+    const ending = this.#options.pools.run(node.cost.pool ?? 'engine', priority, () => this.#start(node)).finally(() => this.#running.delete(ending));
+    this.#running.add(ending);
+  }
+
+  // The report is made again only after a success: when all failed, the last good one stays.
+  #judge(node: Node): Outcome | undefined {
+    if (node.work.kind === 'report' && this.#tally.onlyFailures) return {at: 'done', how: 'fresh'};
+    const judged = judgeReady(this.#runner, node, this.#options.always(node));
+    return judged.settled ? judged.outcome : undefined;
+  }
+
+  // Settled before the slot is given back: what this end makes ready, or stops, counts for who takes the slot next.
+  async #start(node: Node): Promise<void> {
+    const since = this.#runner.session.clock.now();
+    const outcome: Outcome = this.#stoppedBy === undefined ? await runNode(this.#runner, node, this.#options.always(node)) : {at: 'blocked', by: this.#stoppedBy};
+    this.#settle({node, outcome, since});
+    this.#releaseReady();
+  }
+
+  #settle({node, outcome, since}: Ended): void {
+    const at = this.#runner.session.clock.now();
+    this.#announce(node, outcome, at - since);
+    for (const blocked of this.#plan.settle(node, outcome)) this.#announceBlocked(blocked);
+    const stop = this.#runner.interrupt.aborted || (this.#options.failFast && outcome.at === 'failed');
+    if (!stop || this.#stoppedBy !== undefined) return;
+    this.#stoppedBy = node;
+    for (const blocked of this.#plan.abandon(node)) this.#announceBlocked(blocked);
+  }
+
+  #announceBlocked(node: Node): void {
+    const state = this.#plan.stateOf(node);
+    if (state?.at === 'blocked') this.#announce(node, state, 0);
+  }
+
+  #announce(node: Node, outcome: Outcome, durationMs: number): void {
+    this.#tally.count(node, outcome);
+    this.#runner.listen({type: 'node_ended', node, outcome, durationMs, at: this.#runner.session.clock.now()});
+  }
+}

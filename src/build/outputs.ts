@@ -1,0 +1,86 @@
+// Verifies what a study or a training left: there, whole, of the right identity and key, checks met. Nothing passes by default.
+import {canonicalText, isJsonObject, type Json, type JsonObject} from '../base/json.ts';
+import {warning, type Diagnostic} from '../base/diagnostic.ts';
+import type {Key} from '../base/ids.ts';
+import type {JobWork, Node} from '../graph/node.ts';
+import type {Session} from './session.ts';
+import {checkVariables} from './check-variables.ts';
+
+export interface Verified {
+  /** Each one fails the node. */
+  readonly problems: readonly string[];
+  readonly warnings: readonly Diagnostic[];
+}
+
+/** The node's JSON result; undefined when it is not there or is no JSON object. */
+export function readResult(session: Session, node: Node): JsonObject | undefined {
+  const [first] = node.outputs;
+  const text = first === undefined ? undefined : session.disk.readText(first.path);
+  if (text === undefined) return undefined;
+  try {
+    const json = JSON.parse(text) as Json;
+    return isJsonObject(json) ? json : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+export async function verifyOutputs(session: Session, node: Node, work: JobWork, key: Key): Promise<Verified> {
+  const missing = node.outputs.filter(({path}) => session.disk.stat(path) === 'missing');
+  if (missing.length > 0) return broken(missing.map(({path}) => `it did not write ${path}`));
+  const path = node.outputs[0]?.path ?? '';
+  const result = readResult(session, node);
+  if (result === undefined) return broken([`${path} is no JSON object`]);
+  const {validateResult} = await import('../config/results.ts');
+  const schemaProblems = validateResult(work.rule === 'hpo' ? 'best_params' : 'metrics', result);
+  if (schemaProblems.length > 0) return broken(schemaProblems.map((text) => `${path}: ${text}`));
+  const problems = [...identityProblems(path, result, work, key), ...incompleteParams(path, result, work)];
+  if (problems.length > 0) return broken(problems);
+  return runChecks(work, result);
+}
+
+function broken(problems: readonly string[]): Verified {
+  return {problems, warnings: []};
+}
+
+function identityProblems(path: string, result: JsonObject, work: JobWork, key: Key): string[] {
+  const problems: string[] = [];
+  if (canonicalText(result['identity'] ?? null) !== canonicalText({...work.identity})) problems.push(`${path} carries the identity ${canonicalText(result['identity'] ?? null)}`);
+  if (result['key'] !== key) problems.push(`${path} carries the key ${String(result['key'])}, not ${key}`);
+  return problems;
+}
+
+const architecture = ['d_model', 'n_layers', 'n_heads', 'ff_ratio'];
+
+// Every searched parameter that is not conditional must be there, the whole architecture included.
+function incompleteParams(path: string, result: JsonObject, work: JobWork): string[] {
+  if (work.rule !== 'hpo') return [];
+  const {search, architecture: grid} = work.record;
+  const wanted = [...(isJsonObject(grid) ? architecture : []), ...unconditional(search)];
+  const {params} = result;
+  const lacking = wanted.filter((name) => !isJsonObject(params) || params[name] === undefined);
+  return lacking.length === 0 ? [] : [`${path}: params lack ${lacking.join(', ')}`];
+}
+
+function unconditional(search: Json | undefined): string[] {
+  if (!isJsonObject(search)) return [];
+  return Object.entries(search).flatMap(([name, range]) => (isJsonObject(range) && range['when'] === undefined ? [name] : []));
+}
+
+async function runChecks(work: JobWork, result: JsonObject): Promise<Verified> {
+  if (work.checks.length === 0) return {problems: [], warnings: []};
+  const {evaluateExpression} = await import('../config/expression.ts');
+  const variables = checkVariables(work.rule, result);
+  const problems: string[] = [];
+  const warnings: Diagnostic[] = [];
+  for (const {expression, severity, span} of work.checks) {
+    const outcome = evaluateExpression(expression, variables);
+    if (outcome.holds === true || outcome.holds === 'not_applicable') continue;
+    const text = `the check \`${expression}\` does not hold${outcome.detail === '' ? '' : ` (${outcome.detail})`}`;
+    if (severity === 'warn') warnings.push(warning('FTS511', text, {span}));
+    else problems.push(text);
+  }
+  return {problems, warnings};
+}
+

@@ -1,0 +1,81 @@
+// Recognises results that a script run by hand left: accepted where all that they were made from is what today's key says.
+import {canonicalText, findAt, isJsonObject, type Json, type JsonObject} from '../base/json.ts';
+import type {JobWork, Node} from '../graph/node.ts';
+import type {Verdict} from '../state/judge.ts';
+import type {Trace} from '../state/trace.ts';
+import {packageDigests} from './job-file.ts';
+import {readResult} from './outputs.ts';
+import type {Session} from './session.ts';
+
+/** The verdict itself, or `fresh` with a trace that says `recognised` and is not recorded yet. */
+export function recogniseByHand(session: Session, node: Node, verdict: Verdict): Verdict {
+  if (verdict.is !== 'stale' || node.work.kind !== 'job' || node.work.job.identity === undefined) return verdict;
+  if (!['never_built', 'changed', 'output_changed', 'unfinished'].includes(verdict.reason.because)) return verdict;
+  const result = readResult(session, node);
+  if (result === undefined || result['key'] !== null || !isOfToday(session, node, node.work.job, result)) return verdict;
+  return {is: 'fresh', key: verdict.key, manifest: verdict.manifest, trace: traceOf(session, node, verdict, result)};
+}
+
+function isOfToday(session: Session, node: Node, work: JobWork, result: JsonObject): boolean {
+  const at = (pointer: string): Json => findAt(result, pointer) ?? null;
+  const data = work.data === undefined ? undefined : session.world.findDataEntry(work.data);
+  return (
+    result['status'] === 'complete' &&
+    node.outputs.every(({path}) => session.world.digestOf(path) !== 'missing') &&
+    canonicalText(at('/identity')) === canonicalText({...work.identity}) &&
+    canonicalText(at('/record')) === canonicalText(recordAsRun(work)) &&
+    at('/provenance/data/sha256') === (data?.sha256 ?? null) &&
+    canonicalText(at('/provenance/code')) === canonicalText(packageDigests(session)) &&
+    at('/provenance/script/sha256') === (work.target.kind === 'script' ? session.world.digestOf(work.target.path) : null) &&
+    hasTodaysVersions(node, session, at('/provenance/environment')) &&
+    hasTodaysSource(session, node, result)
+  );
+}
+
+function recordAsRun(work: JobWork): JsonObject {
+  return {...work.record, ...work.extent, ...(work.seed === undefined ? {} : {seed: work.seed})};
+}
+
+// A training by hand must have read the best parameters that lie there now.
+function hasTodaysSource(session: Session, node: Node, result: JsonObject): boolean {
+  const input = node.inputs.find(({part}) => part.of === 'json' && part.pointer === '/params');
+  if (input === undefined) return true;
+  return findAt(result, '/hpo/sha256') === session.world.digestOf(input.path);
+}
+
+function hasTodaysVersions(node: Node, session: Session, environment: Json): boolean {
+  const input = node.inputs.find(({part}) => part.of === 'json' && part.pointer === '/training');
+  const text = input === undefined ? undefined : session.disk.readText(input.path);
+  if (text === undefined) return false;
+  const today = findAt(JSON.parse(text) as Json, '/training');
+  if (!isJsonObject(today)) return false;
+  return Object.entries(today).every(([name, version]) => {
+    const then = name === 'python' ? findAt(environment, '/python') : findAt(environment, `/packages/${name}`);
+    return typeof then === 'string' && typeof version === 'string' && `${then}.`.startsWith(`${version}.`);
+  });
+}
+
+function traceOf(session: Session, node: Node, verdict: Verdict, result: JsonObject): Trace {
+  const seconds = result['duration_seconds'];
+  return {
+    kind: 'done',
+    node: node.id,
+    key: verdict.key,
+    how: 'recognised',
+    at: session.clock.now(),
+    durationMs: typeof seconds === 'number' ? seconds * 1000 : 0,
+    manifest: verdict.manifest,
+    outputs: node.outputs.map(({path}) => [path, session.world.digestOf(path)] as const),
+    extent: Object.fromEntries(node.extent),
+  };
+}
+
+/** Stamps the key into the result and records it as this node's. */
+export function recordRecognised(session: Session, node: Node, verdict: Extract<Verdict, {is: 'fresh'}>): void {
+  const result = readResult(session, node);
+  const [first] = node.outputs;
+  if (result === undefined || first === undefined) return;
+  session.disk.write(first.path, `${JSON.stringify({...result, key: verdict.key}, null, 2)}\n`);
+  session.world.refresh();
+  session.store.record({...verdict.trace, outputs: node.outputs.map(({path}) => [path, session.world.digestOf(path)] as const)});
+}

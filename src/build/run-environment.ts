@@ -1,0 +1,21 @@
+// Runs the environment node: has the environment made, and records what it is.
+import type {EnvironmentWork, Node} from '../graph/node.ts';
+import type {Outcome} from './events.ts';
+import {recordDone, refused, type Runner, type StaleVerdict} from './runner.ts';
+
+export async function runEnvironment(runner: Runner, node: Node, work: EnvironmentWork, verdict: StaleVerdict): Promise<Outcome> {
+  const {session} = runner;
+  const startedAt = session.clock.now();
+  const logFile = '.ftsbuild/logs/environment.log';
+  runner.listen({type: 'node_started', node, attempt: 1, at: startedAt, logFile});
+  session.store.record({kind: 'began', node: node.id, key: verdict.key, at: startedAt, attempt: 1, row: null});
+  const made = await runner.makeEnvironment(work, logFile);
+  const at = session.clock.now();
+  if (!made.ok) {
+    session.store.record({kind: 'ended', node: node.id, key: verdict.key, at, durationMs: at - startedAt, status: 'failed', reason: 'environment', message: made.message});
+    return refused('environment', made.message);
+  }
+  session.disk.write(work.record, made.record);
+  recordDone(runner, node, {key: verdict.key, manifest: verdict.manifest, durationMs: at - startedAt});
+  return {at: 'done', how: 'ran'};
+}

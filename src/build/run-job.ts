@@ -1,0 +1,138 @@
+// Runs one Python job from judged to recorded: gates, job file, process, outputs, log row.
+import type {JsonObject} from '../base/json.ts';
+import type {Ending} from '../executors/executor.ts';
+import type {JobWork, Node} from '../graph/node.ts';
+import {recordDataset} from '../state/data-manifest.ts';
+import type {FailureStatus, Outcome} from './events.ts';
+import {findRefusal} from './gates.ts';
+import {writeJobFile, type JobFiles} from './job-file.ts';
+import {keepRejected, keepSuperseded} from './keep.ts';
+import {appendRow, closeRow, openRow} from './log-row.ts';
+import {verifyOutputs} from './outputs.ts';
+import {describeEnding, graceMs, recordDone, type Runner, type StaleVerdict} from './runner.ts';
+
+export async function runJob(runner: Runner, node: Node, work: JobWork, verdict: StaleVerdict): Promise<Outcome> {
+  const {session} = runner;
+  const refusal = await findRefusal(session, work);
+  if (refusal !== undefined) return end(runner, {node, work, verdict, startedAt: session.clock.now(), row: null}, {outcome: refusal, result: {}});
+  const kept = keepSuperseded(session, node, verdict.key);
+  if (kept !== undefined) runner.listen({type: 'node_kept', node, ...kept});
+  const git = await runner.git();
+  const standing = session.store.standingOf(node.id);
+  const attempt = standing.attempts + 1;
+  const files = writeJobFile(session, {node, work, key: verdict.key, attempt, git});
+  const startedAt = session.clock.now();
+  const row = openRow(work, {at: startedAt, attempt, key: verdict.key, dataMd5: md5Of(runner, work), commit: git.commit});
+  // Forgetting comes first: if we die while the job runs, the next build must not trust half-written outputs.
+  session.store.record({kind: 'began', node: node.id, key: verdict.key, at: startedAt, attempt, row});
+  const run: Run = {node, work, verdict, startedAt, row};
+  runner.listen({type: 'node_started', node, attempt, at: startedAt, logFile: work.logFile});
+  const {ending, result} = await startJob(runner, run, files);
+  return end(runner, run, {outcome: await outcomeOf(runner, run, {ending, result, files}), result});
+}
+
+interface Run {
+  readonly node: Node;
+  readonly work: JobWork;
+  readonly verdict: StaleVerdict;
+  readonly startedAt: number;
+  readonly row: JsonObject | null;
+}
+
+function md5Of({session}: Runner, work: JobWork): string | null {
+  return work.data === undefined ? null : (session.world.findDataEntry(work.data)?.md5 ?? null);
+}
+
+async function startJob(runner: Runner, {node, work}: Run, files: JobFiles): Promise<{ending: Ending; result: JsonObject}> {
+  const {session, interrupt, kill} = runner;
+  let result: JsonObject = {};
+  const executor = await runner.python();
+  const running = executor.start(
+    {
+      interpreter: interpreterOf(session),
+      target: work.target.kind === 'script' ? {kind: 'script', path: session.disk.resolve(work.target.path)} : work.target,
+      args: [],
+      directory: session.disk.root,
+      environment: {FTSBUILD_JOB: session.disk.resolve(files.job), PYTHONPATH: session.packageRoot, PYTHONUNBUFFERED: '1'},
+      logFile: session.disk.resolve(work.logFile),
+    },
+    (progress) => {
+      if (progress['event'] === 'result') result = progress;
+      else runner.listen({type: 'node_progress', node, progress});
+    },
+  );
+  const stop = (): void => {
+    running.stop(graceMs);
+  };
+  const end = (): void => {
+    running.stop(0);
+  };
+  if (interrupt.aborted) stop();
+  interrupt.addEventListener('abort', stop, {once: true});
+  kill.addEventListener('abort', end, {once: true});
+  const ending = await running.ended;
+  interrupt.removeEventListener('abort', stop);
+  kill.removeEventListener('abort', end);
+  return {ending, result};
+}
+
+export function interpreterOf({study, disk}: Runner['session']): string {
+  return study.python.kind === 'venv' ? disk.resolve(`${study.python.directory}/bin/python`) : study.python.path;
+}
+
+const statusOfExit: ReadonlyMap<number, FailureStatus> = new Map([
+  [3, 'refused'],
+  [4, 'partial'],
+  [75, 'interrupted'],
+]);
+
+// Success is exit status 0, a last word that says so, outputs that are whole, and checks that hold: each of them, always.
+async function outcomeOf(runner: Runner, run: Run, {ending, result, files}: {ending: Ending; result: JsonObject; files: JobFiles}): Promise<Outcome> {
+  const {node, work} = run;
+  const logFile = work.logFile;
+  const said = typeof result['message'] === 'string' ? result['message'] : undefined;
+  const because = typeof result['reason'] === 'string' ? result['reason'] : undefined;
+  if (ending.how !== 'exited' || ending.status !== 0) {
+    const status = runner.interrupt.aborted ? 'interrupted' : ending.how === 'exited' ? (statusOfExit.get(ending.status) ?? 'failed') : 'failed';
+    return {at: 'failed', status, reason: because ?? (ending.how === 'exited' ? 'error' : ending.how === 'signalled' ? 'signal' : 'not_started'), message: said ?? describeEnding(ending), logFile};
+  }
+  if (result['status'] !== 'success') return {at: 'failed', status: 'failed', reason: 'error', message: 'it exited with status 0 but reported no success', logFile};
+  if (work.rule === 'data') return registerData(runner, run, files);
+  runner.session.world.refresh();
+  const verified = await verifyOutputs(runner.session, node, work, run.verdict.key);
+  for (const diagnostic of verified.warnings) runner.listen({type: 'node_warned', node, diagnostic});
+  if (verified.problems.length === 0) return {at: 'done', how: 'ran'};
+  const kept = keepRejected(runner.session, work.output, run.verdict.key);
+  runner.listen({type: 'node_kept', node, ...kept});
+  return {at: 'failed', status: 'failed', reason: 'check', message: verified.problems.join('; '), logFile: logFile.replace(kept.path, kept.movedTo)};
+}
+
+function registerData(runner: Runner, {node, work}: Run, files: JobFiles): Outcome {
+  const {session} = runner;
+  const text = session.disk.readText(files.result);
+  if (text === undefined) return {at: 'failed', status: 'failed', reason: 'error', message: 'it said nothing of the data that it made', logFile: work.logFile};
+  recordDataset(session.disk, session.study.paths.manifest, JSON.parse(text) as JsonObject);
+  const [first] = node.outputs;
+  if (first !== undefined && first.path !== work.output) session.disk.write(first.path, text);
+  session.world.refresh();
+  return {at: 'done', how: 'ran'};
+}
+
+async function end(runner: Runner, run: Run, {outcome, result}: {outcome: Outcome; result: JsonObject}): Promise<Outcome> {
+  const {session} = runner;
+  const {node, verdict, startedAt, row} = run;
+  const at = session.clock.now();
+  const spentMs = session.store.standingOf(node.id).spentMs;
+  if (outcome.at === 'done') recordDone(runner, node, {key: verdict.key, manifest: verdict.manifest, durationMs: spentMs + at - startedAt});
+  if (outcome.at === 'failed') {
+    const {status, reason, message} = outcome;
+    session.store.record({kind: 'ended', node: node.id, key: verdict.key, at, durationMs: at - startedAt, status, reason, message});
+  }
+  if (row !== null) await appendRow(session, closeRow(row, {...rowEnding(outcome), durationMs: spentMs + at - startedAt, result}));
+  return outcome;
+}
+
+function rowEnding(outcome: Outcome): {status: 'success' | 'failed' | 'partial' | 'interrupted'; reason: string | null; message: string | null} {
+  if (outcome.at !== 'failed') return {status: 'success', reason: null, message: null};
+  return {status: outcome.status === 'refused' ? 'failed' : outcome.status, reason: outcome.status === 'refused' ? 'refused' : outcome.reason, message: outcome.message};
+}

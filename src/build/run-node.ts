@@ -1,0 +1,47 @@
+// Judges a ready node and, where it is stale, runs it by the kind of its work.
+import {unreachable} from '../base/unreachable.ts';
+import type {Node} from '../graph/node.ts';
+import type {Outcome} from './events.ts';
+import {recordRecognised} from './recognise.ts';
+import {runEnvironment} from './run-environment.ts';
+import {runInternal} from './run-internal.ts';
+import {runJob} from './run-job.ts';
+import {runReport} from './run-report.ts';
+import {refused, type Runner, type StaleVerdict} from './runner.ts';
+import {forced, judgeNow, judgeReport} from './verdicts.ts';
+
+export type Judged = {readonly settled: true; readonly outcome: Outcome} | {readonly settled: false; readonly verdict: StaleVerdict};
+
+/** Cheap: nothing runs. A node that need not run is settled here and now. */
+export function judgeReady(runner: Runner, node: Node, always: boolean): Judged {
+  const {session} = runner;
+  session.world.refresh();
+  const verdict = node.work.kind === 'report' ? judgeReport(session, node) : judgeNow(session, node);
+  if (always) return {settled: false, verdict: forced(verdict)};
+  if (verdict.is === 'refused') return {settled: true, outcome: refused('refused', verdict.message)};
+  if (verdict.is === 'stale') return {settled: false, verdict};
+  if (verdict.trace.how !== 'recognised' || session.store.standingOf(node.id).trace !== undefined) return {settled: true, outcome: {at: 'done', how: 'fresh'}};
+  recordRecognised(session, node, verdict);
+  return {settled: true, outcome: {at: 'done', how: 'recognised'}};
+}
+
+/** Judged again at the moment it starts: it may have waited for a slot while files changed. */
+export async function runNode(runner: Runner, node: Node, always: boolean): Promise<Outcome> {
+  const judged = judgeReady(runner, node, always);
+  if (judged.settled) return judged.outcome;
+  const {verdict} = judged;
+  if (verdict.reason.because === 'input_missing') return refused('bad_input', `${verdict.reason.path} is missing, and nothing makes it`);
+  runner.listen({type: 'node_stale', node, reason: verdict.reason});
+  switch (node.work.kind) {
+    case 'job':
+      return runJob(runner, node, node.work.job, verdict);
+    case 'environment':
+      return runEnvironment(runner, node, node.work.environment, verdict);
+    case 'internal':
+      return runInternal(runner, node, node.work, verdict);
+    case 'report':
+      return runReport(runner, node, verdict);
+    default:
+      return unreachable(node.work);
+  }
+}

@@ -1,0 +1,36 @@
+// Makes the report, its figures and the runbooks out of how everything stands now.
+import {projectPath} from '../base/ids.ts';
+import type {Node} from '../graph/node.ts';
+import {renderReport} from '../results/report.ts';
+import {renderRunbook} from '../results/runbook.ts';
+import type {Outcome} from './events.ts';
+import {gatherReport} from './report-input.ts';
+import {recordDone, type Runner, type StaleVerdict} from './runner.ts';
+import {showAll} from './verdicts.ts';
+
+const figureFolder = 'figures';
+
+export async function runReport(runner: Runner, node: Node, verdict: StaleVerdict): Promise<Outcome> {
+  const {session} = runner;
+  const {study, disk} = session;
+  const startedAt = session.clock.now();
+  const {commit} = await runner.git();
+  const input = gatherReport(session, {key: verdict.key, commit, shown: showAll(session, node), figureDirectory: figureFolder});
+  const {markdown, figures} = await renderReport(input, templateOf(session.templates, 'report.md.hbs'));
+  session.store.record({kind: 'began', node: node.id, key: verdict.key, at: startedAt, attempt: 1, row: null});
+  const folder = study.paths.report.includes('/') ? study.paths.report.slice(0, study.paths.report.lastIndexOf('/') + 1) : '';
+  for (const [name, svg] of figures) disk.write(projectPath(`${folder}${figureFolder}/${name}`), svg);
+  for (const phase of study.phases) {
+    const text = await renderRunbook(study, phase, templateOf(session.templates, 'runbook.md.hbs'));
+    disk.write(projectPath(`${study.paths.docs}/${phase.name}_runbook.md`), text);
+  }
+  disk.write(study.paths.report, markdown);
+  recordDone(runner, node, {key: verdict.key, manifest: verdict.manifest, durationMs: session.clock.now() - startedAt});
+  return {at: 'done', how: 'ran'};
+}
+
+function templateOf(templates: ReadonlyMap<string, string>, name: string): string {
+  const text = templates.get(name);
+  if (text === undefined) throw new Error(`unreachable: no template ${name}`);
+  return text;
+}

@@ -1,0 +1,68 @@
+// What running a node takes beside the session: executors, the Python host, listeners. One a build.
+import type {Ending, Executor} from '../executors/executor.ts';
+import type {Key} from '../base/ids.ts';
+import type {EnvironmentWork, Node} from '../graph/node.ts';
+import type {Diagnostic} from '../base/diagnostic.ts';
+import type {Verdict} from '../state/judge.ts';
+import type {Listener, Outcome} from './events.ts';
+import type {GitState} from './git.ts';
+import type {Session} from './session.ts';
+
+export interface Runner {
+  readonly session: Session;
+  readonly listen: Listener;
+  /** Set when the build is to end: running jobs are stopped, nothing new starts. */
+  readonly interrupt: AbortSignal;
+  /** Set when a person asked twice: running jobs are ended at once. */
+  readonly kill: AbortSignal;
+  /** Starts Python processes with the study's interpreter; made at the first use. */
+  readonly python: () => Promise<Executor>;
+  /** What is wrong with Python sources, as the study's interpreter sees it; empty when they compile. */
+  readonly checkSyntax: (files: readonly {readonly path: string; readonly source: string}[]) => Promise<readonly Diagnostic[]>;
+  readonly git: () => Promise<GitState>;
+  readonly makeEnvironment: EnvironmentMaker;
+}
+
+/** Makes or looks at the Python environment; returns the text of its record. */
+export type EnvironmentMaker = (work: EnvironmentWork, logFile: string) => Promise<{readonly ok: true; readonly record: string} | {readonly ok: false; readonly message: string}>;
+
+export type StaleVerdict = Extract<Verdict, {is: 'stale'}>;
+
+/** Grace between SIGTERM and SIGKILL: a job saves its checkpoint in it. */
+export const graceMs = 30_000;
+
+export function describeEnding(ending: Ending): string {
+  switch (ending.how) {
+    case 'exited':
+      return `it exited with status ${String(ending.status)}`;
+    case 'signalled':
+      return `it was ended by ${ending.signal}`;
+    case 'not_started':
+      return ending.message;
+  }
+}
+
+export function failed(reason: string, message: string, logFile?: string): Outcome {
+  return {at: 'failed', status: 'failed', reason, message, ...(logFile === undefined ? {} : {logFile})};
+}
+
+export function refused(reason: string, message: string): Outcome {
+  return {at: 'failed', status: 'refused', reason, message};
+}
+
+/** Records a success: what the node depended on, and the digests of what came out. */
+export function recordDone(runner: Runner, node: Node, made: {readonly key: Key; readonly manifest: StaleVerdict['manifest']; readonly durationMs: number}): void {
+  const {session} = runner;
+  session.world.refresh();
+  session.store.record({
+    kind: 'done',
+    node: node.id,
+    key: made.key,
+    how: 'ran',
+    at: session.clock.now(),
+    durationMs: made.durationMs,
+    manifest: made.manifest,
+    outputs: node.outputs.map(({path}) => [path, session.world.digestOf(path)] as const),
+    extent: Object.fromEntries(node.extent),
+  });
+}

@@ -1,0 +1,89 @@
+// How every node of the graph stands now, producers first: what is stale of itself, what only because something before it is.
+import {judge, type Verdict} from '../state/judge.ts';
+import type {NodeId} from '../base/ids.ts';
+import type {Node} from '../graph/node.ts';
+import {neededFor} from '../graph/order.ts';
+import {recogniseByHand} from './recognise.ts';
+import type {Session} from './session.ts';
+
+export type Forecast =
+  | {readonly will: 'stay'; readonly verdict: Extract<Verdict, {is: 'fresh'}>}
+  | {readonly will: 'run'; readonly verdict: Extract<Verdict, {is: 'stale'}>}
+  /** It is fresh by what is there now, or cannot be judged yet, because this producer runs first. */
+  | {readonly will: 'follow'; readonly after: Node; readonly verdict: Verdict}
+  | {readonly will: 'be_refused'; readonly verdict: Extract<Verdict, {is: 'refused'}>}
+  | {readonly will: 'be_blocked'; readonly by: Node; readonly verdict: Verdict};
+
+/** A forecast for each node, in the order given (producers first). */
+export function forecast(session: Session, order: readonly Node[], always: (node: Node) => boolean = () => false): ReadonlyMap<NodeId, Forecast> {
+  const forecasts = new Map<NodeId, Forecast>();
+  for (const node of order) {
+    if (node.work.kind === 'report') continue;
+    const verdict = always(node) ? forced(judgeNow(session, node)) : judgeNow(session, node);
+    forecasts.set(node.id, forecastOf(session, node, verdict, forecasts));
+  }
+  for (const node of order) if (node.work.kind === 'report') forecasts.set(node.id, forecastReport(session, node, forecasts, always(node)));
+  return forecasts;
+}
+
+export function judgeNow(session: Session, node: Node): Verdict {
+  return recogniseByHand(session, node, judge(node, session.world, session.store.standingOf(node.id)));
+}
+
+export function forced(verdict: Verdict): Extract<Verdict, {is: 'stale'}> {
+  return {is: 'stale', key: verdict.key, manifest: verdict.manifest, reason: {because: 'forced'}};
+}
+
+function forecastOf(session: Session, node: Node, verdict: Verdict, before: ReadonlyMap<NodeId, Forecast>): Forecast {
+  let after: Node | undefined;
+  for (const producer of session.graph.producersOf(node)) {
+    const earlier = before.get(producer.id);
+    if (earlier?.will === 'be_refused') return {will: 'be_blocked', by: producer, verdict};
+    if (earlier?.will === 'be_blocked') return {will: 'be_blocked', by: earlier.by, verdict};
+    if (earlier?.will === 'run' || earlier?.will === 'follow') after ??= producer;
+  }
+  if (verdict.is === 'refused') return {will: 'be_refused', verdict};
+  if (verdict.is === 'stale' && (after === undefined || verdict.reason.because !== 'input_missing')) return {will: 'run', verdict};
+  if (after !== undefined) return {will: 'follow', after, verdict};
+  return verdict.is === 'fresh' ? {will: 'stay', verdict} : {will: 'run', verdict};
+}
+
+function forecastReport(session: Session, node: Node, others: ReadonlyMap<NodeId, Forecast>, always: boolean): Forecast {
+  const verdict = always ? forced(judgeReport(session, node, others)) : judgeReport(session, node, others);
+  if (verdict.is === 'stale') return {will: 'run', verdict};
+  if (verdict.is === 'refused') throw new Error('unreachable: nothing refuses a report');
+  for (const [id, other] of others) if (other.will === 'run' || other.will === 'follow') return {will: 'follow', after: session.graph.get(id), verdict};
+  return {will: 'stay', verdict};
+}
+
+/** The report's verdict: beside its own parameters it rests on the log and on how everything that it shows stands. */
+export function judgeReport(session: Session, node: Node, known?: ReadonlyMap<NodeId, Forecast>): Verdict {
+  return judge(reportAsShown(session, node, showAll(session, node, known)), session.world, session.store.standingOf(node.id));
+}
+
+export function reportAsShown(session: Session, node: Node, shown: ReadonlyMap<NodeId, Shown>): Node {
+  const entries = [...shown].map(([id, how]) => [`result ${id}`, Object.values(how).join(' ')] as const);
+  return {...node, params: new Map([...node.params, ...entries, ['log', session.world.digestOf(session.study.paths.log)]])};
+}
+
+/** How a collected node is shown: `current`, or why it is not. */
+export type Shown = {readonly at: 'current'; readonly digest: string} | {readonly at: 'missing'} | {readonly at: 'stale' | 'failed' | 'refused' | 'partial'; readonly reason: string};
+
+export function showAll(session: Session, report: Node, known?: ReadonlyMap<NodeId, Forecast>): ReadonlyMap<NodeId, Shown> {
+  const collected = report.collects.map((id) => session.graph.get(id)).filter((node) => node.rule !== 'script');
+  const covered = known !== undefined && collected.every((node) => known.has(node.id));
+  const forecasts = covered ? known : forecast(session, neededFor(session.graph, collected));
+  return new Map(collected.map((node) => [node.id, shownAs(session, node, forecasts.get(node.id))]));
+}
+
+function shownAs(session: Session, node: Node, entry: Forecast | undefined): Shown {
+  const standing = session.store.standingOf(node.id);
+  if (entry?.will === 'stay') return {at: 'current', digest: entry.verdict.trace.outputs[0]?.[1] ?? ''};
+  if (entry?.will === 'be_refused') return {at: 'refused', reason: entry.verdict.message};
+  if (entry?.will === 'be_blocked') return {at: 'refused', reason: `it needs ${entry.by.label}, which was refused`};
+  const ended = standing.ended;
+  if (ended?.status === 'failed' && entry?.verdict.key === ended.key) return {at: 'failed', reason: ended.message};
+  if (ended?.status === 'partial' && entry?.verdict.key === ended.key) return {at: 'partial', reason: ended.message};
+  if (standing.lastTrace === undefined) return {at: 'missing'};
+  return {at: 'stale', reason: entry?.will === 'follow' ? `${entry.after.label} is stale` : 'what it depends on has changed'};
+}

@@ -1,0 +1,17 @@
+#!/usr/bin/env node
+// The program's door: answers --version at once, makes sure of the runtime, and sets the exit code. Everything else is loaded behind it.
+import {enableCompileCache} from 'node:module';
+import manifest from '../package.json' with {type: 'json'};
+
+const oldestMajor = 22;
+const words = process.argv.slice(2);
+
+if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) {
+  process.stdout.write(`${manifest.version}\n`);
+} else if (Number(process.versions.node.split('.')[0]) < oldestMajor) {
+  process.exitCode = await import('./commands/newer-node.ts').then(({runUnderNewerNode}) => runUnderNewerNode(words));
+} else {
+  enableCompileCache();
+  const {main} = await import('./commands/main.ts');
+  process.exitCode = await main(words);
+}

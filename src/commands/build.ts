@@ -1,0 +1,88 @@
+// The verb without a name: builds targets and what they need, or says what it would do (-n, -q).
+import type {Diagnostic} from '../base/diagnostic.ts';
+import {success, type Result} from '../base/result.ts';
+import type {NodeId} from '../base/ids.ts';
+import {forecast, type Forecast} from '../build/verdicts.ts';
+import type {Session} from '../build/session.ts';
+import type {Node} from '../graph/node.ts';
+import {neededFor} from '../graph/order.ts';
+import {parseFilter, selectNodes, type DimensionFilter, type Selection} from '../graph/select.ts';
+import {exitCode} from './exit-codes.ts';
+import {openSession, type OpenOptions} from './open.ts';
+import type {Terminal} from './terminal.ts';
+
+export interface BuildOptions extends OpenOptions {
+  readonly targets: readonly string[];
+  readonly only: readonly string[];
+  readonly except: readonly string[];
+  readonly dryRun: boolean;
+  readonly question: boolean;
+  readonly alwaysMake: boolean;
+  readonly failFast: boolean;
+  readonly jobs?: number | undefined;
+  readonly level: 'silent' | 'normal' | 'verbose';
+  readonly cold: boolean;
+  readonly waitMs: number;
+}
+
+export async function build(options: BuildOptions, terminal: Terminal): Promise<number> {
+  const opened = openSession(options);
+  if (!opened.ok) return refuse(opened.error, options, terminal);
+  const {session, warnings} = opened.value;
+  const selected = selectFor(session, options);
+  if (!selected.ok) return refuse(selected.error, options, terminal);
+  if (warnings.length > 0 && options.level !== 'silent') terminal.printProblems(warnings, session.disk.root);
+  const order = neededFor(session.graph, selected.value);
+  const wanted = new Set(selected.value);
+  const always = (node: Node): boolean => options.alwaysMake && wanted.has(node);
+  const forecasts = forecast(session, order, always);
+  if (options.question) return someRun(forecasts) ? exitCode.stale : exitCode.done;
+  if (options.dryRun) return printPlan(session, order, forecasts, terminal);
+  if ([...forecasts.values()].every((entry) => entry.will === 'stay' && !needsRecord(session, entry))) {
+    session.digests.save();
+    if (options.level !== 'silent') terminal.print(`Nothing to do: ${String(order.length)} targets are up to date.`);
+    return exitCode.done;
+  }
+  const {runBuild} = await import('./run-build.ts');
+  return runBuild(session, order, {...options, always}, terminal);
+}
+
+export function selectFor(session: Session, options: {readonly targets: readonly string[]; readonly only: readonly string[]; readonly except: readonly string[]}): Result<readonly Node[]> {
+  const only = parseFilters(options.only);
+  if (!only.ok) return only;
+  const except = parseFilters(options.except);
+  if (!except.ok) return except;
+  const selection: Selection = {targets: options.targets, only: only.value, except: except.value};
+  return selectNodes(session.graph, selection);
+}
+
+function parseFilters(texts: readonly string[]): Result<readonly DimensionFilter[]> {
+  const filters: DimensionFilter[] = [];
+  for (const text of texts) {
+    const parsed = parseFilter(text);
+    if (!parsed.ok) return parsed;
+    filters.push(parsed.value);
+  }
+  return success(filters);
+}
+
+/** Usage and configuration errors: nothing was written. */
+export function refuse(problems: readonly Diagnostic[], options: OpenOptions, terminal: Terminal): number {
+  terminal.printProblems(problems, options.directory ?? '.');
+  return exitCode.usage;
+}
+
+function someRun(forecasts: ReadonlyMap<NodeId, Forecast>): boolean {
+  return [...forecasts.values()].some((entry) => entry.will === 'run' || entry.will === 'follow');
+}
+
+// A result made by hand and recognised is fresh, but it has to be recorded once.
+function needsRecord(session: Session, entry: Forecast): boolean {
+  return entry.will === 'stay' && entry.verdict.trace.how === 'recognised' && session.store.standingOf(entry.verdict.trace.node).trace === undefined;
+}
+
+async function printPlan(session: Session, order: readonly Node[], forecasts: ReadonlyMap<NodeId, Forecast>, terminal: Terminal): Promise<number> {
+  const {describePlan} = await import('../ui/plan.ts');
+  for (const line of describePlan(session, order, forecasts, terminal.paint)) terminal.print(line);
+  return exitCode.done;
+}

@@ -1,0 +1,85 @@
+// Opens a workspace for a command: finds it, loads the study, its graph and its state. Reads only.
+import {dirname, join, relative, resolve, sep} from 'node:path';
+import {problem, type Diagnostic} from '../base/diagnostic.ts';
+import {failure, success, type Result} from '../base/result.ts';
+import type {Session} from '../build/session.ts';
+import {loadStudy} from '../config/load.ts';
+import {parseTiers} from '../config/tiers.ts';
+import {systemClock} from '../host/clock.ts';
+import type {Disk} from '../host/disk.ts';
+import {coreCount} from '../host/cores.ts';
+import {packageFolder} from '../host/package-folder.ts';
+import {workspaceDisk} from '../host/real-disk.ts';
+import {graphOf} from '../rules/nodes.ts';
+import {openDigests} from '../state/digests.ts';
+import {openStore} from '../state/store.ts';
+import {openWorld} from '../state/world.ts';
+
+export interface OpenOptions {
+  /** -C; the working directory where it is not given. */
+  readonly directory?: string | undefined;
+  /** -f, relative to the directory. */
+  readonly file?: string | undefined;
+  readonly profile?: string | undefined;
+}
+
+export interface Opened {
+  readonly session: Session;
+  readonly warnings: readonly Diagnostic[];
+}
+
+const configName = 'experiments.yaml';
+
+export function openSession(options: OpenOptions): Result<Opened> {
+  const place = findWorkspace(options);
+  if (!place.ok) return place;
+  const {root, file} = place.value;
+  const disk = workspaceDisk(root);
+  const home = packageFolder();
+  const packageRoot = join(home, 'python');
+  const loaded = loadStudy(disk, {file, cores: coreCount(), tiers: parseTiers(read(disk, join(packageRoot, 'fts/data/tiers.json'))), ...(options.profile === undefined ? {} : {profile: options.profile})});
+  if (!loaded.ok) return loaded;
+  const {study, warnings} = loaded.value;
+  const templates = readTemplates(disk, join(home, 'templates'));
+  const requirements = join(packageRoot, 'requirements.lock');
+  const graph = graphOf({study, templates, requirements: {file: requirements, text: read(disk, requirements)}});
+  if (!graph.ok) return graph;
+  const store = openStore(disk);
+  if (!store.ok) return store;
+  const digests = openDigests(disk, systemClock, '.ftsbuild/digests');
+  const world = openWorld({disk, digests, packageRoot, dataManifest: study.paths.manifest});
+  return success({warnings, session: {study, graph: graph.value, disk, clock: systemClock, digests, world, store: store.value, packageRoot, templates}});
+}
+
+/** The workspace is the directory itself, else the nearest folder upwards that holds an experiments.yaml; -f names a file without moving it. */
+function findWorkspace(options: OpenOptions): Result<{root: string; file: string}> {
+  const start = resolve(options.directory ?? '.');
+  if (workspaceDisk(start).stat('.') === 'missing') return failure([problem('FTS002', `there is no folder ${options.directory ?? '.'}`)]);
+  const root = findUpwards(start) ?? start;
+  const file = relative(root, resolve(start, options.file ?? join(root, configName))).replaceAll(sep, '/');
+  if (workspaceDisk(root).stat(file) !== 'missing') return success({root, file});
+  return failure([
+    options.file === undefined
+      ? problem('FTS001', `there is no ${configName} here or in a folder above`, {help: 'change into a study, or name one with -C DIR or -f FILE'})
+      : problem('FTS001', `there is no file ${options.file}`, {help: 'the path after -f is relative to the working directory, or to -C'}),
+  ]);
+}
+
+function findUpwards(start: string): string | undefined {
+  for (let folder = start; ; folder = dirname(folder)) {
+    if (workspaceDisk(folder).stat(configName) !== 'missing') return folder;
+    if (dirname(folder) === folder) return undefined;
+  }
+}
+
+function readTemplates(disk: Disk, folder: string): ReadonlyMap<string, string> {
+  const names = disk.list(folder);
+  if (names === 'missing') throw new Error('unreachable: the templates are not beside the program');
+  return new Map(names.filter((name) => name.endsWith('.hbs')).map((name) => [name, read(disk, join(folder, name))]));
+}
+
+function read(disk: Disk, path: string): string {
+  const text = disk.readText(path);
+  if (text === undefined) throw new Error(`unreachable: ${path} is not beside the program`);
+  return text;
+}

@@ -1,0 +1,103 @@
+// Runs a build that has something to do: the lock, executors, signals, reporters, the loop. Loaded only when something is stale.
+import {workspaceBusy} from '../ui/busy.ts';
+import {makePools} from '../build/pools.ts';
+import {closeUnfinished} from '../build/log-row.ts';
+import {runLoop} from '../build/loop.ts';
+import {estimateOf} from '../build/estimate.ts';
+import {environmentMaker} from '../build/make-environment.ts';
+import {readGitState, type GitState} from '../build/git.ts';
+import {interpreterOf} from '../build/run-job.ts';
+import type {Listener} from '../build/events.ts';
+import type {Runner} from '../build/runner.ts';
+import type {Session} from '../build/session.ts';
+import {pythonExecutor, type PythonExecutor} from '../executors/python.ts';
+import type {Node} from '../graph/node.ts';
+import {criticalPaths} from '../graph/order.ts';
+import {coreCount} from '../host/cores.ts';
+import {acquireLock, type Lock} from '../state/lock.ts';
+import {problem} from '../base/diagnostic.ts';
+import {ndjsonReporter} from '../ui/ndjson.ts';
+import {plainReporter} from '../ui/plain.ts';
+import {exitCode, exitCodeOf} from './exit-codes.ts';
+import type {Terminal} from './terminal.ts';
+
+export interface RunOptions {
+  readonly always: (node: Node) => boolean;
+  readonly failFast: boolean;
+  readonly jobs?: number | undefined;
+  readonly level: 'silent' | 'normal' | 'verbose';
+  readonly cold: boolean;
+  readonly waitMs: number;
+}
+
+export async function runBuild(session: Session, order: readonly Node[], options: RunOptions, terminal: Terminal): Promise<number> {
+  const lock = await acquireLock(session.disk, {command: process.argv.slice(2).join(' '), waitMs: options.waitMs});
+  if (!lock.ok) {
+    terminal.printError(workspaceBusy(lock.holder));
+    return exitCode.gate;
+  }
+  try {
+    return await runLocked(session, order, options, terminal, lock.lock);
+  } finally {
+    session.digests.save();
+    lock.lock.release();
+  }
+}
+
+async function runLocked(session: Session, order: readonly Node[], options: RunOptions, terminal: Terminal, _lock: Lock): Promise<number> {
+  const jobs = options.jobs ?? coreCount();
+  await closeUnfinished(session, session.graph.nodes);
+  const interrupt = new AbortController();
+  const kill = new AbortController();
+  const stopListening = onSignals(interrupt, kill, terminal);
+  let python: PythonExecutor | undefined;
+  let git: Promise<GitState> | undefined;
+  const start = (): PythonExecutor => (python ??= pythonExecutor({interpreter: interpreterOf(session), directory: session.disk.root, packageRoot: session.packageRoot, cold: options.cold}));
+  const runner: Runner = {
+    session,
+    listen: reporters(session, options, terminal),
+    interrupt: interrupt.signal,
+    kill: kill.signal,
+    python: () => Promise.resolve(start()),
+    checkSyntax: async (files) => (await start().checkSyntax(files)).map(({path, line, message}) => problem('FTS503', `${path}:${String(line)}: ${message}`)),
+    git: () => (git ??= readGitState(session.disk.root)),
+    makeEnvironment: environmentMaker(session),
+  };
+  try {
+    const priorities = criticalPaths(session.graph, order, (node) => estimateOf(session, node)?.ms ?? 0);
+    const summary = await runLoop(runner, order, {pools: makePools(session.study.pools, jobs), priorities, always: options.always, failFast: options.failFast});
+    session.store.compact();
+    return exitCodeOf(summary);
+  } finally {
+    stopListening();
+    await python?.close();
+  }
+}
+
+function reporters(session: Session, options: RunOptions, terminal: Terminal): Listener {
+  const {level} = options;
+  const plain = plainReporter({level, paint: terminal.paint, print: (line) => { terminal.print(line); }});
+  const events = ndjsonReporter(session.disk, session.clock);
+  return (event) => {
+    plain(event);
+    events(event);
+  };
+}
+
+// Once: jobs save what they have and end. Twice: they are ended at once.
+function onSignals(interrupt: AbortController, kill: AbortController, terminal: Terminal): () => void {
+  const handle = (): void => {
+    if (interrupt.signal.aborted) {
+      kill.abort();
+      return;
+    }
+    terminal.printError('Stopping: running jobs save what they have and end. Once more to end them at once.');
+    interrupt.abort();
+  };
+  process.on('SIGINT', handle);
+  process.on('SIGTERM', handle);
+  return () => {
+    process.off('SIGINT', handle);
+    process.off('SIGTERM', handle);
+  };
+}

@@ -1,0 +1,26 @@
+// What a command writes to: the two streams, colours, and how problems are shown. The same for every command.
+import type {Diagnostic} from '../base/diagnostic.ts';
+import {workspaceDisk} from '../host/real-disk.ts';
+import {renderDiagnostics} from '../ui/diagnostics.ts';
+import {paintFor, type Paint} from '../ui/paint.ts';
+
+export interface Terminal {
+  readonly paint: Paint;
+  print(text: string): void;
+  printError(text: string): void;
+  /** Diagnostics with their source lines, on the error stream. */
+  printProblems(diagnostics: readonly Diagnostic[], directory: string): void;
+}
+
+export function systemTerminal(): Terminal {
+  const paint = paintFor(process.stderr);
+  return {
+    paint: paintFor(process.stdout),
+    print: (text) => process.stdout.write(`${text}\n`),
+    printError: (text) => process.stderr.write(`${text}\n`),
+    printProblems: (diagnostics, directory) => {
+      const disk = workspaceDisk(directory);
+      process.stderr.write(`${renderDiagnostics(diagnostics, (file) => disk.readText(file), paint)}`);
+    },
+  };
+}

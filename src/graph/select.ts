@@ -1,0 +1,112 @@
+// Which nodes the words on the command line mean: paths, prefixes, globs, experiments, groups, phases, dimensions.
+import picomatch from 'picomatch';
+import {problem, type Diagnostic} from '../base/diagnostic.ts';
+import {findProjectPath} from '../base/ids.ts';
+import {failure, success, type Result} from '../base/result.ts';
+import {findNearestFew} from '../base/suggest.ts';
+import type {Graph} from './graph.ts';
+import type {Node} from './node.ts';
+
+export const groupNames = ['all', 'environment', 'data', 'scripts', 'hpo', 'training', 'report'] as const;
+
+export interface Selection {
+  readonly targets: readonly string[];
+  readonly only: readonly DimensionFilter[];
+  readonly except: readonly DimensionFilter[];
+}
+
+export interface DimensionFilter {
+  readonly dimension: string;
+  readonly values: readonly string[];
+}
+
+/** Every target must match something; the filters then narrow what is bound to an experiment. */
+export function selectNodes(graph: Graph, selection: Selection): Result<readonly Node[]> {
+  const problems: Diagnostic[] = [...[...selection.only, ...selection.except].flatMap((filter) => filterProblems(graph, filter))];
+  const chosen = new Set<Node>();
+  for (const target of selection.targets) {
+    const matches = graph.nodes.filter(matcherOf(graph, target));
+    if (matches.length === 0) problems.push(noSuchTarget(graph, target));
+    for (const node of matches) chosen.add(node);
+  }
+  if (problems.length > 0) return failure(problems);
+  const nodes = graph.nodes.filter((node) => chosen.has(node) && passes(node, selection));
+  if (nodes.length > 0) return success(nodes);
+  return failure([problem('FTS402', `nothing of ${selection.targets.join(' ')} is left by --only and --except`, {help: '`ftsbuild list` shows the dimensions of each target'})]);
+}
+
+/** `budget=20M` or `horizon=1,3`. */
+export function parseFilter(text: string): Result<DimensionFilter> {
+  const [dimension, values, ...rest] = text.split('=');
+  if (!dimension || !values || rest.length > 0) {
+    return failure([problem('FTS403', `"${text}" is no filter`, {help: 'write it as DIMENSION=VALUE[,VALUE...], for instance budget=20M or horizon=1,3'})]);
+  }
+  return success({dimension: dimension.trim(), values: values.split(',').map((value) => value.trim())});
+}
+
+function matcherOf(graph: Graph, target: string): (node: Node) => boolean {
+  const group = groupMatcher(target);
+  if (group !== undefined) return group;
+  if (graph.nodes.some((node) => node.phase === target)) return (node) => node.phase === target;
+  if (graph.nodes.some((node) => node.experiment === target)) return (node) => node.experiment === target;
+  if (/[*?[\]{}]/.test(target)) {
+    const matches = picomatch(target.replace(/^\.\//, ''));
+    return (node) => node.outputs.some((output) => matches(output.path) || matches(parentOf(output.path)));
+  }
+  const path = findProjectPath(target);
+  return (node) => path !== undefined && node.outputs.some((output) => isUnder(output.path, path));
+}
+
+function groupMatcher(target: string): ((node: Node) => boolean) | undefined {
+  if (target === 'all') return () => true;
+  if (target === 'scripts') return (node) => node.rule === 'script';
+  if (target === 'hpo') return (node) => node.rule === 'hpo' || node.rule === 'borrow';
+  const rule = groupNames.find((name) => name === target);
+  return rule === undefined ? undefined : (node) => node.rule === rule;
+}
+
+// A path means itself, what lies under it, and names that go on after it at a `_`: outputs/hpo/phase6a_2M_h1 is no prefix of ..._h10.
+function isUnder(path: string, prefix: string): boolean {
+  if (!path.startsWith(prefix)) return false;
+  const next = path.charAt(prefix.length);
+  return next === '' || next === '/' || next === '_';
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('/')));
+}
+
+function passes(node: Node, selection: Selection): boolean {
+  if (node.experiment === undefined) return selection.only.length === 0 || node.rule === 'report';
+  return selection.only.every((filter) => holds(node, filter)) && !selection.except.some((filter) => holds(node, filter));
+}
+
+function holds(node: Node, filter: DimensionFilter): boolean {
+  const value = node.dims.get(filter.dimension);
+  return value !== undefined && filter.values.some((wanted) => wanted === value || (filter.dimension === 'horizon' && wanted === `h${value}`));
+}
+
+function filterProblems(graph: Graph, filter: DimensionFilter): Diagnostic[] {
+  const known = new Map<string, Set<string>>();
+  for (const node of graph.nodes) for (const [name, value] of node.dims) (known.get(name) ?? known.set(name, new Set()).get(name))?.add(value);
+  const values = known.get(filter.dimension);
+  if (values === undefined) return [problem('FTS404', `there is no dimension "${filter.dimension}"`, suggestion(filter.dimension, [...known.keys()]))];
+  return filter.values
+    .filter((value) => !values.has(value) && !(filter.dimension === 'horizon' && values.has(value.replace(/^h/, ''))))
+    .map((value) => problem('FTS404', `no target has ${filter.dimension}=${value}`, suggestion(value, [...values])));
+}
+
+function noSuchTarget(graph: Graph, target: string): Diagnostic {
+  const names = new Set<string>(groupNames);
+  for (const node of graph.nodes) {
+    if (node.phase !== undefined) names.add(node.phase);
+    if (node.experiment !== undefined) names.add(node.experiment);
+    for (const output of node.outputs) names.add(target.endsWith('/') || !/\.\w+$/.test(target) ? parentOf(output.path) : output.path);
+  }
+  return problem('FTS401', `nothing is called "${target}"`, suggestion(target, [...names]));
+}
+
+function suggestion(word: string, names: readonly string[]): {help: string} {
+  const near = findNearestFew(word, names, 3);
+  return {help: near.length > 0 ? `did you mean ${near.join(', ')}?` : '`ftsbuild list` shows every target'};
+}

@@ -1,0 +1,80 @@
+// A data set as a node: built from its source, or a file that must exist and is verified.
+import {nodeId, projectPath, type ProjectPath} from '../base/ids.ts';
+import type {Json, JsonObject} from '../base/json.ts';
+import {sorted} from '../base/order.ts';
+import type {Dataset} from '../config/study.ts';
+import type {Input, Node} from '../graph/node.ts';
+import type {RuleContext} from './context.ts';
+import {environmentInput} from './environment.ts';
+
+export function dataNode(context: RuleContext, dataset: Dataset): Node {
+  const record = dataRecord(dataset);
+  const built = dataset.origin.kind === 'builder';
+  return {
+    id: nodeId(built ? dataset.path : `data:${dataset.path}`),
+    rule: 'data',
+    label: `data ${dataset.name}`,
+    dims: new Map(),
+    inputs: [...rawInputs(dataset), environmentInput(context, 'data')],
+    outputs: built ? [{path: dataset.path, kind: 'file'}] : [{path: verifiedPath(dataset), kind: 'file'}],
+    params: new Map(Object.entries(record)),
+    extent: new Map(),
+    code: ['fts.data.__main__'],
+    collects: [],
+    cost: {pool: 'cpu', estimateMs: 10_000},
+    work: {
+      kind: 'job',
+      job: {
+        rule: 'data',
+        target: {kind: 'module', name: 'fts.data'},
+        identity: undefined,
+        record,
+        extent: {},
+        output: dataset.path,
+        logFile: projectPath(`.ftsbuild/logs/${dataset.path}.log`),
+        seed: undefined,
+        data: undefined,
+        checks: [],
+        asserts: [],
+      },
+    },
+  };
+}
+
+/** What a consumer waits for: the file that is built, or the note that the given one was verified. */
+export function datasetReady(dataset: Dataset): ProjectPath {
+  return dataset.origin.kind === 'builder' ? dataset.path : verifiedPath(dataset);
+}
+
+function verifiedPath(dataset: Dataset): ProjectPath {
+  return projectPath(`.ftsbuild/verified/${dataset.path}.json`);
+}
+
+function rawInputs(dataset: Dataset): Input[] {
+  const file = dataset.origin.kind === 'file' ? dataset.path : dataset.origin.rawFile;
+  return file === undefined ? [] : [{path: file, kind: 'explicit', part: {of: 'file'}}];
+}
+
+function dataRecord(dataset: Dataset): JsonObject {
+  const {origin} = dataset;
+  const record: Record<string, Json> = {
+    source: origin.kind === 'file' ? null : origin.source,
+    path: dataset.path,
+    timescale: dataset.timescale,
+    tiers: origin.kind === 'file' ? [] : origin.tiers,
+    keep_rows: dataset.keepRows ?? null,
+    min_rows: dataset.minRows,
+    max_nan: dataset.maxNan,
+    columns: sorted(dataset.columns),
+    md5: dataset.md5 ?? null,
+  };
+  return record;
+}
+
+const priceColumns = ['Date', 'Open', 'High', 'Low', 'Close', 'Volume'];
+
+/** The columns an experiment reads: the prices its labels are made of, and its features. */
+export function dataInputs(dataset: Dataset, features: readonly string[]): Input[] {
+  const columns: Input = {path: dataset.path, kind: 'explicit', part: {of: 'columns', names: [...priceColumns, ...features]}};
+  return dataset.origin.kind === 'builder' ? [columns] : [columns, {path: verifiedPath(dataset), kind: 'order_only', part: {of: 'file'}}];
+}

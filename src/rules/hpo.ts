@@ -1,0 +1,71 @@
+// A study as a node: one Optuna search of an experiment.
+import {nodeId, projectPath} from '../base/ids.ts';
+import type {Json} from '../base/json.ts';
+import type {Experiment, ParameterRecord, ParameterSource} from '../config/study.ts';
+import type {Cost, Node} from '../graph/node.ts';
+import {bestParamsPath, keyedParams, plainRecord, scriptPath, studyDirectory, type RuleContext} from './context.ts';
+import {dataInputs} from './data.ts';
+import {environmentInput} from './environment.ts';
+
+export type StudySource = Extract<ParameterSource, {kind: 'study'}>;
+
+export function hpoNode(context: RuleContext, experiment: Experiment, source: StudySource): Node {
+  const {study} = context;
+  const script = scriptPath(study, experiment, 'hpo');
+  const directory = studyDirectory(study, experiment.name);
+  return {
+    id: nodeId(bestParamsPath(study, experiment.name)),
+    rule: 'hpo',
+    label: `hpo ${experiment.name}`,
+    phase: experiment.phase,
+    experiment: experiment.name,
+    dims: experiment.dims,
+    inputs: [
+      {path: script, kind: 'explicit', part: {of: 'script_code'}},
+      ...dataInputs(experiment.dataset, featuresOf(source.record)),
+      environmentInput(context, 'training'),
+    ],
+    outputs: [
+      {path: bestParamsPath(study, experiment.name), kind: 'file'},
+      {path: projectPath(`${directory}/trials.jsonl`), kind: 'file'},
+      {path: projectPath(`${directory}/study.db`), kind: 'volatile'},
+      {path: projectPath(`${directory}/hpo.log`), kind: 'volatile'},
+    ],
+    params: keyedParams(source.record),
+    extent: new Map([...source.extent].map(([name, parameter]) => [name, parameter.value])),
+    code: ['fts.study'],
+    collects: [],
+    cost: {pool: poolFor(source.record), estimateMs: estimate(experiment, source)},
+    work: {
+      kind: 'job',
+      job: {
+        rule: 'hpo',
+        target: {kind: 'script', path: script},
+        identity: experiment.identity,
+        record: plainRecord(source.record),
+        extent: plainRecord(source.extent),
+        output: directory,
+        logFile: projectPath(`${directory}/hpo.log`),
+        seed: undefined,
+        data: experiment.dataset.path,
+        checks: experiment.checks,
+        asserts: experiment.asserts,
+      },
+    },
+  };
+}
+
+export function featuresOf(record: ParameterRecord): readonly string[] {
+  const features: Json = record.get('features')?.value ?? [];
+  return Array.isArray(features) ? features.map(String) : [];
+}
+
+/** A run on the CPU by name shares the CPU's slots; everything else may take the accelerator, so it takes that slot. */
+export function poolFor(record: ParameterRecord): NonNullable<Cost['pool']> {
+  return record.get('device')?.value === 'cpu' ? 'cpu' : 'accelerator';
+}
+
+function estimate(experiment: Experiment, source: StudySource): number | undefined {
+  const trials = source.extent.get('trials')?.value;
+  return experiment.budget.trialMs === undefined || typeof trials !== 'number' ? undefined : experiment.budget.trialMs * trials;
+}

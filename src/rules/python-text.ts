@@ -1,0 +1,50 @@
+// Writes values as Python text for the templates: literals that nothing can break out of, comments that stay comments.
+import {isJsonObject, type Json} from '../base/json.ts';
+import type {TemplateHelpers} from '../results/template.ts';
+
+/** `py` a literal, `pyColumns` a list's items wrapped over lines, `comment` text that is safe in a comment or docstring. */
+export const pythonHelpers: TemplateHelpers = {
+  py: (value) => pythonLiteral(value as Json),
+  pyColumns: (columns) => wrapItems((columns as readonly string[]).map(textLiteral)),
+  comment: (value) => commentText(String(value)),
+};
+
+/** Texts are escaped to ASCII, so neither quotes nor line separators can end them. Throws for a number that JSON has not. */
+export function pythonLiteral(value: Json): string {
+  if (value === null) return 'None';
+  if (typeof value === 'boolean') return value ? 'True' : 'False';
+  if (typeof value === 'number') return numberLiteral(value);
+  if (typeof value === 'string') return textLiteral(value);
+  if (isJsonObject(value)) return `{${Object.entries(value).map(([name, item]) => `${textLiteral(name)}: ${pythonLiteral(item)}`).join(', ')}}`;
+  return `[${value.map((item) => pythonLiteral(item)).join(', ')}]`;
+}
+
+function numberLiteral(value: number): string {
+  if (!Number.isFinite(value)) throw new Error(`unreachable: ${value} is no JSON number`);
+  return String(value);
+}
+
+function textLiteral(text: string): string {
+  return JSON.stringify(text).replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+const lineLength = 110;
+
+function wrapItems(items: readonly string[]): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const item of items) {
+    if (line !== '' && line.length + item.length + 2 > lineLength) {
+      lines.push(line);
+      line = '';
+    }
+    line += line === '' ? `${item},` : ` ${item},`;
+  }
+  if (line !== '') lines.push(line);
+  return lines.map((text) => `    ${text}`).join('\n');
+}
+
+function commentText(text: string): string {
+  // eslint-disable-next-line no-control-regex -- control characters are exactly what is taken out
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, ' ').replace(/["\\]/g, "'");
+}

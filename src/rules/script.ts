@@ -1,0 +1,148 @@
+// Scripts as nodes: thin wrappers rendered from templates with every parameter visible, one README a phase.
+import {createHash} from 'node:crypto';
+import {nodeId, projectPath, type ProjectPath} from '../base/ids.ts';
+import type {Json, JsonObject} from '../base/json.ts';
+import {success} from '../base/result.ts';
+import type {Experiment, Phase} from '../config/study.ts';
+import type {Node} from '../graph/node.ts';
+import {renderTemplate} from '../results/template.ts';
+import {bestParamsPath, plainRecord, scriptPath, studyDirectory, type RuleContext} from './context.ts';
+import {environmentFirst} from './environment.ts';
+import type {StudySource} from './hpo.ts';
+import {pythonHelpers} from './python-text.ts';
+
+export function hpoScriptNode(context: RuleContext, experiment: Experiment, source: StudySource): Node {
+  const path = scriptPath(context.study, experiment, 'hpo');
+  return scriptNode(context, {
+    experiment,
+    path,
+    template: 'hpo.py.hbs',
+    variables: {
+      ...commonVariables(context, experiment, path),
+      record: plainRecord(source.record),
+      extent: plainRecord(source.extent),
+      output: studyDirectory(context.study, experiment.name),
+    },
+  });
+}
+
+export function trainScriptNode(context: RuleContext, experiment: Experiment): Node {
+  const path = scriptPath(context.study, experiment, 'train');
+  const {source} = experiment;
+  return scriptNode(context, {
+    experiment,
+    path,
+    template: 'train.py.hbs',
+    variables: {
+      ...commonVariables(context, experiment, path),
+      record: plainRecord(experiment.training.record),
+      extent: {},
+      output: `${context.study.paths.outputs}/training/${experiment.name}`,
+      hpo_params_path: bestParamsPath(context.study, experiment.name),
+      borrowed_from: source.kind === 'borrow' ? source.from.map(({experiment: name}) => name) : [],
+      seeds: experiment.training.seeds,
+      accept_partial: source.acceptPartial,
+    },
+  });
+}
+
+/** Which templates a node renders, as parameters of its key: a changed template makes stale what it renders. */
+export function templateDigests(context: RuleContext, names: readonly string[]): (readonly [string, string])[] {
+  return names.map((name) => [`template ${name}`, createHash('sha256').update(templateText(context, name)).digest('hex')] as const);
+}
+
+function commonVariables(context: RuleContext, experiment: Experiment, path: ProjectPath): JsonObject {
+  const phase = context.study.phases.find(({name}) => name === experiment.phase);
+  return {
+    identity: {...experiment.identity},
+    title: phase?.title ?? experiment.phase,
+    config_file: context.study.file,
+    script_path: path,
+    depth: path.split('/').length - 1,
+    log: context.study.paths.log,
+  };
+}
+
+interface Script {
+  readonly experiment: Experiment;
+  readonly path: ProjectPath;
+  readonly template: string;
+  readonly variables: JsonObject;
+}
+
+function scriptNode(context: RuleContext, {experiment, path, template, variables}: Script): Node {
+  return {
+    ...scriptBase(context, path, template, variables),
+    label: `script ${path}`,
+    phase: experiment.phase,
+    experiment: experiment.name,
+    dims: experiment.dims,
+    work: {
+      kind: 'internal',
+      perform: async () => {
+        const text = await renderTemplate(templateText(context, template), variables, pythonHelpers);
+        return success({files: [{path, text}], python: true, warnings: []});
+      },
+    },
+  };
+}
+
+/** The README beside a phase's scripts: which there are, and how they are run by hand. */
+export function phaseReadmeNode(context: RuleContext, phase: Phase): Node {
+  const path = projectPath(`${context.study.paths.scripts}/${phase.name}/README.md`);
+  const variables = readmeVariables(context, phase);
+  return {
+    ...scriptBase(context, path, 'phase-readme.md.hbs', variables),
+    label: `script ${path}`,
+    phase: phase.name,
+    dims: new Map([['phase', phase.name]]),
+    work: {
+      kind: 'internal',
+      perform: async () => {
+        const text = await renderTemplate(templateText(context, 'phase-readme.md.hbs'), variables);
+        return success({files: [{path, text}], python: false, warnings: []});
+      },
+    },
+  };
+}
+
+function readmeVariables(context: RuleContext, phase: Phase): JsonObject {
+  const {study} = context;
+  const experiments = study.experiments.filter((experiment) => experiment.phase === phase.name);
+  return {
+    phase: phase.name,
+    title: phase.title,
+    config_file: study.file,
+    experiments: experiments.map((experiment) => ({
+      name: experiment.name,
+      budget: experiment.identity.budget,
+      task: experiment.identity.task,
+      horizon: experiment.identity.horizon,
+      tier: experiment.identity.tier,
+      borrowed_from: experiment.source.kind === 'borrow' ? experiment.source.from.map(({experiment: name}) => name) : [],
+      hpo_script: experiment.source.kind === 'study' ? scriptPath(study, experiment, 'hpo') : null,
+      train_script: scriptPath(study, experiment, 'train'),
+      seeds: experiment.training.seeds,
+    })),
+  };
+}
+
+function scriptBase(context: RuleContext, path: ProjectPath, template: string, variables: JsonObject): Omit<Node, 'label' | 'dims' | 'work'> {
+  return {
+    id: nodeId(path),
+    rule: 'script',
+    inputs: [environmentFirst(context)],
+    outputs: [{path, kind: 'file'}],
+    params: new Map<string, Json>([...templateDigests(context, [template]), ...Object.entries(variables)]),
+    extent: new Map(),
+    code: [],
+    collects: [],
+    cost: {pool: undefined, estimateMs: 50},
+  };
+}
+
+function templateText(context: RuleContext, name: string): string {
+  const text = context.templates.get(name);
+  if (text === undefined) throw new Error(`unreachable: no template ${name}`);
+  return text;
+}

@@ -1,0 +1,56 @@
+// A training as a node: one seed of an experiment, with the parameters its study found or it borrowed.
+import {nodeId, projectPath} from '../base/ids.ts';
+import type {Experiment} from '../config/study.ts';
+import type {Node} from '../graph/node.ts';
+import {bestParamsPath, keyedParams, plainRecord, scriptPath, trainingDirectory, type RuleContext} from './context.ts';
+import {dataInputs} from './data.ts';
+import {environmentInput} from './environment.ts';
+import {featuresOf, poolFor} from './hpo.ts';
+
+export function trainingNode(context: RuleContext, experiment: Experiment, seed: number): Node {
+  const {study} = context;
+  const {record} = experiment.training;
+  const script = scriptPath(study, experiment, 'train');
+  const directory = trainingDirectory(study, experiment.name, seed);
+  return {
+    id: nodeId(`${directory}/metrics.json`),
+    rule: 'training',
+    label: `training ${experiment.name} seed ${String(seed)}`,
+    phase: experiment.phase,
+    experiment: experiment.name,
+    dims: new Map([...experiment.dims, ['seed', String(seed)]]),
+    inputs: [
+      {path: script, kind: 'explicit', part: {of: 'script_code'}},
+      {path: bestParamsPath(study, experiment.name), kind: 'explicit', part: {of: 'json', pointer: '/params'}},
+      ...dataInputs(experiment.dataset, featuresOf(record)),
+      environmentInput(context, 'training'),
+    ],
+    outputs: [
+      {path: projectPath(`${directory}/metrics.json`), kind: 'file'},
+      {path: projectPath(`${directory}/predictions.parquet`), kind: 'file'},
+      {path: projectPath(`${directory}/checkpoints/best.pt`), kind: 'file'},
+      {path: projectPath(`${directory}/train.log`), kind: 'volatile'},
+    ],
+    params: new Map([...keyedParams(record), ['seed', seed]]),
+    extent: new Map(),
+    code: ['fts.train'],
+    collects: [],
+    cost: {pool: poolFor(record), estimateMs: experiment.budget.trainingMs},
+    work: {
+      kind: 'job',
+      job: {
+        rule: 'training',
+        target: {kind: 'script', path: script},
+        identity: experiment.identity,
+        record: plainRecord(record),
+        extent: {},
+        output: directory,
+        logFile: projectPath(`${directory}/train.log`),
+        seed,
+        data: experiment.dataset.path,
+        checks: experiment.checks,
+        asserts: experiment.asserts,
+      },
+    },
+  };
+}

@@ -1,0 +1,76 @@
+// Reads and rewrites data/manifest.json: one entry per raw and processed file, with a digest per column. Knows nothing of how data is built.
+import {isJsonObject, type Json, type JsonObject} from '../base/json.ts';
+import {sorted} from '../base/order.ts';
+import type {Disk} from '../host/disk.ts';
+
+export interface DataEntry {
+  readonly dataset: string;
+  readonly path: string;
+  readonly rows: number;
+  readonly md5: string;
+  readonly sha256: string;
+  /** Column -> SHA-256 of its values. */
+  readonly columns: ReadonlyMap<string, string>;
+}
+
+/** A manifest that is not there is an empty one; one that cannot be read counts as empty too: the data step makes it anew. */
+export function readDataManifest(disk: Disk, path: string): ReadonlyMap<string, DataEntry> {
+  const entries = new Map<string, DataEntry>();
+  for (const entry of entriesOf(disk.readText(path))) {
+    const parsed = parseEntry(entry);
+    if (parsed !== undefined) entries.set(parsed.path, parsed);
+  }
+  return entries;
+}
+
+/** Adds or replaces the entries of one data step (the processed file, and the raw file it came from). */
+export function recordDataset(disk: Disk, path: string, result: JsonObject): void {
+  const byPath = new Map(entriesOf(disk.readText(path)).map((entry) => [String(entry['path']), entry]));
+  for (const entry of entriesFrom(result)) byPath.set(String(entry['path']), entry);
+  const files = sorted(byPath.keys()).map((name) => byPath.get(name) ?? {});
+  disk.write(path, `${JSON.stringify({schema_version: 1, files}, null, 2)}\n`);
+}
+
+function entriesFrom(result: JsonObject): JsonObject[] {
+  const {kind: _kind, schema_version: _version, raw, ...processed} = result;
+  const registered = {...processed, kind: 'processed', version: versionOf(processed)};
+  return isJsonObject(raw) ? [{dataset: processed['dataset'] ?? '', kind: 'raw', ...raw}, registered] : [registered];
+}
+
+function versionOf(entry: JsonObject): string {
+  return /(?:^|\/)(v\d+)\//.exec(String(entry['path']))?.[1] ?? 'v1';
+}
+
+function entriesOf(text: string | undefined): JsonObject[] {
+  if (text === undefined) return [];
+  const manifest = parseJson(text);
+  const files = isJsonObject(manifest) ? manifest['files'] : undefined;
+  return Array.isArray(files) ? (files as Json[]).filter(isJsonObject) : [];
+}
+
+function parseJson(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function parseEntry(entry: JsonObject): DataEntry | undefined {
+  const {dataset, path, rows, md5, sha256, columns} = entry;
+  if (typeof path !== 'string' || typeof sha256 !== 'string' || typeof md5 !== 'string') return undefined;
+  const digests = isJsonObject(columns) ? Object.entries(columns) : [];
+  return {
+    dataset: String(dataset),
+    path,
+    rows: typeof rows === 'number' ? rows : 0,
+    md5,
+    sha256,
+    columns: new Map(
+      digests.flatMap(([name, value]) =>
+        isJsonObject(value) && typeof value['sha256'] === 'string' ? [[name, value['sha256']] as const] : [],
+      ),
+    ),
+  };
+}

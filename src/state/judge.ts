@@ -1,0 +1,78 @@
+// Says of one node whether its last success still holds, and if not, why. Pure but for what it asks of the world.
+import type {Key, ProjectPath} from '../base/ids.ts';
+import type {Json} from '../base/json.ts';
+import type {Node} from '../graph/node.ts';
+import {differencesBetween, findMissingInput, keyOf, manifestOf, type Difference, type Manifest} from './manifest.ts';
+import type {Standing, Trace} from './trace.ts';
+import type {World} from './world.ts';
+
+export type Verdict =
+  | {readonly is: 'fresh'; readonly key: Key; readonly manifest: Manifest; readonly trace: Trace}
+  | {readonly is: 'stale'; readonly key: Key; readonly manifest: Manifest; readonly reason: Reason}
+  /** It was refused under this very key: running it again would only be refused again. */
+  | {readonly is: 'refused'; readonly key: Key; readonly manifest: Manifest; readonly message: string};
+
+export type Reason =
+  | {readonly because: 'never_built'}
+  | {readonly because: 'forced'}
+  | {readonly because: 'input_missing'; readonly path: string}
+  | {readonly because: 'output_missing'; readonly path: ProjectPath}
+  | {readonly because: 'output_changed'; readonly path: ProjectPath}
+  | {readonly because: 'changed'; readonly changes: readonly Difference[]}
+  | {readonly because: 'more_wanted'; readonly name: string; readonly before: Json; readonly after: Json}
+  | {readonly because: 'unfinished'; readonly status: 'partial' | 'interrupted' | 'failed'; readonly message: string};
+
+export function judge(node: Node, world: World, standing: Standing): Verdict {
+  const manifest = manifestOf(node, world);
+  const key = keyOf(manifest);
+  const {ended} = standing;
+  if (ended?.status === 'refused' && ended.key === key) return {is: 'refused', key, manifest, message: ended.message};
+  const reason = findReason({node, world, standing, manifest, key});
+  if (reason !== undefined) return {is: 'stale', key, manifest, reason};
+  return {is: 'fresh', key, manifest, trace: standing.trace ?? bug(node)};
+}
+
+function bug(node: Node): never {
+  throw new Error(`unreachable: ${node.id} is fresh without a trace`);
+}
+
+interface Case {
+  readonly node: Node;
+  readonly world: World;
+  readonly standing: Standing;
+  readonly manifest: Manifest;
+  readonly key: Key;
+}
+
+function findReason({node, world, standing, manifest, key}: Case): Reason | undefined {
+  const {trace, ended, unfinished, lastTrace} = standing;
+  const missing = findMissingInput(manifest);
+  if (missing !== undefined) return {because: 'input_missing', path: missing};
+  if (trace === undefined) {
+    if (unfinished?.key === key) return {because: 'unfinished', status: 'interrupted', message: 'the engine ended while it ran'};
+    if (ended?.key === key && ended.status !== 'refused') return {because: 'unfinished', status: ended.status, message: ended.message};
+    return lastTrace === undefined || lastTrace.key === key
+      ? {because: 'never_built'}
+      : {because: 'changed', changes: differencesBetween(lastTrace.manifest, manifest)};
+  }
+  if (trace.key !== key) return {because: 'changed', changes: differencesBetween(trace.manifest, manifest)};
+  return findOutputReason(trace, node, world) ?? findExtentReason(trace, node);
+}
+
+function findOutputReason(trace: Trace, node: Node, world: World): Reason | undefined {
+  const recorded = new Map(trace.outputs);
+  for (const output of node.outputs) {
+    const now = world.digestOf(output.path);
+    if (now === 'missing') return {because: 'output_missing', path: output.path};
+    if (output.kind === 'file' && now !== recorded.get(output.path)) return {because: 'output_changed', path: output.path};
+  }
+  return undefined;
+}
+
+// More trials than were run is a top-up; fewer is nothing to do. No limit (null) is more than any.
+function findExtentReason(trace: Trace, node: Node): Reason | undefined {
+  const before = trace.extent['trials'];
+  const after = node.extent.get('trials');
+  if (typeof before !== 'number' || typeof after !== 'number' || after <= before) return undefined;
+  return {because: 'more_wanted', name: 'trials', before, after};
+}

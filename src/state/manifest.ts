@@ -1,0 +1,50 @@
+// Lists everything a node's result depends on. The one place: key, verdict and `ftsbuild why` all read it.
+import {createHash} from 'node:crypto';
+import {key, type Key} from '../base/ids.ts';
+import {canonicalText} from '../base/json.ts';
+import {sorted} from '../base/order.ts';
+import {dirtyingInputs, type Node} from '../graph/node.ts';
+import type {World} from './world.ts';
+
+/** Name and value of one dependency. The names say what it is: `param d_model`, `file a.csv`, `code fts/model.py`. */
+export type Dependency = readonly [name: string, value: string];
+/** Ordered, without two of one name. */
+export type Manifest = readonly Dependency[];
+
+// Raised when the engine changes how a rule makes its result, so that results of the old way are stale.
+const ruleVersion = 1;
+
+export function manifestOf(node: Node, world: World): Manifest {
+  const manifest: Dependency[] = [['rule', `${node.rule} ${String(ruleVersion)}`]];
+  for (const name of sorted(node.params.keys())) manifest.push([`param ${name}`, canonicalText(node.params.get(name) ?? null)]);
+  for (const input of dirtyingInputs(node)) {
+    for (const entry of world.readPart(input.path, input.part)) manifest.push([`file ${input.path}${entry.name}`, entry.value]);
+  }
+  for (const entry of world.readCode(node.code)) manifest.push([`code ${entry.name}`, entry.value]);
+  return manifest;
+}
+
+export function keyOf(manifest: Manifest): Key {
+  return key(createHash('sha256').update(canonicalText(manifest)).digest('hex'));
+}
+
+/** An input that is not there yet: the node cannot be judged for good before its producer has run. */
+export function findMissingInput(manifest: Manifest): string | undefined {
+  return manifest.find(([name, value]) => value === 'missing' && name.startsWith('file '))?.[0].slice('file '.length);
+}
+
+export interface Difference {
+  readonly name: string;
+  readonly before: string | undefined;
+  readonly after: string | undefined;
+}
+
+export function differencesBetween(before: Manifest, after: Manifest): readonly Difference[] {
+  const old = new Map(before);
+  const now = new Map(after);
+  const changed = after
+    .filter(([name, value]) => old.get(name) !== value)
+    .map(([name, value]) => ({name, before: old.get(name), after: value}));
+  const gone = before.filter(([name]) => !now.has(name)).map(([name, value]) => ({name, before: value, after: undefined}));
+  return [...changed, ...gone];
+}

@@ -1,0 +1,49 @@
+// Where every node stands, by the journal. All reading and writing of state goes through this interface.
+import type {NodeId} from '../base/ids.ts';
+import type {Disk} from '../host/disk.ts';
+import type {Result} from '../base/result.ts';
+import {success} from '../base/result.ts';
+import {openJournal} from './journal.ts';
+import {noStanding, recordForm, recordsOf, standingAfter, type Standing, type StateRecord} from './trace.ts';
+
+export interface Store {
+  standingOf(node: NodeId): Standing;
+  /** Nodes of which the state knows anything, of every study in the workspace. */
+  known(): readonly NodeId[];
+  record(entry: StateRecord): void;
+  /** Rewrites the journal with what still counts, when it has grown to several times that. */
+  compact(): void;
+}
+
+export const journalPath = '.ftsbuild/journal';
+
+/** Fails where the journal was written by a newer version. Reads only: nothing is written before the first record. */
+export function openStore(disk: Disk): Result<Store> {
+  const opened = openJournal<StateRecord>(disk, journalPath, recordForm);
+  if (!opened.ok) return opened;
+  const journal = opened.value;
+  const standings = new Map<NodeId, Standing>();
+  const follow = (entry: StateRecord): void => {
+    standings.set(entry.node, standingAfter(standings.get(entry.node) ?? noStanding, entry));
+  };
+  let length = 0;
+  for (const entry of journal.records) {
+    follow(entry);
+    length++;
+  }
+  return success({
+    standingOf: (node) => standings.get(node) ?? noStanding,
+    known: () => [...standings.keys()],
+    record: (entry) => {
+      journal.append(entry);
+      follow(entry);
+      length++;
+    },
+    compact: () => {
+      const kept = recordsOf(standings.values());
+      if (length < 500 || length < 4 * kept.length) return;
+      journal.compact(kept);
+      length = kept.length;
+    },
+  });
+}

@@ -1,0 +1,118 @@
+// The records of the journal: what began, what was done, what ended otherwise; and where each node stands by them.
+import type {Key, NodeId, ProjectPath} from '../base/ids.ts';
+import {isJsonObject, type JsonObject} from '../base/json.ts';
+import type {Instant} from '../host/clock.ts';
+import type {RecordForm} from './journal.ts';
+import type {Manifest} from './manifest.ts';
+
+/** Written before a node runs: from then on its old trace counts no more. */
+export interface Began {
+  readonly kind: 'began';
+  readonly node: NodeId;
+  readonly key: Key;
+  readonly at: Instant;
+  readonly attempt: number;
+  /** What the log row of this attempt needs, should the engine die: it is written at the next start. */
+  readonly row: JsonObject | null;
+}
+
+/** A success: what it depended on, and what came out. */
+export interface Trace {
+  readonly kind: 'done';
+  readonly node: NodeId;
+  readonly key: Key;
+  readonly how: 'ran' | 'recognised' | 'restored';
+  readonly at: Instant;
+  /** Over all attempts under this key, the interrupted ones included; 0 where nothing ran. */
+  readonly durationMs: number;
+  readonly manifest: Manifest;
+  readonly outputs: readonly (readonly [path: ProjectPath, digest: string])[];
+  readonly extent: JsonObject;
+}
+
+/** Any other end. `rowed` says that its log row is written. */
+export interface Ended {
+  readonly kind: 'ended';
+  readonly node: NodeId;
+  readonly key: Key;
+  readonly at: Instant;
+  readonly durationMs: number;
+  readonly status: 'failed' | 'partial' | 'refused' | 'interrupted';
+  readonly reason: string;
+  readonly message: string;
+}
+
+export type StateRecord = Began | Trace | Ended;
+
+/** Where a node stands: its last success, if nothing began since, and how the last attempt ended. */
+export interface Standing {
+  readonly trace: Trace | undefined;
+  /** Began and never ended: the engine died. */
+  readonly unfinished: Began | undefined;
+  readonly ended: Ended | undefined;
+  readonly attempts: number;
+  /** Run time that interrupted, partial and failed attempts under `lastKey` have cost so far. */
+  readonly spentMs: number;
+  readonly lastKey: Key | undefined;
+  /** The last success ever, for estimates and explanations, even when something began since. */
+  readonly lastTrace: Trace | undefined;
+}
+
+export const noStanding: Standing = {
+  trace: undefined,
+  unfinished: undefined,
+  ended: undefined,
+  attempts: 0,
+  spentMs: 0,
+  lastKey: undefined,
+  lastTrace: undefined,
+};
+
+export function standingAfter(standing: Standing, record: StateRecord): Standing {
+  const sameKey = standing.lastKey === record.key;
+  const spentMs = sameKey ? standing.spentMs : 0;
+  switch (record.kind) {
+    case 'began':
+      return {
+        ...standing,
+        trace: undefined,
+        unfinished: record,
+        ended: undefined,
+        attempts: standing.attempts + 1,
+        spentMs,
+        lastKey: record.key,
+      };
+    case 'done':
+      return {...standing, trace: record, unfinished: undefined, ended: undefined, spentMs: 0, lastKey: record.key, lastTrace: record};
+    case 'ended':
+      return {
+        ...standing,
+        trace: undefined,
+        unfinished: undefined,
+        ended: record,
+        spentMs: spentMs + record.durationMs,
+        lastKey: record.key,
+      };
+  }
+}
+
+/** The records that a compacted journal keeps: all that the present standings rest on. */
+export function recordsOf(standings: Iterable<Standing>): StateRecord[] {
+  const kept: StateRecord[] = [];
+  for (const standing of standings) {
+    if (standing.lastTrace !== undefined) kept.push(standing.lastTrace);
+    if (standing.unfinished !== undefined) kept.push(standing.unfinished);
+    if (standing.ended !== undefined) kept.push(standing.ended);
+  }
+  return kept;
+}
+
+/** The parse boundary of the journal: only what this program wrote has the shape. */
+export const recordForm: RecordForm<StateRecord> = {
+  accept: (json) => {
+    if (!isJsonObject(json) || typeof json['node'] !== 'string' || typeof json['key'] !== 'string') return undefined;
+    const known = json['kind'] === 'began' || json['kind'] === 'done' || json['kind'] === 'ended';
+    return known ? (json as unknown as StateRecord) : undefined;
+  },
+  toJson: (record) => ({...record}),
+};

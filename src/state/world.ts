@@ -1,0 +1,124 @@
+// What a build can know of the files it reads: digests of files, of parts of them, of Python code by meaning. Judges nothing.
+import {createHash} from 'node:crypto';
+import {canonicalText, findAt, type Json} from '../base/json.ts';
+import {sorted} from '../base/order.ts';
+import type {Part} from '../graph/node.ts';
+import type {Disk} from '../host/disk.ts';
+import {readDataManifest, type DataEntry} from './data-manifest.ts';
+import type {Digests} from './digests.ts';
+import {importsOf, reachableModules, type Import} from './python-imports.ts';
+import {meaningOf} from './python-source.ts';
+
+export interface World {
+  /** SHA-256 of the file's bytes. */
+  digestOf(path: string): string;
+  /** The part as short canonical text, or its digest where it is long; one entry a column for columns. */
+  readPart(path: string, part: Part): readonly PartEntry[];
+  /** Meaning digests of Python modules (`fts.training`) and of everything in the package that they import, in code-unit order of the paths. */
+  readCode(entries: readonly string[]): readonly PartEntry[];
+  /** What the data manifest says of a processed file, while the file's own digest matches. */
+  findDataEntry(path: string): DataEntry | undefined;
+  /** Forgets what was read: called when files may have changed. */
+  refresh(): void;
+}
+
+export interface PartEntry {
+  /** What is added to the file's name: `#/params`, `:rsi_14`, or nothing. */
+  readonly name: string;
+  /** `missing` where there is nothing to read. */
+  readonly value: string;
+}
+
+interface Sources {
+  readonly disk: Disk;
+  readonly digests: Digests;
+  /** Absolute folder that holds the Python package `fts`. */
+  readonly packageRoot: string;
+  /** The study's data manifest, relative to the workspace. */
+  readonly dataManifest: string;
+}
+
+export function openWorld({disk, digests, packageRoot, dataManifest}: Sources): World {
+  let data: ReadonlyMap<string, DataEntry> | undefined;
+  const code = new Map<string, readonly PartEntry[]>();
+  const findDataEntry = (path: string): DataEntry | undefined => {
+    data ??= readDataManifest(disk, dataManifest);
+    const entry = data.get(path);
+    return entry !== undefined && entry.sha256 === digests.digestOf(path) ? entry : undefined;
+  };
+  return {
+    digestOf: (path) => digests.digestOf(path),
+    readPart: (path, part) => {
+      switch (part.of) {
+        case 'file':
+          return [{name: '', value: digests.digestOf(path)}];
+        case 'json':
+          return [
+            {name: `#${part.pointer}`, value: digests.derived(path, `json ${part.pointer}`, (bytes) => jsonPart(bytes, part.pointer))},
+          ];
+        case 'columns':
+          return columnEntries(findDataEntry(path), part.names);
+        case 'script_code':
+          return [
+            {
+              name: '',
+              value: digests.derived(path, 'script code', (bytes) => meaningOf(withoutConstants(new TextDecoder().decode(bytes))).digest),
+            },
+          ];
+      }
+    },
+    readCode: (entries) => {
+      const name = entries.join(' ');
+      const known = code.get(name) ?? readPackage(digests, packageRoot, entries);
+      code.set(name, known);
+      return known;
+    },
+    findDataEntry,
+    refresh: () => {
+      data = undefined;
+      code.clear();
+    },
+  };
+}
+
+function columnEntries(entry: DataEntry | undefined, names: readonly string[]): readonly PartEntry[] {
+  if (entry === undefined) return [{name: '', value: 'missing'}];
+  return names.map((name) => ({name: `:${name}`, value: entry.columns.get(name) ?? 'missing'}));
+}
+
+// Up to here the part itself is kept, so that `why` can show it; beyond, its digest.
+const longestText = 4096;
+
+function jsonPart(bytes: Uint8Array, pointer: string): string {
+  const value = findAt(parseOrNull(new TextDecoder().decode(bytes)), pointer);
+  if (value === undefined) return 'missing';
+  const text = canonicalText(value);
+  return text.length <= longestText ? text : createHash('sha256').update(text).digest('hex');
+}
+
+function parseOrNull(text: string): Json {
+  try {
+    return JSON.parse(text) as Json;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
+/** The script without its block of constants: those enter the key as parameters (docs/design.md section 7). */
+export function withoutConstants(source: string): string {
+  const begin = source.indexOf('# --- Experiment configuration ---');
+  const end = source.indexOf('# --- Data validation ---');
+  return begin < 0 || end < begin ? source : source.slice(0, begin) + source.slice(end);
+}
+
+function readPackage(digests: Digests, packageRoot: string, entries: readonly string[]): readonly PartEntry[] {
+  if (entries.length === 0) return [];
+  const absolute = (path: string): string => `${packageRoot}/${path}`;
+  const importsAt = (path: string): readonly Import[] | undefined => {
+    const known = digests.derived(absolute(path), 'python imports', (bytes) => JSON.stringify(importsOf(new TextDecoder().decode(bytes), path)));
+    return known === 'missing' ? undefined : (JSON.parse(known) as readonly Import[]);
+  };
+  const paths = reachableModules(entries.map((module) => ({module, names: []})), importsAt);
+  return sorted(paths).map((path) => ({name: path, value: digests.derived(absolute(path), 'python meaning', (bytes) => meaningOf(bytes).digest)}));
+}

@@ -1,0 +1,35 @@
+// Shows diagnostics: what and where, the line with a marker under the span, and what to do.
+import type {Diagnostic, Span} from '../base/diagnostic.ts';
+import type {Paint} from './paint.ts';
+
+/** `textOf` gives the text of a file named in a span; undefined when it cannot be read. */
+export function renderDiagnostics(diagnostics: readonly Diagnostic[], textOf: (file: string) => string | undefined, paint: Paint): string {
+  const errors = diagnostics.filter((entry) => entry.severity === 'error').length;
+  const blocks = diagnostics.map((entry) => renderOne(entry, textOf, paint));
+  const count = errors === 0 ? '' : `\n${errors === 1 ? '1 error' : `${String(errors)} errors`}\n`;
+  return `${blocks.join('\n')}${count}`;
+}
+
+function renderOne(entry: Diagnostic, textOf: (file: string) => string | undefined, paint: Paint): string {
+  const kind = entry.severity === 'error' ? paint.red(`error ${entry.code}`) : paint.yellow(`warning ${entry.code}`);
+  const place = entry.span === undefined ? '' : `${placeOf(entry.span)}: `;
+  const lines = [`${place}${kind}: ${entry.message}`];
+  if (entry.span !== undefined) lines.push(...sourceLines(entry.span, textOf, paint));
+  for (const {span, note} of entry.see ?? []) lines.push(`  ${placeOf(span)}: ${note}`);
+  if (entry.help !== undefined) lines.push(`  ${paint.cyan('help')}: ${entry.help}`);
+  return `${lines.join('\n')}\n`;
+}
+
+export function placeOf(span: Span): string {
+  return `${span.file}:${String(span.line)}:${String(span.column)}`;
+}
+
+const longestLine = 160;
+
+function sourceLines(span: Span, textOf: (file: string) => string | undefined, paint: Paint): string[] {
+  const line = textOf(span.file)?.split('\n')[span.line - 1];
+  if (line === undefined || line.length > longestLine) return [];
+  const length = Math.max(1, Math.min(span.length, line.length - span.column + 1));
+  const number = String(span.line);
+  return [`  ${number} | ${line.trimEnd()}`, `  ${' '.repeat(number.length)} | ${' '.repeat(span.column - 1)}${paint.red('^'.repeat(length))}`];
+}

@@ -1,0 +1,72 @@
+// Every sentence that says why a node runs, or does not.
+import {unreachable} from '../base/unreachable.ts';
+import type {Forecast} from '../build/verdicts.ts';
+import type {Reason} from '../state/judge.ts';
+import type {Difference} from '../state/manifest.ts';
+
+export function describeForecast(forecast: Forecast): string {
+  switch (forecast.will) {
+    case 'stay':
+      return forecast.verdict.trace.how === 'recognised' ? 'fresh: made by hand, and recognised' : 'fresh';
+    case 'run':
+      return describeReason(forecast.verdict.reason);
+    case 'follow':
+      return `after ${forecast.after.label}`;
+    case 'be_refused':
+      return `refused: ${forecast.verdict.message}`;
+    case 'be_blocked':
+      return `blocked: ${forecast.by.label} is refused`;
+    default:
+      return unreachable(forecast);
+  }
+}
+
+export function describeReason(reason: Reason): string {
+  switch (reason.because) {
+    case 'never_built':
+      return 'never built';
+    case 'forced':
+      return 'asked for (--always-make)';
+    case 'input_missing':
+      return `${reason.path} is missing`;
+    case 'output_missing':
+      return `${reason.path} is gone`;
+    case 'output_changed':
+      return `${reason.path} was changed since it was made`;
+    case 'changed':
+      return describeChanges(reason.changes);
+    case 'more_wanted':
+      return `${reason.name}: ${String(reason.before)} -> ${String(reason.after)}`;
+    case 'unfinished':
+      return `${reason.status}: ${reason.message}`;
+    default:
+      return unreachable(reason);
+  }
+}
+
+function describeChanges(changes: readonly Difference[]): string {
+  const [first, ...others] = changes;
+  if (first === undefined) return 'changed';
+  const more = others.length === 0 ? '' : ` and ${String(others.length)} more`;
+  return `${describeDifference(first)}${more}`;
+}
+
+const longestValue = 60;
+
+/** `d_model: 64 -> 128`, or `fts/model.py changed` where the values are digests. */
+export function describeDifference({name, before, after}: Difference): string {
+  const plain = name.replace(/^(param|file|code) /, '');
+  if (before === undefined) return `${plain} is new`;
+  if (after === undefined) return `${plain} is no longer read`;
+  if (after === 'missing') return `${plain} is missing`;
+  if (isDigest(before) || isDigest(after)) return `${plain} changed`;
+  return `${plain}: ${shortened(before)} -> ${shortened(after)}`;
+}
+
+function isDigest(text: string): boolean {
+  return /^"?[0-9a-f]{64}"?$/.test(text) || text === 'missing';
+}
+
+function shortened(text: string): string {
+  return text.length <= longestValue ? text : `${text.slice(0, longestValue - 3)}...`;
+}

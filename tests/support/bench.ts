@@ -1,0 +1,231 @@
+// A whole build in memory: nodes made by hand over a virtual disk, run by the real plan, loop, judge and journal.
+import {nodeId, projectPath} from '../../src/base/ids.ts';
+import type {Json, JsonObject} from '../../src/base/json.ts';
+import {success} from '../../src/base/result.ts';
+import type {BuildEvent, Outcome, Summary} from '../../src/build/events.ts';
+import {closeUnfinished} from '../../src/build/log-row.ts';
+import {runLoop} from '../../src/build/loop.ts';
+import {makePools} from '../../src/build/pools.ts';
+import type {Runner} from '../../src/build/runner.ts';
+import type {Session} from '../../src/build/session.ts';
+import {forecast} from '../../src/build/verdicts.ts';
+import type {Study} from '../../src/config/study.ts';
+import type {Ending} from '../../src/executors/executor.ts';
+import {buildGraph} from '../../src/graph/graph.ts';
+import type {Input, JobWork, Node, Part, Rendered} from '../../src/graph/node.ts';
+import {criticalPaths, neededFor} from '../../src/graph/order.ts';
+import {handClock} from '../../src/host/clock.ts';
+import {memoryDisk, type MemoryDisk} from '../../src/host/memory-disk.ts';
+import {openDigests} from '../../src/state/digests.ts';
+import {openStore} from '../../src/state/store.ts';
+import {openWorld} from '../../src/state/world.ts';
+import {problem} from '../../src/base/diagnostic.ts';
+import {failure} from '../../src/base/result.ts';
+import {scriptedExecutor} from './scripted-executor.ts';
+
+export interface Step {
+  readonly out: string;
+  readonly in?: readonly (string | {readonly path: string; readonly part: Part})[];
+  readonly after?: readonly string[];
+  readonly params?: Readonly<Record<string, Json>>;
+  readonly extent?: Readonly<Record<string, Json>>;
+  readonly code?: readonly string[];
+  readonly dims?: Readonly<Record<string, string>>;
+  readonly ms?: number;
+  readonly pool?: 'cpu' | 'accelerator';
+  /** What the step writes, from what it reads; throwing the text of a failure fails it. */
+  readonly makes?: (read: (path: string) => string) => string;
+  /** A Python job instead of work inside the engine. */
+  readonly job?: Partial<JobWork>;
+}
+
+export interface JobScript {
+  readonly progress?: readonly JsonObject[];
+  readonly ending: Ending;
+  readonly files?: Readonly<Record<string, string>>;
+}
+
+export interface Built {
+  /** Nodes that ran, in the order in which they began. */
+  readonly ran: readonly string[];
+  readonly outcomes: ReadonlyMap<string, Outcome>;
+  readonly summary: Summary;
+  readonly events: readonly BuildEvent[];
+}
+
+export class Bench {
+  readonly disk: MemoryDisk;
+  readonly clock = handClock();
+  readonly packageRoot = '/package';
+  steps: Step[];
+  /** What the next job does, by the output directory. */
+  readonly jobs = new Map<string, (command: {directory: string}) => JobScript>();
+  readonly log: string[] = [];
+
+  constructor(steps: readonly Step[], files: Readonly<Record<string, string>> = {}) {
+    this.steps = [...steps];
+    this.disk = memoryDisk(files, this.clock);
+  }
+
+  session(): Session {
+    const graph = buildGraph(this.steps.map((step) => this.#node(step)));
+    if (!graph.ok) throw new Error(graph.error.map(({message}) => message).join('; '));
+    const store = openStore(this.disk);
+    if (!store.ok) throw new Error(store.error.map(({message}) => message).join('; '));
+    const digests = openDigests(this.disk, this.clock, '.ftsbuild/digests');
+    const world = openWorld({disk: this.disk, digests, packageRoot: this.packageRoot, dataManifest: 'data/manifest.json'});
+    return {
+      study: minimalStudy,
+      graph: graph.value,
+      disk: this.disk,
+      clock: this.clock,
+      digests,
+      world,
+      store: store.value,
+      packageRoot: this.packageRoot,
+      templates: new Map(),
+    };
+  }
+
+  /** Why each node of the targets would run, as `will` of its forecast. */
+  plan(...targets: string[]): Record<string, string> {
+    const session = this.session();
+    const order = neededFor(session.graph, this.#wanted(session, targets));
+    return Object.fromEntries([...forecast(session, order)].map(([id, entry]) => [id, entry.will]));
+  }
+
+  async build(
+    options: {
+      targets?: readonly string[];
+      always?: boolean;
+      failFast?: boolean;
+      jobs?: number;
+      onEvent?: (event: BuildEvent, stop: () => void) => void;
+    } = {},
+  ): Promise<Built> {
+    this.clock.advance(10_000);
+    const session = this.session();
+    const wanted = this.#wanted(session, options.targets ?? []);
+    const order = neededFor(session.graph, wanted);
+    const events: BuildEvent[] = [];
+    const interrupt = new AbortController();
+    const executor = scriptedExecutor((command) => {
+      const output = this.steps.find((step) => step.job !== undefined && command.logFile.includes(step.job.output ?? step.out));
+      const script = output === undefined ? undefined : this.jobs.get(output.out)?.({directory: command.directory});
+      if (script === undefined) return {ending: {how: 'not_started', message: `no script for ${command.logFile}`}};
+      return {
+        progress: [...(script.progress ?? [])],
+        ending: script.ending,
+        effect: () => {
+          for (const [path, text] of Object.entries(script.files ?? {})) this.disk.write(path, text);
+        },
+      };
+    });
+    const runner: Runner = {
+      session,
+      listen: (event) => {
+        events.push(event);
+        options.onEvent?.(event, () => interrupt.abort());
+      },
+      interrupt: interrupt.signal,
+      kill: new AbortController().signal,
+      python: () => Promise.resolve(executor),
+      checkSyntax: () => Promise.resolve([]),
+      git: () => Promise.resolve({commit: null, dirty: null}),
+      makeEnvironment: () => Promise.resolve({ok: true, record: '{}'}),
+    };
+    await closeUnfinished(session, session.graph.nodes);
+    const summary = await runLoop(runner, order, {
+      pools: makePools(
+        new Map([
+          ['cpu', 2],
+          ['accelerator', 1],
+        ]),
+        options.jobs ?? 1,
+      ),
+      priorities: criticalPaths(session.graph, order, (node) => node.cost.estimateMs ?? 0),
+      always: (node) => options.always === true && wanted.includes(node),
+      failFast: options.failFast ?? false,
+    });
+    const outcomes = new Map(
+      events.flatMap((event) => (event.type === 'node_ended' ? [[event.node.id as string, event.outcome] as const] : [])),
+    );
+    return {ran: events.flatMap((event) => (event.type === 'node_stale' ? [event.node.id as string] : [])), outcomes, summary, events};
+  }
+
+  #wanted(session: Session, targets: readonly string[]): readonly Node[] {
+    return targets.length === 0 ? session.graph.nodes : targets.map((target) => session.graph.get(nodeId(target)));
+  }
+
+  #node(step: Step): Node {
+    const inputs: Input[] = (step.in ?? []).map((input) =>
+      typeof input === 'string'
+        ? {path: projectPath(input), kind: 'explicit', part: {of: 'file'}}
+        : {path: projectPath(input.path), kind: 'explicit', part: input.part},
+    );
+    for (const path of step.after ?? []) inputs.push({path: projectPath(path), kind: 'order_only', part: {of: 'file'}});
+    return {
+      id: nodeId(step.out),
+      rule: step.job === undefined ? 'script' : (step.job.rule ?? 'hpo'),
+      label: step.out,
+      dims: new Map(Object.entries(step.dims ?? {})),
+      inputs,
+      outputs: [{path: projectPath(step.out), kind: 'file'}],
+      params: new Map(Object.entries(step.params ?? {})),
+      extent: new Map(Object.entries(step.extent ?? {})),
+      code: step.code ?? [],
+      collects: [],
+      cost: {pool: step.pool, estimateMs: step.ms},
+      work:
+        step.job === undefined
+          ? {kind: 'internal', perform: () => Promise.resolve(this.#perform(step))}
+          : {kind: 'job', job: {...defaultJob, output: projectPath(step.out), ...step.job}},
+    };
+  }
+
+  #perform(step: Step): ReturnType<typeof success<Rendered>> | ReturnType<typeof failure<readonly ReturnType<typeof problem>[]>> {
+    try {
+      const text = (step.makes ?? (() => `${step.out} of ${JSON.stringify(step.params ?? {})}`))((path) => this.disk.readText(path) ?? '');
+      return success({files: [{path: projectPath(step.out), text}], python: false, warnings: []});
+    } catch (error) {
+      return failure([problem('FTS999', error instanceof Error ? error.message : String(error))]);
+    }
+  }
+}
+
+const defaultJob: JobWork = {
+  rule: 'hpo',
+  target: {kind: 'script', path: projectPath('experiments/x.py')},
+  identity: {experiment: 'x', phase: 'p', budget: '2M', task: 't', horizon: 1, timescale: 'daily', tier: 'a20', data: 'd'},
+  record: {},
+  extent: {},
+  output: projectPath('outputs/hpo/x'),
+  logFile: projectPath('outputs/hpo/x/hpo.log'),
+  seed: undefined,
+  data: undefined,
+  checks: [],
+  asserts: [],
+};
+
+const minimalStudy: Study = {
+  project: 'test',
+  file: 'experiments.yaml',
+  sources: ['experiments.yaml'],
+  paths: {
+    scripts: projectPath('experiments'),
+    outputs: projectPath('outputs'),
+    log: projectPath('docs/experiment_results.csv'),
+    report: projectPath('docs/experiment_results.md'),
+    manifest: projectPath('data/manifest.json'),
+    docs: projectPath('docs'),
+  },
+  python: {kind: 'venv', directory: projectPath('.venv')},
+  data: [],
+  budgets: [],
+  phases: [],
+  experiments: [],
+  pools: new Map([
+    ['cpu', 2],
+    ['accelerator', 1],
+  ]),
+};
