@@ -1,0 +1,176 @@
+// At most one holds a workspace, whoever dies and whatever happens in between.
+import {spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {mkdtempSync, readdirSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {createInterface} from 'node:readline';
+import {fileURLToPath} from 'node:url';
+import {afterEach, expect, test, vi} from 'vitest';
+import {type Clock, handClock} from '../../src/host/clock.ts';
+import type {Disk} from '../../src/host/disk.ts';
+import {type MemoryDisk, memoryDisk} from '../../src/host/memory-disk.ts';
+import {machineProcesses} from '../../src/host/processes.ts';
+import {workspaceDisk} from '../../src/host/real-disk.ts';
+import {acquire, acquireWithin, findHolder, type LockSite} from '../../src/state/lock.ts';
+
+const path = '.ftsbuild/lock';
+afterEach(() => void vi.useRealTimers());
+
+class Machine {
+  readonly clock: Clock & {advance(ms: number): void} = handClock();
+  readonly disk: MemoryDisk = memoryDisk({}, this.clock);
+  readonly alive = new Map<number, string>();
+
+  site(pid: number, disk: Disk = this.disk): LockSite {
+    const processes = {host: 'here', ownPid: pid, startOf: (asked: number) => this.alive.get(asked)};
+    return {disk, clock: this.clock, processes, path, command: `build ${pid}`};
+  }
+
+  start(pid: number): this {
+    this.alive.set(pid, `start of ${pid}`);
+    return this;
+  }
+}
+
+test('a second one is told who holds it, until it is released', () => {
+  const machine = new Machine().start(1).start(2);
+  const first = acquire(machine.site(1));
+  expect(acquire(machine.site(2))).toEqual({
+    by: {host: 'here', pid: 1, start: 'start of 1', since: machine.clock.now(), command: 'build 1'},
+  });
+  expect(findHolder(machine.site(2))?.pid).toBe(1);
+  if (!('held' in first)) throw new Error('not held');
+  first.held.release();
+  first.held.release();
+  expect(findHolder(machine.site(2))).toBeUndefined();
+  expect(acquire(machine.site(2))).toHaveProperty('held');
+  first.held.release();
+  expect(findHolder(machine.site(1))?.pid).toBe(2);
+});
+
+test('a dead holder is replaced, also where its id has a new process; one on another machine never is', () => {
+  const machine = new Machine().start(1).start(2);
+  acquire(machine.site(1));
+  machine.alive.set(1, 'another start');
+  expect(findHolder(machine.site(2))).toBeUndefined();
+  expect(acquire(machine.site(2))).toHaveProperty('held');
+  const elsewhere = {...machine.site(3), processes: {...machine.site(3).processes, host: 'there'}};
+  machine.alive.clear();
+  expect(acquire(elsewhere)).toMatchObject({by: {pid: 2}});
+  expect(machine.disk.list('.ftsbuild')).toEqual(['lock']);
+});
+
+test('a lock file without a readable holder counts as dead when it is not brand-new', () => {
+  const machine = new Machine().start(1);
+  machine.disk.write(path, '{"host":');
+  expect(acquire(machine.site(1))).toMatchObject({by: {host: 'unknown'}});
+  machine.clock.advance(6000);
+  expect(acquire(machine.site(1))).toHaveProperty('held');
+});
+
+/** The disk of one contender; before its step number `step`, something else happens. */
+function interrupted(disk: Disk, step: number, event: () => void): {disk: Disk; steps: () => number} {
+  let count = 0;
+  const intercept = <A extends readonly unknown[], R>(work: (...args: A) => R) => {
+    return (...args: A): R => {
+      count += 1;
+      if (count === step) event();
+      return work(...args);
+    };
+  };
+  const watched: Disk = {
+    ...workspaceDisk('/'),
+    root: disk.root,
+    stat: intercept((name: string) => disk.stat(name)),
+    readText: intercept((name: string) => disk.readText(name)),
+    create: intercept((name: string, text: string) => disk.create(name, text)),
+    write: intercept((name: string, text: string | Uint8Array) => disk.write(name, text)),
+    remove: intercept((name: string) => disk.remove(name)),
+    move: intercept((from: string, to: string) => disk.move(from, to)),
+  };
+  return {disk: watched, steps: () => count};
+}
+
+function afterADeath(): Machine {
+  const machine = new Machine().start(1);
+  acquire(machine.site(1));
+  machine.alive.delete(1);
+  return machine.start(2).start(3).start(4).start(5);
+}
+
+test('of several that take over at once, interleaved at any step, exactly one wins', () => {
+  for (let outer = 1; outer < 16; outer += 1) {
+    for (let inner = 1; inner < 16; inner += 1) {
+      const machine = afterADeath();
+      const won: number[] = [];
+      const contend = (pid: number, disk: Disk): void => {
+        if ('held' in acquire(machine.site(pid, disk))) won.push(pid);
+      };
+      const second = interrupted(machine.disk, inner, () => contend(4, machine.disk));
+      const first = interrupted(machine.disk, outer, () => contend(3, second.disk));
+      contend(2, first.disk);
+      contend(5, machine.disk);
+      expect(won, `${outer}, ${inner}`).toHaveLength(1);
+      expect(findHolder(machine.site(5))?.pid).toBe(won[0]);
+    }
+  }
+});
+
+test('one that dies in the middle of taking over keeps nobody out', () => {
+  for (let step = 1; step < 16; step += 1) {
+    const machine = afterADeath();
+    const dying = interrupted(machine.disk, step, () => {
+      machine.alive.delete(2);
+      throw new Error('killed');
+    });
+    try {
+      acquire(machine.site(2, dying.disk));
+    } catch (error) {
+      expect(error).toEqual(new Error('killed'));
+    }
+    machine.alive.delete(2);
+    expect(acquire(machine.site(3)), `died at step ${step}`).toHaveProperty('held');
+    expect(acquire(machine.site(4))).toMatchObject({by: {pid: 3}});
+  }
+});
+
+test('waiting ends with the lock, or with its holder after the time', async () => {
+  vi.useFakeTimers({toFake: ['performance', 'setTimeout']});
+  const machine = new Machine().start(1).start(2);
+  const first = acquire(machine.site(1));
+  expect(await acquireWithin(machine.site(2), 0)).toMatchObject({by: {pid: 1}});
+  if ('held' in first) first.held.release();
+  expect(await acquireWithin(machine.site(2), 1000)).toHaveProperty('held');
+});
+
+test('a process is known by its start, and gone when only its status is left', async () => {
+  const processes = machineProcesses();
+  expect(processes.startOf(process.pid)).toBe(processes.startOf(process.pid));
+  expect(processes.startOf(process.pid)).not.toBe(processes.startOf(process.ppid));
+  const child = spawn('sleep', ['60']);
+  await once(child, 'spawn');
+  expect(processes.startOf(child.pid ?? 0)).not.toBeUndefined();
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  expect(processes.startOf(child.pid ?? 0)).toBeUndefined();
+});
+
+test('of real processes that take over at once, exactly one wins each lock', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ftsbuild-lock-'));
+  const names = Array.from({length: 40}, (_, at) => `${at}.lock`);
+  const dead = {host: machineProcesses().host, pid: 999_999_999, start: 'long ago', since: 0, command: 'dead'};
+  for (const name of names) workspaceDisk(folder).write(name, JSON.stringify({...dead, token: `token${name}`}));
+  const script = fileURLToPath(new URL('lock-contender.ts', import.meta.url));
+  const contenders = Array.from({length: 4}, () => {
+    const child = spawn(process.execPath, [script, folder], {stdio: ['pipe', 'pipe', 'inherit']});
+    return {child, lines: createInterface({input: child.stdout})[Symbol.asyncIterator]()};
+  });
+  await Promise.all(contenders.map(({lines}) => lines.next()));
+  for (const {child} of contenders) child.stdin.write('go\n');
+  const won = await Promise.all(contenders.map(async ({lines}) => JSON.parse(String((await lines.next()).value)) as string[]));
+  for (const {child} of contenders) child.stdin.end();
+  expect(won.flat().toSorted()).toEqual(names.toSorted());
+  expect(readdirSync(folder).toSorted()).toEqual(names.toSorted());
+  rmSync(folder, {recursive: true});
+});
