@@ -36,7 +36,7 @@ export function parseEntry(line: string): Entry | undefined {
   for (const field of rest) {
     const at = field.indexOf('=');
     if (at < 0) return undefined;
-    derived.set(field.slice(0, at), unescape(field.slice(at + 1)));
+    derived.set(unescape(field.slice(0, at)), unescape(field.slice(at + 1)));
   }
   return {stamp, recordedNs: BigInt(recorded), digest: digest(hex ?? ''), derived};
 }
@@ -52,14 +52,20 @@ export function writeEntries(entries: Iterable<readonly [string, string | Entry]
 }
 
 function entryLine(path: string, {stamp, recordedNs, digest: hex, derived}: Entry): string {
-  const fields = [...derived].map(([kind, value]) => `${kind}=${escape(value)}`);
+  const fields = [...derived].map(([kind, value]) => `${escape(kind).replaceAll('=', '\\e')}=${escape(value)}`);
   return [path, stamp, recordedNs, hex, ...fields].join('\t');
 }
+
+const marks: ReadonlyMap<string, string> = new Map([
+  ['t', '\t'],
+  ['n', '\n'],
+  ['e', '='],
+]);
 
 function escape(value: string): string {
   return value.replaceAll('\\', '\\\\').replaceAll('\t', '\\t').replaceAll('\n', '\\n');
 }
 
 function unescape(value: string): string {
-  return value.replace(/\\([\\tn])/gu, (_, mark: string) => (mark === 't' ? '\t' : mark === 'n' ? '\n' : '\\'));
+  return value.replace(/\\([\\tne])/gu, (_, mark: string) => marks.get(mark) ?? mark);
 }

@@ -10,9 +10,9 @@ export interface Digests {
   digestOf(path: string): Digest | 'missing';
   /**
    * Something that follows from a file's bytes alone (the meaning of Python source, a part of a JSON file), remembered under
-   * its kind. A kind whose computation changes needs a new name.
+   * its kind; `missing` where there is no such file. A kind whose computation changes needs a new name.
    */
-  derived(path: string, kind: string, compute: (bytes: Uint8Array) => string): string | 'missing';
+  derived(path: string, kind: string, compute: (bytes: Uint8Array) => string): string;
   /** Writes what is new. Who must write nothing does not call it. */
   save(): void;
 }
@@ -55,7 +55,7 @@ class GuardedDigests implements Digests {
     return stat.kind === 'directory' ? this.#digestOfDirectory(path, stat) : (this.#entryOf(path, stat)?.digest ?? 'missing');
   }
 
-  derived(path: string, kind: string, compute: (bytes: Uint8Array) => string): string | 'missing' {
+  derived(path: string, kind: string, compute: (bytes: Uint8Array) => string): string {
     const stat = this.#disk.stat(path);
     if (stat === 'missing' || stat.kind !== 'file') return 'missing';
     const entry = this.#entryOf(path, stat);
@@ -71,7 +71,7 @@ class GuardedDigests implements Digests {
     this.#changed = false;
   }
 
-  #derive(path: string, {kind, compute, entry}: {kind: string; compute: (bytes: Uint8Array) => string; entry: Entry}): string | 'missing' {
+  #derive(path: string, {kind, compute, entry}: {kind: string; compute: (bytes: Uint8Array) => string; entry: Entry}): string {
     const bytes = this.#disk.readBytes(path);
     if (bytes === undefined) return 'missing';
     const value = compute(bytes);

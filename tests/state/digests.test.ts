@@ -98,14 +98,14 @@ test('what is derived is computed once for the same bytes, touched or not', () =
   let computed = 0;
   const length = (bytes: Uint8Array): string => `\t${(computed += 1)}\\n\n${bytes.length}`;
   const first = open();
-  expect(first.derived('m.py', 'length:1', length)).toBe('\t1\\n\n5');
+  expect(first.derived('m.py', 'length=1\t', length)).toBe('\t1\\n\n5');
   first.save();
   disk.touch('m.py');
   clock.advance(10_000);
-  expect(open().derived('m.py', 'length:1', length)).toBe('\t1\\n\n5');
+  expect(open().derived('m.py', 'length=1\t', length)).toBe('\t1\\n\n5');
   disk.write('m.py', 'x = 10');
-  expect(open().derived('m.py', 'length:1', length)).toBe('\t2\\n\n6');
-  expect(open().derived('gone.py', 'length:1', length)).toBe('missing');
+  expect(open().derived('m.py', 'length=1\t', length)).toBe('\t2\\n\n6');
+  expect(open().derived('gone.py', 'length=1\t', length)).toBe('missing');
 });
 
 test('nothing is written unless something is new, and nothing without saving', () => {
@@ -150,7 +150,7 @@ test('on a real disk: links in a circle end, and a rewrite of the same length is
   disk.write('d/file', 'one');
   const digests = openDigests(disk, {now: () => Date.now()}, record);
   expect(digests.digestOf('d')).toBe(sha256(`file\0${sha256('one')}\n`));
-  for (let count = 0; count < 200; count += 1) {
+  for (let count = 0; count < 30; count += 1) {
     disk.write('f', String(count % 10));
     expect(digests.digestOf('f')).toBe(sha256(String(count % 10)));
   }
