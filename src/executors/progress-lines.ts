@@ -2,9 +2,9 @@
 import {isJsonObject, type JsonObject} from '../base/json.ts';
 
 export interface ProgressLines {
-  push(text: string): void;
+  readonly push: (text: string) => void;
   /** The stream has ended: what is left is a last line. */
-  end(): void;
+  readonly end: () => void;
 }
 
 export function progressLines(onProgress: (event: JsonObject) => void): ProgressLines {

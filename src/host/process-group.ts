@@ -26,7 +26,7 @@ export interface ProcessGroup {
   readonly pid: number | undefined;
   /** Resolves when the leader has ended, the rest of the group was killed and descriptor 3 was read to its end; never rejects. */
   readonly ended: Promise<GroupEnd>;
-  stop(graceMs: number): void;
+  readonly stop: (graceMs: number) => void;
 }
 
 /** How long descriptor 3 may stay open after the group's end: only a process that left the group can hold it. */

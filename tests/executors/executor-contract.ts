@@ -121,11 +121,9 @@ os.write(progress, b'{"event": "last"}')`;
 
     test('arguments pass as they are', async () => {
       const args = ['', ' ', 'a b', '$HOME `id` "q"', "it's", '*', '--flag=ü', '\n', '-c', '\\'];
-      const job = run('report(event="argv", argv=sys.argv)', {args});
+      const job = run('report(event="argv", argv=sys.argv[1:])', {args});
       await job.ended;
-      expect(job.events[0]?.['argv']).toEqual(
-        [`job${count}.py`, ...args].map((arg, at) => (at === 0 ? expect.stringMatching(/^job\d+\.py$/u) : arg)),
-      );
+      expect(job.events).toEqual([{event: 'argv', argv: args}]);
     });
 
     test('a script sees its own name, file, directory and first import path', async () => {
@@ -165,7 +163,7 @@ report(event="seen", name=__name__, file=__file__, cwd=os.getcwd(), path=sys.pat
       await job.ended;
       const code = 'import sys, json; print(json.dumps(sys.path[1:]))';
       const plain = execFileSync(testPython(), ['-c', code], {env: {...process.env, PYTHONPATH: ''}, encoding: 'utf8'});
-      expect(job.events[0]?.['path']).toEqual([base, `${base}/p1`, `${base}/p2`, ...JSON.parse(plain)]);
+      expect(job.events[0]?.['path']).toEqual([base, `${base}/p1`, `${base}/p2`, ...(JSON.parse(plain) as string[])]);
     });
 
     test('the environment of the command is added to our own', async () => {
@@ -319,14 +317,14 @@ function observe(command: Command, executor: Executor): Job {
   const waiting = new Map<string, (event: JsonObject) => void>();
   const running = executor.start(command, (event) => {
     events.push(event);
-    const name = String(event['event']);
-    waiting.get(name)?.(event);
+    const {event: name} = event;
+    if (typeof name === 'string') waiting.get(name)?.(event);
   });
   const log = (): string => (existsSync(command.logFile) ? readFileSync(command.logFile, 'utf8') : '');
   const saw = (name: string): Promise<JsonObject> =>
     new Promise((resolve, reject) => {
       const found = events.find((event) => event['event'] === name);
-      if (found !== undefined) return resolve(found);
+      if (found !== undefined) resolve(found);
       waiting.set(name, resolve);
       void running.ended.then((ending) => reject(new Error(`ended first: ${JSON.stringify(ending)}\n${log()}`)));
     });
