@@ -1,5 +1,5 @@
 // The tables of single results: every current training of a budget with both splits' numbers, and every search. Pure.
-import type {JsonObject} from '../base/json.ts';
+import type {Json, JsonObject} from '../base/json.ts';
 import {sorted} from '../base/order.ts';
 import {valueOf} from './arrange.ts';
 import {cautionsOf} from './cautions.ts';
@@ -83,9 +83,11 @@ function describeSource(record: BestParamsRecord): string {
 }
 
 function formatParams(params: JsonObject): string {
-  const shown = sorted(Object.keys(params)).map((name) => {
-    const value = params[name];
-    return `${name} ${typeof value === 'number' ? String(Number(value.toPrecision(4))) : String(value)}`;
-  });
+  const shown = sorted(Object.keys(params)).map((name) => `${name} ${formatValue(params[name] ?? null)}`);
   return escapeText(shown.join(', '));
+}
+
+function formatValue(value: Json): string {
+  if (typeof value === 'number') return String(Number(value.toPrecision(4)));
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -23,7 +23,7 @@ export function right(name: string): Column {
 /** On one line, and nothing in it acts as Markdown or HTML; an underscore inside a name needs no escape. */
 export function escapeText(text: string): string {
   return text
-    .replace(/[\u0000-\u001f\u007f\u2028\u2029]+/g, ' ') // eslint-disable-line no-control-regex -- they are what must go
+    .replace(/[\u0000-\u001f\u007f\u2028\u2029]+/g, ' ')
     .trim()
     .replace(/[\\|*`[\]]/g, '\\$&')
     .replace(/(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g, '\\_')

@@ -1,7 +1,8 @@
 // The CSV log: what is written comes back, and damage costs one row.
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
-import {formatHeader, formatRow, logColumns, parseLog, runStatuses, runTypes, thermalStates, type LogRow} from '../../src/results/log.ts';
+import {formatHeader, formatRow, logColumns, runStatuses, runTypes, thermalStates, type LogRow} from '../../src/results/log.ts';
+import {parseLog} from '../../src/results/parse-log.ts';
 
 const row: LogRow = {
   timestamp: '2026-11-01T08:30:00.000Z',
@@ -63,14 +64,38 @@ const optionalNumber = fc.option(
 );
 const anyRow: fc.Arbitrary<LogRow> = fc.record({
   timestamp: fc.constant(row.timestamp),
-  experiment: text, phase: text, budget: text, task: text, horizon: optionalNumber, timescale: text, script_path: text,
-  run_type: fc.constantFrom(...runTypes), status: fc.constantFrom(...runStatuses),
-  duration_seconds: optionalNumber, val_loss: optionalNumber, test_accuracy: optionalNumber,
-  hyperparameters: fc.option(fc.dictionary(text.filter((name) => name !== '__proto__'), fc.oneof(text, fc.integer(), fc.boolean()), {noNullPrototype: true}), {nil: null}),
-  error_message: optionalText, thermal_max_temp: optionalNumber, data_md5: optionalText, reason: optionalText, key: optionalText,
-  attempt: optionalNumber, param_count: optionalNumber, val_windows: optionalNumber, seed: optionalNumber, git_commit: optionalText,
+  experiment: text,
+  phase: text,
+  budget: text,
+  task: text,
+  horizon: optionalNumber,
+  timescale: text,
+  script_path: text,
+  run_type: fc.constantFrom(...runTypes),
+  status: fc.constantFrom(...runStatuses),
+  duration_seconds: optionalNumber,
+  val_loss: optionalNumber,
+  test_accuracy: optionalNumber,
+  hyperparameters: fc.option(
+    fc.dictionary(
+      text.filter((name) => name !== '__proto__'),
+      fc.oneof(text, fc.integer(), fc.boolean()),
+      {noNullPrototype: true},
+    ),
+    {nil: null},
+  ),
+  error_message: optionalText,
+  thermal_max_temp: optionalNumber,
+  data_md5: optionalText,
+  reason: optionalText,
+  key: optionalText,
+  attempt: optionalNumber,
+  param_count: optionalNumber,
+  val_windows: optionalNumber,
+  seed: optionalNumber,
+  git_commit: optionalText,
   thermal_state: fc.constantFrom(...thermalStates),
-}); // prettier-ignore
+});
 
 test('whatever rows are written come back', () => {
   fc.assert(
