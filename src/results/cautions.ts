@@ -29,7 +29,7 @@ export function findCautions(input: ReportInput): readonly string[] {
   const useless = records.filter(isUseless);
   const dirty = records.filter((record) => record.provenance.git_dirty === true);
   const byHand = records.filter((record) => record.key === null);
-  const partial = experiments.filter(isPartial);
+  const partial = experiments.filter((experiment) => isPartial(experiment) && findCurrent(experiment).length > 0);
   return [
     ...(constant.length > 0
       ? [`${share(constant)} predict nearly the same for every window (standard deviation below ${leastSpread}).`]
@@ -38,7 +38,9 @@ export function findCautions(input: ReportInput): readonly string[] {
     ...(offBudget.length > 0 ? [`${share(offBudget)} have a parameter count outside their budget's tolerance.`] : []),
     ...findUnlikeSplits(experiments),
     ...(partial.length > 0
-      ? [`${partial.length} ${partial.length === 1 ? 'experiment rests' : 'experiments rest'} on a search that was cut short (partial).`]
+      ? [
+          `${partial.length} ${partial.length === 1 ? 'experiment with results rests' : 'experiments with results rest'} on a search that was cut short (partial).`,
+        ]
       : []),
     ...(dirty.length > 0 ? [`${share(dirty)} were made with uncommitted changes in the code.`] : []),
     ...(byHand.length > 0 ? [`${share(byHand)} were run by hand and carry no key.`] : []),

@@ -65,7 +65,7 @@ function listTrainings({name, seeds}: ReportExperiment): readonly Row[] {
 }
 
 function listPartial(experiment: ReportExperiment): readonly Row[] {
-  if (!isPartial(experiment)) return [];
+  if (!isPartial(experiment) || experiment.source.at === 'partial') return [];
   const trials = experiment.source.at === 'current' ? experiment.source.record.trials : null;
   const why =
     trials === null ? 'its parameters come from a search that was cut short' : `${trials.ended} of ${trials.expected} trials ended`;

@@ -1,6 +1,6 @@
 // What a report is made of: records that were read, checked and judged above. Types, and the questions every section asks of them.
 import type {BorrowMethod, Identity} from '../config/study.ts';
-import type {ParsedLog} from './log.ts';
+import type {ParsedLog} from './parse-log.ts';
 import type {BestParamsRecord, MetricsRecord, TrialRecord} from './records.ts';
 
 export interface ReportInput {
@@ -44,6 +44,8 @@ export type ResultState<T> =
   /** Made under another key than today's. */
   | {readonly at: 'stale'; readonly reason: string}
   | {readonly at: 'missing'}
+  /** A search of today's key that was cut before its last trial. */
+  | {readonly at: 'partial'; readonly reason: string}
   | {readonly at: 'failed'; readonly reason: string}
   /** Not run: too little data, or a gate. */
   | {readonly at: 'refused'; readonly reason: string}
@@ -61,6 +63,7 @@ export function isBorrowed(experiment: ReportExperiment): boolean {
 
 /** Its parameters come from a search that was cut short. */
 export function isPartial(experiment: ReportExperiment): boolean {
-  const cutStudy = experiment.source.at === 'current' && experiment.source.record.status === 'partial';
-  return cutStudy || findCurrent(experiment).some((record) => record.hpo.status === 'partial');
+  const {source} = experiment;
+  const isCut = source.at === 'partial' || (source.at === 'current' && source.record.status === 'partial');
+  return isCut || findCurrent(experiment).some((record) => record.hpo.status === 'partial');
 }

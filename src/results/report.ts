@@ -102,7 +102,7 @@ function scalingFigure(phase: ReportPhase, slice: Slice, analyses: readonly Scal
 }
 
 function searchFigure(phase: ReportPhase, slice: Slice, {rowDimension}: Arrangement): Draft | undefined {
-  const studies = slice.experiments.filter((experiment) => experiment.source.at === 'current' && experiment.trials.length > 0);
+  const studies = slice.experiments.filter((experiment) => isShown(experiment.source.at) && experiment.trials.length > 0);
   const [objective] = studies.flatMap(findObjective);
   if (objective === undefined) return undefined;
   const panels = [...groupBy(studies, (experiment) => experiment.identity.task)].map(([title, members]) => ({
@@ -111,6 +111,11 @@ function searchFigure(phase: ReportPhase, slice: Slice, {rowDimension}: Arrangem
   }));
   const title = `${phase.title}: searches, ${slice.label}`;
   return {kind: 'search', title, draw: () => drawHistory(title, panels, objective)};
+}
+
+// A cut search's trials are as good as any; that it is partial is said beside them.
+function isShown(state: ReportExperiment['source']['at']): boolean {
+  return state === 'current' || state === 'partial';
 }
 
 function findObjective({planned}: ReportExperiment): readonly Objective[] {

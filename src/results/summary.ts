@@ -33,7 +33,7 @@ function formatCell(experiments: readonly ReportExperiment[]): string {
   return `${spread}${isBorrowed(experiment) ? marks.borrowed : ''}${isPartial(experiment) ? marks.partial : ''}${lacking}`;
 }
 
-const stateOrder = ['invalid', 'failed', 'refused', 'stale', 'missing'] as const;
+const stateOrder = ['invalid', 'failed', 'refused', 'partial', 'stale', 'missing'] as const;
 
 // The state that explains most why there is no number.
 function worstState(experiment: ReportExperiment): string {

@@ -14,7 +14,7 @@ export function formatAttempts(rows: readonly LogRow[]): string {
   );
 }
 
-const states = ['current', 'stale', 'missing', 'failed', 'refused', 'invalid'] as const;
+const states = ['current', 'partial', 'stale', 'missing', 'failed', 'refused', 'invalid'] as const;
 
 /** Results of today's study by state. */
 export function formatResults(experiments: readonly ReportExperiment[]): string {

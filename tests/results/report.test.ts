@@ -57,7 +57,7 @@ test('the same input gives the same bytes, and Generated is the time of the newe
 
 test('totals count results by state, and attempts with their success rate', () => {
   const totals = section('## Totals');
-  expect(rowOf(totals, '| trainings')).toBe('| trainings | 78 | 67 | 3 | 4 | 1 | 0 | 3 |');
+  expect(rowOf(totals, '| trainings')).toBe('| trainings | 78 | 67 | 0 | 3 | 4 | 1 | 0 | 3 |');
   expect(rowOf(totals, '| both')).toMatch(/^\| both \| 49 \| 48 \| 1 \| 0 \| 0 \| 0 \| 98\.0 % \|/);
 });
 
@@ -97,6 +97,21 @@ test('what is not current is listed with its reason, seeds together', () => {
   expect(list).toContain('| search | refused | validation holds 7 positives of at least 10 |');
   expect(list).toContain('| phase6a_310K_h3_threshold_1pct | search | partial | 31 of 50 trials ended |');
   expect(list).toContain('Not there yet: 4 trainings.');
+});
+
+test('a search that was cut, and that nothing may use, is partial and no result', async () => {
+  const cut = {
+    ...sampleExperiment('6K', 'threshold_1pct', 1),
+    source: {at: 'partial', reason: '31 of 50 trials'},
+    seeds: [{seed: 42, training: {at: 'missing'}}],
+  } as const;
+  const {markdown, figures} = await renderReport(
+    {...sampleInput(), phases: [{name: 'phase6a', title: 'Parameter scaling', experiments: [cut]}]},
+    template,
+  );
+  expect(markdown).toContain('| 6K | *partial* |');
+  expect(markdown.match(/\| partial \| 31 of 50 trials \|/g)).toHaveLength(1);
+  expect(figures.has('search_phase6a_h1.svg')).toBe(true);
 });
 
 test('the scaling section says what is shown and what is not', () => {

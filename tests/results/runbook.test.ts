@@ -34,13 +34,39 @@ const search: ParameterSource = {
 
 function experimentOf(budget: Budget, task: string): Experiment {
   const shortName = `${budget.name}_h1_${task}`;
-  const identity = {experiment: `phase6a_${shortName}`, phase: 'phase6a', budget: budget.name, task, horizon: 1, timescale: 'daily', tier: 'a20', data: 'sp500'};
+  const identity = {
+    experiment: `phase6a_${shortName}`,
+    phase: 'phase6a',
+    budget: budget.name,
+    task,
+    horizon: 1,
+    timescale: 'daily',
+    tier: 'a20',
+    data: 'sp500',
+  };
   const lender = {experiment: identity.experiment.replace(task, 'threshold_1pct'), weight: 1, identity};
   const source: ParameterSource =
     task === 'threshold_2pct' ? {kind: 'borrow', method: 'copy', from: [lender], searched: new Map(), acceptPartial: false} : search;
-  const dims = new Map([['budget', budget.name], ['task', task], ['horizon', '1']]);
-  return {name: identity.experiment, shortName, phase: 'phase6a', identity, dims, dataset, budget, source, training: {record: new Map(), seeds: [42, 43]}, checks: [], asserts: [], span};
-} // prettier-ignore
+  const dims = new Map([
+    ['budget', budget.name],
+    ['task', task],
+    ['horizon', '1'],
+  ]);
+  return {
+    name: identity.experiment,
+    shortName,
+    phase: 'phase6a',
+    identity,
+    dims,
+    dataset,
+    budget,
+    source,
+    training: {record: new Map(), seeds: [42, 43]},
+    checks: [],
+    asserts: [],
+    span,
+  };
+}
 
 function studyOf(used: readonly Budget[], over: Partial<Study> = {}): {study: Study; phase: Phase} {
   const experiments = used.flatMap((budget) => ['threshold_1pct', 'threshold_2pct'].map((task) => experimentOf(budget, task)));
@@ -117,9 +143,29 @@ test('commands carry the profile and the file that they need', async () => {
 
 test('the README of a phase lists its scripts', async () => {
   const experiments = [
-    {name: 'phase6a_2M_h1_threshold_1pct', budget: '2M', task: 'threshold_1pct', horizon: 1, tier: 'a20', borrowed_from: [], hpo_script: 'experiments/phase6a/hpo_x.py', train_script: 'experiments/phase6a/train_x.py', seeds: [42, 43]},
-    {name: 'phase6a_2M_h1_threshold_2pct', budget: '2M', task: 'threshold_2pct', horizon: 1, tier: 'a20', borrowed_from: ['a', 'b'], hpo_script: null, train_script: 'experiments/phase6a/train_y.py', seeds: [42]},
-  ]; // prettier-ignore
+    {
+      name: 'phase6a_2M_h1_threshold_1pct',
+      budget: '2M',
+      task: 'threshold_1pct',
+      horizon: 1,
+      tier: 'a20',
+      borrowed_from: [],
+      hpo_script: 'experiments/phase6a/hpo_x.py',
+      train_script: 'experiments/phase6a/train_x.py',
+      seeds: [42, 43],
+    },
+    {
+      name: 'phase6a_2M_h1_threshold_2pct',
+      budget: '2M',
+      task: 'threshold_2pct',
+      horizon: 1,
+      tier: 'a20',
+      borrowed_from: ['a', 'b'],
+      hpo_script: null,
+      train_script: 'experiments/phase6a/train_y.py',
+      seeds: [42],
+    },
+  ];
   const text = await renderTemplate(templateText('phase-readme.md.hbs'), {
     phase: 'phase6a',
     title: 'Parameter scaling',
