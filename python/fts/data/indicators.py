@@ -12,8 +12,8 @@ from fts.data.bars import Bars, FloatArray
 from fts.data.families import calendar, candle, distribution, momentum, trend, volatility, volume
 from fts.data.family import Family, Variant
 
-# No indicator may need more rows than these before its first value.
-MAX_WARM_UP = 252
+# No indicator may need more rows than these before its first value; a test holds the registry to it.
+WARM_UP = 252
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +64,6 @@ def compute_columns(bars: Bars, names: Iterable[str]) -> dict[str, FloatArray]:
                 raise ArithmeticError(f"{name} is infinite at row {int(np.flatnonzero(np.isinf(values))[0])}; its formula divides by zero")
             columns[name] = values
     return columns
-
-
-def count_warm_up(columns: dict[str, FloatArray]) -> int:
-    """Rows at the start in which some column has no value yet, MAX_WARM_UP at most: gaps further on are the data's fault."""
-    rows = max((int(np.argmin(np.isnan(values))) if not np.isnan(values).all() else MAX_WARM_UP for values in columns.values()), default=0)
-    return min(rows, MAX_WARM_UP)
 
 
 def _members(chapter: str, family: Family) -> Iterator[Indicator]:

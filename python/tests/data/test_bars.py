@@ -33,7 +33,7 @@ def test_weeks_follow_the_calendar_and_an_unfinished_one_is_dropped(make_walk: M
 def test_a_holiday_makes_a_week_shorter_not_the_next_one_longer(make_walk: MakeWalk) -> None:
     bars = make_walk(15, 2)
     kept = np.array([row for row in range(15) if row not in (4, 5)])  # no first Friday, no second Monday
-    holiday = Bars(*(column[kept] for column in bars.columns().values()))  # type: ignore[arg-type]
+    holiday = Bars(*(column[kept] for column in bars.columns().values()))
     assert [str(day) for day in aggregate(holiday, "weekly").dates] == ["2001-01-04", "2001-01-12", "2001-01-19"]
 
 

@@ -1,5 +1,7 @@
 """Every indicator of the registry on real prices: causal, finite, distinct, and some against formulas written anew."""
 
+from __future__ import annotations
+
 import time
 
 import numpy as np
@@ -7,7 +9,7 @@ import pandas as pd
 import pytest
 
 from fts.data.bars import Bars, FloatArray
-from fts.data.indicators import MAX_WARM_UP, compute_columns, count_warm_up, list_indicators
+from fts.data.indicators import WARM_UP, compute_columns, list_indicators
 from fts.data.tiers import list_tiers
 
 NAMES = [indicator.name for indicator in list_indicators()]
@@ -44,13 +46,12 @@ def test_the_look_ahead_test_catches_a_column_that_looks_ahead(sp500: Bars) -> N
 
 
 def test_every_column_has_a_value_after_252_rows_at_most_and_from_then_on(columns: dict[str, FloatArray]) -> None:
-    gaps = {name: int(np.isnan(values[MAX_WARM_UP:]).sum()) for name, values in columns.items()}
+    gaps = {name: int(np.isnan(values[WARM_UP:]).sum()) for name, values in columns.items()}
     assert {name: count for name, count in gaps.items() if count} == {}
-    assert count_warm_up(columns) == 250
 
 
 def test_no_two_columns_say_the_same_and_none_is_constant(columns: dict[str, FloatArray]) -> None:
-    matrix = np.column_stack([values[MAX_WARM_UP:] for values in columns.values()])
+    matrix = np.column_stack([values[WARM_UP:] for values in columns.values()])
     assert matrix.std(axis=0).min() > 1e-6
     likeness = np.abs(np.corrcoef(matrix, rowvar=False))
     np.fill_diagonal(likeness, 0.0)
@@ -69,9 +70,9 @@ def test_columns_do_not_depend_on_the_currency_or_the_unit_of_volume(walk: Bars)
 def test_flat_prices_and_days_without_trade_give_no_infinite_value(walk: Bars) -> None:
     flat = np.full(len(walk), 50.0)
     nothing = np.zeros(len(walk))
-    for bars in (Bars(walk.dates, flat, flat, flat, flat, nothing), Bars(walk.dates, *[flat] * 4, walk.volume)):
+    for bars in (Bars(walk.dates, flat, flat, flat, flat, nothing), Bars(walk.dates, flat, flat, flat, flat, walk.volume)):
         columns = compute_columns(bars, NAMES)  # raises on an infinite value
-        assert {name: 1 for name, values in columns.items() if np.isnan(values[MAX_WARM_UP:]).any()} == {}
+        assert {name: 1 for name, values in columns.items() if np.isnan(values[WARM_UP:]).any()} == {}
 
 
 def test_history_that_is_shorter_than_a_window_gives_no_value(walk: Bars) -> None:
@@ -93,9 +94,10 @@ def test_all_columns_of_5031_rows_take_less_than_3_seconds_and_the_smallest_tier
 
 
 def test_known_indicators_agree_with_formulas_written_anew(walk: Bars) -> None:
-    close, returns = pd.Series(walk.close), pd.Series(np.log(walk.close)).diff()
+    close: pd.Series[float] = pd.Series(walk.close)
+    returns: pd.Series[float] = pd.Series(np.log(walk.close)).diff()
     volume = pd.Series(walk.volume)
-    squared = np.log(pd.Series(walk.high / walk.low)) ** 2
+    squared: pd.Series[float] = pd.Series(np.log(walk.high / walk.low) ** 2)
     expected = {
         "return_5": np.log(close / close.shift(5)),
         "sma_ratio_20": close / close.rolling(20).mean() - 1,
