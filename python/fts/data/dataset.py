@@ -1,0 +1,136 @@
+"""What is ordered of a dataset, what is checked, and the record of one. Neither builds nor reads a file."""
+
+import hashlib
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from importlib import metadata
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fts.data.bars import TIMESCALES, DateArray
+from fts.data.sources import RawFile
+from fts.data.table import explain_missing
+from fts.outcomes import BadInput
+
+TIERS = ("a20", "a100", "a250", "a500")
+PACKAGES = ("arch", "numpy", "pandas", "pyarrow", "TA-Lib")
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The parameters of a data job, as `docs/design.md` section 7 lists them. Paths are relative to the workspace.
+
+    `source` None means: verify the file at `path`. `keep_rows` None keeps all; `min_rows`, `max_nan` and `md5` None check nothing.
+    """
+
+    source: str | None
+    path: str
+    timescale: str
+    tiers: tuple[str, ...]
+    keep_rows: int | None
+    min_rows: int | None
+    max_nan: int | None
+    columns: tuple[str, ...]
+    md5: str | None
+
+
+def parse_order(params: Mapping[str, Any]) -> Order | BadInput:
+    """An order from a job's parameters; a name too many or too few, a wrong timescale or tier is a BadInput."""
+    names = tuple(Order.__dataclass_fields__)
+    unknown = sorted(set(params) - set(names))
+    absent = [name for name in names if name not in params]
+    if unknown or absent:
+        return BadInput(f"the data job's parameters are wrong: unknown {unknown or 'none'}, missing {absent or 'none'}")
+    if params["timescale"] not in TIMESCALES:
+        return BadInput(f"there is no timescale {params['timescale']!r}; known are {', '.join(TIMESCALES)}")
+    strangers = [tier for tier in params["tiers"] if tier not in TIERS]
+    if strangers:
+        return BadInput(f"there is no tier {strangers[0]!r}; known are {', '.join(TIERS)}")
+    return Order(**{**params, "tiers": tuple(params["tiers"]), "columns": tuple(params["columns"])})
+
+
+def check_dataset(order: Order, columns: Mapping[str, NDArray[Any]], md5: str) -> BadInput | None:
+    """Columns, rows, NaNs and digest against the order, in that order; the first that fails. `md5` is of the file's bytes."""
+    missing = explain_missing(order.columns, list(columns))
+    if missing is not None:
+        return BadInput(f"{order.path} {missing}")
+    rows = len(columns["Date"])
+    if order.min_rows is not None and rows < order.min_rows:
+        return BadInput(f"{order.path} has {rows} rows; at least {order.min_rows} are needed")
+    # Named columns are what somebody relies on; without any, all are.
+    counts = {name: _count_nan(columns[name]) for name in (order.columns or columns)}
+    worst = max(counts, key=lambda name: counts[name])
+    total = sum(counts.values())
+    if order.max_nan is not None and total > order.max_nan:
+        return BadInput(
+            f"{order.path} has {total} empty or NaN values, at most {order.max_nan} are allowed; "
+            f'the most are in column "{worst}" ({counts[worst]}, first in row {_first_nan(columns[worst]) + 1})'
+        )
+    if order.md5 is not None and md5 != order.md5:
+        return BadInput(f"{order.path} has md5 {md5}, but {order.md5} was asked for: the data, the builder or a library has changed")
+    return None
+
+
+def describe_dataset(
+    order: Order, dataset: str, columns: Mapping[str, NDArray[Any]], content: bytes, dropped_rows: int, raw: RawFile | None
+) -> dict[str, Any]:
+    """The record of a dataset, as `schemas/dataset.schema.json` says. `content` is the whole file."""
+    dates = columns["Date"]
+    return {
+        "schema_version": 1,
+        "kind": "dataset",
+        "dataset": dataset,
+        "path": order.path,
+        "source": order.source,
+        "timescale": order.timescale,
+        "tiers": list(order.tiers),
+        "rows": len(dates),
+        "dropped_rows": dropped_rows,
+        "first": str(dates[0]) if len(dates) else None,
+        "last": str(dates[-1]) if len(dates) else None,
+        "md5": digest_md5(content),
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "bytes": len(content),
+        "columns": {name: {"sha256": digest_column(values), "nan": _count_nan(values)} for name, values in columns.items()},
+        "raw": None if raw is None else asdict(raw),
+        "builder_versions": read_versions(PACKAGES),
+    }
+
+
+def digest_column(values: NDArray[Any]) -> str:
+    """SHA-256 of a column's values: little-endian float64 with one kind of NaN, or ISO dates joined by newlines."""
+    if np.issubdtype(values.dtype, np.datetime64):
+        return hashlib.sha256("\n".join(_iso(values)).encode()).hexdigest()
+    canonical = np.where(np.isnan(values), np.nan, values).astype("<f8")
+    return hashlib.sha256(canonical.tobytes()).hexdigest()
+
+
+def digest_md5(content: bytes) -> str:
+    """MD5 in hex, which is what the manifest and the users' notes name files by; not for security."""
+    return hashlib.md5(content, usedforsecurity=False).hexdigest()
+
+
+def read_versions(packages: Sequence[str]) -> dict[str, str]:
+    """Python's and the packages' full versions, those that are installed."""
+    versions = {"python": platform.python_version()}
+    for name in packages:
+        try:
+            versions[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return versions
+
+
+def _iso(dates: DateArray) -> list[str]:
+    return [str(day) for day in dates.astype("datetime64[D]")]
+
+
+def _count_nan(values: NDArray[Any]) -> int:
+    return int((np.isnat(values) if np.issubdtype(values.dtype, np.datetime64) else np.isnan(values)).sum())
+
+
+def _first_nan(values: NDArray[Any]) -> int:
+    return int(np.argmax(np.isnat(values) if np.issubdtype(values.dtype, np.datetime64) else np.isnan(values)))
