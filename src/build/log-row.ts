@@ -70,8 +70,11 @@ export function closeRow(open: JsonObject, ending: RowEnding): LogRow {
 
 export async function appendRow(session: Session, row: LogRow): Promise<void> {
   const {formatHeader, formatRow} = await import('../results/log.ts');
-  session.disk.create(session.study.paths.log, formatHeader());
-  session.disk.append(session.study.paths.log, formatRow(row));
+  const path = session.study.paths.log;
+  const present = session.disk.create(path, formatHeader()) === 'exists' ? (session.disk.readText(path) ?? '') : '';
+  // A row torn by a crash must not swallow the next one.
+  const lineEnd = present === '' || present.endsWith('\n') ? '' : '\n';
+  session.disk.append(path, `${lineEnd}${formatRow(row)}`);
 }
 
 /** Rows of attempts whose engine died: one `interrupted` row each, written at the next start. */

@@ -65,7 +65,7 @@ function gatherExperiment(session: Session, experiment: Experiment, shown: Reado
 function stateOf<T>(session: Session, id: NodeId, shown: ReadonlyMap<NodeId, Shown>, kind: 'best_params' | 'metrics'): ResultState<T> {
   const how: Shown = shown.get(id) ?? {at: 'missing'};
   if (how.at === 'missing') return how;
-  if (how.at !== 'current') return {at: how.at === 'partial' ? 'failed' : how.at, reason: how.reason};
+  if (how.at !== 'current') return {at: how.at, reason: how.reason};
   const node: Node = session.graph.get(id);
   const record = readResult(session, node);
   const problems = record === undefined ? ['it is no JSON object'] : validateResult(kind, record);

@@ -111,7 +111,8 @@ function registerData(runner: Runner, {node, work}: Run, files: JobFiles): Outco
   const {session} = runner;
   const text = session.disk.readText(files.result);
   if (text === undefined) return {at: 'failed', status: 'failed', reason: 'error', message: 'it said nothing of the data that it made', logFile: work.logFile};
-  recordDataset(session.disk, session.study.paths.manifest, JSON.parse(text) as JsonObject);
+  const dataset = session.study.data.find(({path}) => path === work.output)?.name ?? work.output;
+  recordDataset(session.disk, session.study.paths.manifest, {...(JSON.parse(text) as JsonObject), dataset});
   const [first] = node.outputs;
   if (first !== undefined && first.path !== work.output) session.disk.write(first.path, text);
   session.world.refresh();

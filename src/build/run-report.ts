@@ -1,5 +1,6 @@
 // Makes the report, its figures and the runbooks out of how everything stands now.
 import {projectPath} from '../base/ids.ts';
+import type {Disk} from '../host/disk.ts';
 import type {Node} from '../graph/node.ts';
 import {renderReport} from '../results/report.ts';
 import {renderRunbook} from '../results/runbook.ts';
@@ -19,7 +20,7 @@ export async function runReport(runner: Runner, node: Node, verdict: StaleVerdic
   const {markdown, figures} = await renderReport(input, templateOf(session.templates, 'report.md.hbs'));
   session.store.record({kind: 'began', node: node.id, key: verdict.key, at: startedAt, attempt: 1, row: null});
   const folder = study.paths.report.includes('/') ? study.paths.report.slice(0, study.paths.report.lastIndexOf('/') + 1) : '';
-  for (const [name, svg] of figures) disk.write(projectPath(`${folder}${figureFolder}/${name}`), svg);
+  writeFigures(disk, `${folder}${figureFolder}`, figures);
   for (const phase of study.phases) {
     const text = await renderRunbook(study, phase, templateOf(session.templates, 'runbook.md.hbs'));
     disk.write(projectPath(`${study.paths.docs}/${phase.name}_runbook.md`), text);
@@ -27,6 +28,13 @@ export async function runReport(runner: Runner, node: Node, verdict: StaleVerdic
   disk.write(study.paths.report, markdown);
   recordDone(runner, node, {key: verdict.key, manifest: verdict.manifest, durationMs: session.clock.now() - startedAt});
   return {at: 'done', how: 'ran'};
+}
+
+// A figure that is no longer in the report goes: it would show results that are not current.
+function writeFigures(disk: Disk, folder: string, figures: ReadonlyMap<string, string>): void {
+  const present = disk.list(folder);
+  for (const name of present === 'missing' ? [] : present) if (name.endsWith('.svg') && !figures.has(name)) disk.remove(`${folder}/${name}`);
+  for (const [name, svg] of figures) disk.write(`${folder}/${name}`, svg);
 }
 
 function templateOf(templates: ReadonlyMap<string, string>, name: string): string {

@@ -37,7 +37,9 @@ export function openSession(options: OpenOptions): Result<Opened> {
   const disk = workspaceDisk(root);
   const home = packageFolder();
   const packageRoot = join(home, 'python');
-  const loaded = loadStudy(disk, {file, cores: coreCount(), tiers: parseTiers(read(disk, join(packageRoot, 'fts/data/tiers.json'))), ...(options.profile === undefined ? {} : {profile: options.profile})});
+  const tiers = parseTiers(read(disk, join(packageRoot, 'fts/data/tiers.json')));
+  if (!tiers.ok) return tiers;
+  const loaded = loadStudy(disk, {file, cores: coreCount(), tiers: tiers.value, ...(options.profile === undefined ? {} : {profile: options.profile})});
   if (!loaded.ok) return loaded;
   const {study, warnings} = loaded.value;
   const templates = readTemplates(disk, join(home, 'templates'));

@@ -14,7 +14,8 @@ import {pythonExecutor, type PythonExecutor} from '../executors/python.ts';
 import type {Node} from '../graph/node.ts';
 import {criticalPaths} from '../graph/order.ts';
 import {coreCount} from '../host/cores.ts';
-import {acquireLock, type Lock} from '../state/lock.ts';
+import {machineProcesses} from '../host/processes.ts';
+import {acquireWithin} from '../state/lock.ts';
 import {problem} from '../base/diagnostic.ts';
 import {ndjsonReporter} from '../ui/ndjson.ts';
 import {plainReporter} from '../ui/plain.ts';
@@ -31,20 +32,21 @@ export interface RunOptions {
 }
 
 export async function runBuild(session: Session, order: readonly Node[], options: RunOptions, terminal: Terminal): Promise<number> {
-  const lock = await acquireLock(session.disk, {command: process.argv.slice(2).join(' '), waitMs: options.waitMs});
-  if (!lock.ok) {
-    terminal.printError(workspaceBusy(lock.holder));
+  const site = {disk: session.disk, clock: session.clock, processes: machineProcesses(), path: '.ftsbuild/lock', command: process.argv.slice(2).join(' ')};
+  const acquired = await acquireWithin(site, options.waitMs);
+  if ('by' in acquired) {
+    terminal.printError(workspaceBusy(acquired.by));
     return exitCode.gate;
   }
   try {
-    return await runLocked(session, order, options, terminal, lock.lock);
+    return await runLocked(session, order, options, terminal);
   } finally {
     session.digests.save();
-    lock.lock.release();
+    acquired.held.release();
   }
 }
 
-async function runLocked(session: Session, order: readonly Node[], options: RunOptions, terminal: Terminal, _lock: Lock): Promise<number> {
+async function runLocked(session: Session, order: readonly Node[], options: RunOptions, terminal: Terminal): Promise<number> {
   const jobs = options.jobs ?? coreCount();
   await closeUnfinished(session, session.graph.nodes);
   const interrupt = new AbortController();

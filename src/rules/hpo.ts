@@ -33,7 +33,7 @@ export function hpoNode(context: RuleContext, experiment: Experiment, source: St
     ],
     params: keyedParams(source.record),
     extent: new Map([...source.extent].map(([name, parameter]) => [name, parameter.value])),
-    code: ['fts.study'],
+    code: ['fts.hpo_script'],
     collects: [],
     cost: {pool: poolFor(source.record), estimateMs: estimate(experiment, source)},
     work: {

@@ -2,10 +2,11 @@
 import {isJsonObject, type Json} from '../base/json.ts';
 import type {TemplateHelpers} from '../results/template.ts';
 
-/** `py` a literal, `pyColumns` a list's items wrapped over lines, `comment` text that is safe in a comment or docstring. */
+/** `py` a literal, `pyColumns` and `pyPairs` the inside of a list and a dict wrapped over lines, `comment` text that is safe in a comment or docstring. */
 export const pythonHelpers: TemplateHelpers = {
   py: (value) => pythonLiteral(value as Json),
   pyColumns: (columns) => wrapItems((columns as readonly string[]).map(textLiteral)),
+  pyPairs: (pairs) => wrapItems((pairs as readonly {readonly name: string; readonly value: Json}[]).map(({name, value}) => `${textLiteral(name)}: ${pythonLiteral(value)}`)),
   comment: (value) => commentText(String(value)),
 };
 
@@ -28,7 +29,7 @@ function textLiteral(text: string): string {
   return JSON.stringify(text).replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
-const lineLength = 110;
+const lineLength = 130;
 
 function wrapItems(items: readonly string[]): string {
   const lines: string[] = [];

@@ -1,9 +1,9 @@
 // Scripts as nodes: thin wrappers rendered from templates with every parameter visible, one README a phase.
 import {createHash} from 'node:crypto';
 import {nodeId, projectPath, type ProjectPath} from '../base/ids.ts';
-import type {Json, JsonObject} from '../base/json.ts';
+import {isJsonObject, type Json, type JsonObject} from '../base/json.ts';
 import {success} from '../base/result.ts';
-import type {Experiment, Phase} from '../config/study.ts';
+import type {Experiment, ParameterRecord, Phase} from '../config/study.ts';
 import type {Node} from '../graph/node.ts';
 import {renderTemplate} from '../results/template.ts';
 import {bestParamsPath, plainRecord, scriptPath, studyDirectory, type RuleContext} from './context.ts';
@@ -19,7 +19,7 @@ export function hpoScriptNode(context: RuleContext, experiment: Experiment, sour
     template: 'hpo.py.hbs',
     variables: {
       ...commonVariables(context, experiment, path),
-      record: plainRecord(source.record),
+      ...recordVariables(source.record),
       extent: plainRecord(source.extent),
       output: studyDirectory(context.study, experiment.name),
     },
@@ -35,8 +35,7 @@ export function trainScriptNode(context: RuleContext, experiment: Experiment): N
     template: 'train.py.hbs',
     variables: {
       ...commonVariables(context, experiment, path),
-      record: plainRecord(experiment.training.record),
-      extent: {},
+      ...recordVariables(experiment.training.record),
       output: `${context.study.paths.outputs}/training/${experiment.name}`,
       hpo_params_path: bestParamsPath(context.study, experiment.name),
       borrowed_from: source.kind === 'borrow' ? source.from.map(({experiment: name}) => name) : [],
@@ -61,6 +60,29 @@ function commonVariables(context: RuleContext, experiment: Experiment, path: Pro
     depth: path.split('/').length - 1,
     log: context.study.paths.log,
   };
+}
+
+// Names that a template takes by name, because every record holds them; `split.*` and the rest come as lists.
+const namedInTemplates = new Set([
+  ...['budget.params', 'budget.tolerance', 'task.kind', 'task.pct', 'horizon', 'data.path', 'features', 'context', 'patch.length', 'patch.stride'],
+  ...['threads', 'precision', 'device', 'seed', 'subset', 'objective.metric', 'objective.goal', 'pruner', 'startup_trials', 'search', 'architecture', 'forced'],
+]);
+
+function recordVariables(record: ParameterRecord): JsonObject {
+  const plain = plainRecord(record);
+  const {search, architecture} = plain;
+  const rest = Object.entries(plain).filter(([name]) => !namedInTemplates.has(name));
+  return {
+    record: plain,
+    search: pairsOf(search),
+    architecture: isJsonObject(architecture) ? pairsOf(architecture) : null,
+    split: rest.flatMap(([name, value]) => (name.startsWith('split.') ? [{name: name.slice('split.'.length), value}] : [])),
+    fixed: rest.flatMap(([name, value]) => (name.startsWith('split.') ? [] : [{name, value}])),
+  };
+}
+
+function pairsOf(value: Json | undefined): Json {
+  return isJsonObject(value) ? Object.entries(value).map(([name, item]) => ({name, value: item})) : [];
 }
 
 interface Script {

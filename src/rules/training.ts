@@ -33,7 +33,7 @@ export function trainingNode(context: RuleContext, experiment: Experiment, seed:
     ],
     params: new Map([...keyedParams(record), ['seed', seed]]),
     extent: new Map(),
-    code: ['fts.train'],
+    code: ['fts.training_script'],
     collects: [],
     cost: {pool: poolFor(record), estimateMs: experiment.budget.trainingMs},
     work: {
