@@ -321,9 +321,9 @@ def _run_epoch(run: _Run, epochs: list[Epoch], stop: Stop, follower: Follower) -
             return Unconsumed(tuple(unread))
     train_loss = float(total) / len(order)
     logits = _predict(run.model, run.validation, config, run.device)
-    val_loss = log_loss(logits, run.validation_labels)
-    if not (math.isfinite(train_loss) and math.isfinite(val_loss)):
+    if not (math.isfinite(train_loss) and np.isfinite(logits).all()):
         return Diverged(number, tuple(epochs), run.param_count)
+    val_loss = log_loss(logits, run.validation_labels)
     val_auc = area_under_curve(logits, run.validation_labels > 0.5)
     return Epoch(number, train_loss, val_loss, val_auc, time.perf_counter() - started)
 

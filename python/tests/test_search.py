@@ -1,0 +1,258 @@
+"""A study is exact: the same seed gives the same trials, whole or in pieces; what cannot be right is refused before it starts."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import optuna
+import pytest
+from samples import EXTENT, FEATURES, STUDY, make_windows
+
+from fts import search as module
+from fts.outcomes import BadInput
+from fts.record import Record
+from fts.search import Ended, Search, SearchFollower, read_search, run_search
+from fts.stop import Stop
+from fts.study import EndedTrial, StudyFile, open_study
+from fts.training import Diverged, Follower, Interrupted, OutOfMemory, OverBudget, Unconsumed, train
+
+WINDOWS, VALIDATION = make_windows(120, 0), make_windows(60, 1)
+TRIALS = 8
+
+# Everything that makes a study hard to continue exactly: conditions, pruning, forced trials, few choices that repeat.
+HARD: dict[str, Any] = {
+    **{name: value for name, value in STUDY.items() if name != "loss"},
+    "search": {
+        "focal_gamma": {"kind": "uniform", "low": 0, "high": 2, "when": {"loss": "focal"}},
+        "loss": {"kind": "choice", "choices": ["bce", "focal"]},
+        "learning_rate": {"kind": "log", "low": 0.0001, "high": 0.1},
+        "batch_size": {"kind": "int", "low": 32, "high": 64, "step": 16},
+    },
+    "epochs": 5,
+    "forced": [{"d_model": 8, "n_layers": 1, "n_heads": 2, "ff_ratio": 2, "learning_rate": 0.005}, {"loss": "focal", "focal_gamma": 1}],
+    "pruner": "median",
+}
+HARD = {name: value for name, value in HARD.items() if name not in HARD["search"]}
+
+
+def make_record(**changes: Any) -> Record:
+    record = Record({**HARD, **changes})
+    record.consume(name for name in record.plain() if name.startswith(("data.", "task.", "split.")) or name in ("horizon", "subset"))
+    return record
+
+
+def make_search(record: Record | None = None, trials: int = TRIALS, hours: float | None = None) -> Search:
+    found = read_search(record or make_record(), Record({"trials": trials, "timeout_hours": hours}))
+    assert isinstance(found, Search), found
+    return found
+
+
+def open_file(folder: Path, fingerprint: str = "a" * 64) -> StudyFile:
+    file = open_study(folder, fingerprint, "minimize")
+    assert isinstance(file, StudyFile)
+    return file
+
+
+class Watcher:
+    """Follows a study, and may stop it at some epoch of some trial."""
+
+    def __init__(self, stop_in: int | None = None) -> None:
+        self.stop = Stop()
+        self.started: list[int] = []
+        self.ended: list[EndedTrial] = []
+        self._stop_in = stop_in
+
+    def follower(self) -> SearchFollower:
+        return SearchFollower(lambda number, _: self.started.append(number), self._epoch, lambda ended, _: self.ended.append(ended))
+
+    def _epoch(self, *_: object) -> None:
+        if self._stop_in is not None and self.started[-1] == self._stop_in:
+            self.stop.request("test")
+
+
+def run(folder: Path, search: Search | None = None, watcher: Watcher | None = None) -> Any:
+    watcher = watcher or Watcher()
+    file = open_file(folder)
+    try:
+        return run_search(search or make_search(), WINDOWS, VALIDATION, file, watcher.stop, watcher.follower())
+    finally:
+        file.close()
+
+
+def lines(folder: Path) -> list[dict[str, Any]]:
+    """What a study is, without how long it took."""
+    found = [json.loads(line) for line in (folder / "trials.jsonl").read_text().splitlines()]
+    return [{name: value for name, value in line.items() if name != "seconds"} for line in found]
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    folder = tmp_path_factory.mktemp("whole")
+    assert isinstance(run(folder), Ended)
+    return lines(folder)
+
+
+def test_the_same_seed_gives_the_same_trials(whole: list[dict[str, Any]], tmp_path: Path) -> None:
+    run(tmp_path)
+    assert lines(tmp_path) == whole
+    run(tmp_path / "other", make_search(make_record(seed=8)))
+    assert lines(tmp_path / "other") != whole
+
+
+def test_the_trials_differ_and_some_are_pruned(whole: list[dict[str, Any]]) -> None:
+    assert len(whole) == TRIALS
+    assert len({json.dumps(line["params"]) for line in whole}) > TRIALS // 2
+    assert {line["state"] for line in whole} >= {"complete"}
+
+
+@pytest.mark.parametrize("at", [0, 1, 5])
+def test_interrupted_in_any_trial_and_resumed_it_is_the_same_study(whole: list[dict[str, Any]], tmp_path: Path, at: int) -> None:
+    watcher = Watcher(stop_in=at)
+    assert isinstance(run(tmp_path, watcher=watcher), Interrupted)
+    assert len(lines(tmp_path)) == at
+    run(tmp_path)
+    assert lines(tmp_path) == whole
+
+
+def test_more_trials_go_on_where_fewer_ended(whole: list[dict[str, Any]], tmp_path: Path) -> None:
+    run(tmp_path, make_search(trials=3))
+    watcher = Watcher()
+    run(tmp_path, watcher=watcher)
+    assert watcher.started == list(range(3, TRIALS))
+    assert lines(tmp_path) == whole
+    assert run(tmp_path, watcher=(idle := Watcher())).best is not None
+    assert idle.started == []
+
+
+def test_leftovers_of_another_program_do_not_count(whole: list[dict[str, Any]], tmp_path: Path) -> None:
+    run(tmp_path, make_search(trials=3))
+    storage = optuna.storages.RDBStorage(f"sqlite:///{tmp_path / 'study.db'}")
+    optuna.load_study(study_name="study", storage=storage, sampler=optuna.samplers.RandomSampler(seed=1)).ask()
+    storage.engine.dispose()
+    run(tmp_path)
+    assert lines(tmp_path) == whole
+
+
+def test_lines_that_a_kill_left_short_are_written_again(tmp_path: Path) -> None:
+    run(tmp_path, make_search(trials=3))
+    path = tmp_path / "trials.jsonl"
+    before = path.read_bytes()
+    path.write_bytes(before[:-30])
+    open_file(tmp_path).close()
+    assert path.read_bytes() == before
+
+
+def test_failing_trials_count_and_are_not_drawn_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ends = iter([Diverged(1, (), 9), OutOfMemory("no", (), 9)] * 3)
+    monkeypatch.setattr(module, "train", lambda *_: next(ends))
+    outcome = run(tmp_path, make_search(make_record(forced=[]), trials=4))
+    assert outcome.best is None
+    found = lines(tmp_path)
+    assert [line["reason"] for line in found] == ["diverged", "out_of_memory"] * 2
+    assert len({json.dumps(line["params"]) for line in found}) == 4
+
+
+def test_an_exact_repeat_takes_the_known_values(tmp_path: Path) -> None:
+    forced = {"d_model": 8, "n_layers": 1, "n_heads": 2, "ff_ratio": 2, "learning_rate": 0.005, "loss": "bce", "batch_size": 32}
+    run(tmp_path, make_search(make_record(forced=[forced, forced], pruner="none"), trials=2))
+    first, second = lines(tmp_path)
+    assert (first["cached"], second["cached"]) == (False, True)
+    assert (first["value"], first["epochs"]) == (second["value"], second["epochs"])
+
+
+def test_forced_trials_come_first_and_conditions_hold(whole: list[dict[str, Any]]) -> None:
+    assert whole[0]["params"]["learning_rate"] == 0.005
+    assert (whole[0]["params"]["d_model"], whole[0]["params"]["n_layers"]) == (8, 1)
+    assert whole[1]["params"]["focal_gamma"] == 1
+    for line in whole:
+        assert ("focal_gamma" in line["params"]) == (line["params"]["loss"] == "focal")
+
+
+def test_params_hold_the_architecture_as_numbers_never_as_text(whole: list[dict[str, Any]]) -> None:
+    for line in whole:
+        assert "architecture" not in line["params"]
+        assert {"d_model", "n_layers", "n_heads", "ff_ratio"} <= line["params"].keys()
+
+
+def test_a_value_is_the_best_epoch_s(whole: list[dict[str, Any]]) -> None:
+    for line in whole:
+        best = min(line["epochs"], key=lambda epoch: epoch["val_loss"])
+        assert (line["value"], line["epoch"]) == (best["val_loss"], best["epoch"])
+
+
+def test_a_timeout_counts_over_all_attempts(tmp_path: Path) -> None:
+    first = run(tmp_path, make_search(trials=2, hours=None))
+    outcome = run(tmp_path, make_search(trials=3, hours=first.duration_seconds / 3600 / 2), watcher=(watcher := Watcher()))
+    assert outcome.timed_out
+    assert watcher.started == []
+    assert outcome.best == first.best
+
+
+def test_another_fingerprint_moves_the_old_study_aside(tmp_path: Path) -> None:
+    run(tmp_path, make_search(trials=1))
+    file = open_file(tmp_path, "b" * 64)
+    assert file.ended == []
+    file.close()
+    assert len(lines(tmp_path / "superseded-aaaaaaaaaaaa")) == 1
+
+
+def test_a_file_that_is_no_study_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "study.db").write_bytes(b"not a database, but long enough to be looked at" * 10)
+    refused = open_study(tmp_path, "a" * 64, "minimize")
+    assert isinstance(refused, BadInput)
+    assert "study.db" in refused.message
+
+
+def test_a_parameter_that_nothing_reads_ends_the_study(tmp_path: Path) -> None:
+    record = Record({**make_record().plain(), "warm_up": 0.1})
+    record.consume(name for name in record.plain() if name.startswith(("data.", "task.", "split.")) or name in ("horizon", "subset"))
+    assert run(tmp_path, make_search(record)) == Unconsumed(("warm_up",))
+    assert lines(tmp_path) == []
+
+
+def test_a_fixed_model_outside_the_budget_ends_the_study_a_drawn_one_only_its_trial(tmp_path: Path) -> None:
+    fixed = {"architecture": None, "d_model": 64, "n_layers": 1, "n_heads": 2, "ff_ratio": 2, "forced": []}
+    assert isinstance(run(tmp_path / "fixed", make_search(make_record(**fixed))), OverBudget)
+    searched = {**fixed, "search": {**HARD["search"], "d_model": {"kind": "choice", "choices": [8, 64]}}}
+    record = make_record(**{name: value for name, value in searched.items() if name != "d_model"})
+    record = Record({name: value for name, value in record.plain().items() if name != "d_model"})
+    record.consume(name for name in record.plain() if name.startswith(("data.", "task.", "split.")) or name in ("horizon", "subset"))
+    run(tmp_path / "drawn", make_search(record, trials=6))
+    reasons = {line["params"]["d_model"]: line["reason"] for line in lines(tmp_path / "drawn")}
+    assert reasons == {8: None, 64: "over_budget"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"search": {"learning_rat": {"kind": "log", "low": 0.1, "high": 1}}}, 'did you mean "learning_rate"'),
+        ({"search": {"learning_rate": {"kind": "log", "low": 0.1, "hihg": 1}}}, 'did you mean "high"'),
+        ({"search": {"learning_rate": {"kind": "uniform", "low": 1, "high": 0.1}}}, "search.learning_rate"),
+        ({"search": {"learning_rate": {"kind": "normal", "low": 0.1, "high": 1}}}, "kind must be"),
+        ({"search": {"batch_size": {"kind": "uniform", "low": 16, "high": 64}}}, "whole number"),
+        ({"search": {"focal_gamma": {"kind": "uniform", "low": 0, "high": 2, "when": {"lss": "focal"}}}}, 'names "lss"'),
+        ({"search": {"dropout": {"kind": "uniform", "low": 0, "high": 0.5}}}, "both fixed and searched"),
+        ({"d_model": 8}, "beside an architecture grid"),
+        ({"architecture": {"d_model": [512], "n_layers": [2], "n_heads": [2], "ff_ratio": [2]}}, "no architecture of the grid"),
+        ({"forced": [{"learning_rate": 5.0}]}, "not in the search space"),
+        ({"forced": [{"dropout": 0.2}]}, "only searched parameters"),
+        ({"forced": [{"d_model": 8}]}, "needs all of"),
+        ({"forced": [{"loss": "bce", "focal_gamma": 1}]}, "no effect"),
+        ({"objective.metric": "test_loss"}, "val_loss or val_auc"),
+        ({"pruner": "hyperband"}, "median or none"),
+    ],
+)
+def test_a_search_that_cannot_be_right_is_refused_with_the_reason(changes: dict[str, Any], said: str) -> None:
+    found = read_search(make_record(**changes), Record(EXTENT))
+    assert isinstance(found, BadInput)
+    assert said in found.message
+
+
+def test_search_and_training_agree_on_a_configuration(whole: list[dict[str, Any]]) -> None:
+    from fts.parameters import TrainConfig, train_config
+
+    complete = next(line for line in whole if line["state"] == "complete")
+    config = train_config(make_record(features=FEATURES), complete["params"])
+    assert isinstance(config, TrainConfig)
+    outcome = train(config, WINDOWS, VALIDATION, Stop(), Follower())
+    assert outcome.best.val_loss == complete["value"]  # type: ignore[union-attr]
