@@ -224,7 +224,7 @@ def versions(source: str, harmless: int, risky: int, rng: random.Random) -> Iter
 def attempt(edit: Edit, source: str, rng: random.Random) -> str:
     try:
         return edit(source, rng)
-    except IndexError:
+    except (IndexError, ValueError):
         # A file without a single statement offers no place.
         return source
 
