@@ -75,7 +75,11 @@ export function formatDuration(ms: number): string {
 
 /** Three significant digits: `950`, `6.1K`, `2.42M`, `1.61B`. */
 export function formatCount(value: number): string {
-  for (const [unit, factor] of [['B', 1e9], ['M', 1e6], ['K', 1e3]] as const) {
+  for (const [unit, factor] of [
+    ['B', 1e9],
+    ['M', 1e6],
+    ['K', 1e3],
+  ] as const) {
     if (Math.abs(value) >= factor) return `${Number((value / factor).toPrecision(3))}${unit}`;
   }
   return String(Number(value.toPrecision(3)));
