@@ -1,0 +1,184 @@
+// Reads YAML into a tree with positions. Knows nothing of what the text means.
+import {isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument} from 'yaml';
+import type {Alias, Document, Node, Pair, Scalar, YAMLMap, YAMLSeq} from 'yaml';
+
+import {problem} from '../base/diagnostic.ts';
+import type {Diagnostic, Span} from '../base/diagnostic.ts';
+import {failure, success} from '../base/result.ts';
+import type {Result} from '../base/result.ts';
+import type {Located, LocatedMap, Member} from './located.ts';
+
+const largestText = 1_000_000;
+const deepest = 50;
+// Counts every value once per place it is used at, so that nested aliases cannot blow a small file up.
+const mostValues = 200_000;
+
+export function parseYaml(text: string, file: string): Result<Located> {
+  if (text.length > largestText) return failure([problem('FTS105', `${file} is larger than ${largestText} characters`)]);
+  const lines = new LineCounter();
+  const spanAt = (offset: number, end: number): Span => {
+    const {line, col} = lines.linePos(offset);
+    return {file, offset, length: Math.max(0, end - offset), line, column: col};
+  };
+  const document = readDocument(text, lines);
+  if (document === 'too deep') return failure([problem('FTS105', `${file} is nested too deeply`)]);
+  const wrong = document.errors[0] ?? document.warnings[0];
+  // Only the first: what follows a syntax error is mostly its echo.
+  if (wrong) return failure([problem('FTS101', `not valid YAML: ${wrong.message}`, {span: spanAt(wrong.pos[0], wrong.pos[1])})]);
+  if (document.contents === null) return failure([problem('FTS101', `${file} is empty`, {span: spanAt(0, 0)})]);
+  return locate(document.contents, new Walk(text, spanAt));
+}
+
+function readDocument(text: string, lines: LineCounter): Document.Parsed | 'too deep' {
+  try {
+    return parseDocument(text, {lineCounter: lines, merge: true, uniqueKeys: false, prettyErrors: false});
+  } catch (error) {
+    if (error instanceof RangeError) return 'too deep';
+    throw error;
+  }
+}
+
+function locate(contents: Node, walk: Walk): Result<Located> {
+  const located = walk.value(contents, 0);
+  return walk.problems.length > 0 || located === undefined ? failure(walk.problems) : success(located);
+}
+
+// `{a}` has a key and no node for its value.
+function nothingAt(span: Span): Located {
+  return {
+    kind: 'scalar',
+    value: null,
+    text: '',
+    span: {...span, offset: span.offset + span.length, length: 0, column: span.column + span.length},
+  };
+}
+
+function addMissing(members: Map<string, Member>, source: LocatedMap): void {
+  for (const [name, member] of source.members) if (!members.has(name)) members.set(name, member);
+}
+
+/** One walk over a document; collects what is wrong with it. */
+class Walk {
+  readonly problems: Diagnostic[] = [];
+  readonly #text: string;
+  readonly #spanAt: (offset: number, end: number) => Span;
+  readonly #anchored = new Map<string, Node>();
+  #values = 0;
+
+  constructor(text: string, spanAt: (offset: number, end: number) => Span) {
+    this.#text = text;
+    this.#spanAt = spanAt;
+  }
+
+  value(node: Node | null, depth: number): Located | undefined {
+    this.#values += 1;
+    if (this.#values > mostValues) {
+      this.#refuse('FTS105', node, 'too many values; aliases count wherever they are used');
+      return undefined;
+    }
+    if (depth > deepest) {
+      this.#refuse('FTS105', node, `nested more than ${deepest} deep`);
+      return undefined;
+    }
+    if (isAlias(node)) return this.#alias(node, depth);
+    if ((isMap(node) || isSeq(node) || isScalar(node)) && node.anchor !== undefined) this.#anchored.set(node.anchor, node);
+    if (isMap(node)) return this.#map(node, depth);
+    if (isSeq(node)) return this.#list(node, depth);
+    return isScalar(node) ? this.#scalar(node) : undefined;
+  }
+
+  #alias(node: Alias, depth: number): Located | undefined {
+    const target = this.#anchored.get(node.source);
+    if (target === undefined) {
+      this.#refuse('FTS101', node, `not valid YAML: nothing is anchored as "${node.source}" before this place`);
+      return undefined;
+    }
+    return this.value(target, depth + 1);
+  }
+
+  #list(node: YAMLSeq, depth: number): Located {
+    const items = node.items.flatMap((item) => this.value(item as Node | null, depth + 1) ?? []);
+    return {kind: 'list', items, span: this.#spanOf(node)};
+  }
+
+  #scalar(node: Scalar): Located | undefined {
+    const {value} = node;
+    const span = this.#spanOf(node);
+    if (typeof value === 'number' && !Number.isFinite(value)) {
+      this.#refuse('FTS101', node, 'not a finite number');
+      return undefined;
+    }
+    if (value === null || typeof value === 'boolean' || typeof value === 'number')
+      return {kind: 'scalar', value, text: node.source ?? String(value), span};
+    if (typeof value === 'string') return {kind: 'scalar', value, text: value, span};
+    this.#refuse('FTS101', node, 'a kind of value that has no place here');
+    return undefined;
+  }
+
+  #map(node: YAMLMap, depth: number): LocatedMap {
+    const members = new Map<string, Member>();
+    const merged: Member[] = [];
+    for (const pair of node.items) {
+      const key = this.#key(pair);
+      if (key === undefined) continue;
+      const value = pair.value === null ? nothingAt(key.span) : this.value(pair.value as Node, depth + 1);
+      if (value === undefined) continue;
+      if (key.isMerge) merged.push({keySpan: key.span, node: value});
+      else this.#add(members, key, value);
+    }
+    this.#merge(members, merged);
+    return {kind: 'map', members, span: this.#spanOf(node)};
+  }
+
+  #key(pair: Pair): {readonly name: string; readonly isMerge: boolean; readonly span: Span} | undefined {
+    const {key} = pair;
+    if (!isScalar(key)) {
+      this.#refuse('FTS106', key as Node | null, 'a key must be a plain text');
+      return undefined;
+    }
+    const span = this.#spanOf(key);
+    if (typeof key.value === 'symbol') return {name: '<<', isMerge: true, span};
+    // A number has one name, however it is written: a reference to it may be written differently.
+    const name = typeof key.value === 'string' || typeof key.value === 'number' ? String(key.value) : (key.source ?? '');
+    if (name === '__proto__') {
+      this.#refuse('FTS106', key, '"__proto__" cannot be a key');
+      return undefined;
+    }
+    return {name, isMerge: false, span};
+  }
+
+  #add(members: Map<string, Member>, key: {readonly name: string; readonly span: Span}, node: Located): void {
+    const first = members.get(key.name);
+    if (first === undefined) members.set(key.name, {keySpan: key.span, node});
+    else
+      this.problems.push(
+        problem('FTS102', `"${key.name}" is written twice in one mapping`, {
+          span: key.span,
+          see: [{span: first.keySpan, note: 'first here'}],
+        }),
+      );
+  }
+
+  // A mapping's own keys come before merged ones; of several merged mappings the first one wins, as YAML defines it.
+  #merge(members: Map<string, Member>, merged: readonly Member[]): void {
+    for (const {keySpan, node} of merged) {
+      for (const source of node.kind === 'list' ? node.items : [node]) {
+        if (source.kind === 'map') addMissing(members, source);
+        else this.problems.push(problem('FTS106', '"<<" merges mappings only', {span: keySpan}));
+      }
+    }
+  }
+
+  #refuse(code: 'FTS101' | 'FTS105' | 'FTS106', node: Node | null, message: string): void {
+    // One sentence is enough for a file that is too large: every further value would repeat it.
+    const isRepeated = code === 'FTS105' && this.problems.some((entry) => entry.code === code);
+    if (!isRepeated) this.problems.push(problem(code, message, {span: this.#spanOf(node)}));
+  }
+
+  #spanOf(node: Node | null): Span {
+    const [start, valueEnd] = node?.range ?? [0, 0];
+    // The range of a block collection reaches over the line break behind it.
+    const written = this.#text.slice(start, valueEnd).trimEnd();
+    return this.#spanAt(start, start + written.length);
+  }
+}
