@@ -39,7 +39,9 @@ export type PythonChoice = {readonly kind: 'venv'; readonly directory: ProjectPa
 export interface Dataset {
   readonly name: string;
   readonly path: ProjectPath;
-  readonly origin: {readonly kind: 'file'} | {readonly kind: 'builder'; readonly source: string; readonly rawFile?: ProjectPath; readonly tiers: readonly string[]};
+  readonly origin:
+    | {readonly kind: 'file'}
+    | {readonly kind: 'builder'; readonly source: string; readonly rawFile?: ProjectPath; readonly tiers: readonly string[]};
   readonly timescale: string;
   readonly md5?: string;
   /** Columns that must be there, beside those the experiments read. */

@@ -1,0 +1,154 @@
+// Settles where an experiment without a study gets its parameters from. Pure: knows experiments by their dimensions only.
+import {problem} from '../base/diagnostic.ts';
+import type {Diagnostic} from '../base/diagnostic.ts';
+import {suggestion} from '../base/suggest.ts';
+import type {Draft} from './draft.ts';
+import {dimensionText, matches} from './filter.ts';
+import type {Filter} from './filter.ts';
+import type {BorrowRule} from './phase.ts';
+import type {PlacedPoint} from './points.ts';
+import {fill} from './template.ts';
+import type {BorrowSource, ParameterSource} from './study.ts';
+import {weigh} from './weights.ts';
+
+/** The experiments of one phase, by their dimensions and by name. */
+export interface Neighbours {
+  readonly byDims: ReadonlyMap<string, Draft>;
+  /** Dimensions of every point, those that a profile leaves out among them; empty where nothing is left out. */
+  readonly points: ReadonlySet<string>;
+  readonly names: readonly string[];
+  /** Sources that were found wanting once: a rule is wrong for all its experiments or, near enough, for none. */
+  readonly reported: Set<Filter>;
+}
+
+export function neighboursOf(drafts: readonly Draft[], points: readonly PlacedPoint[]): Neighbours {
+  return {
+    points: new Set(points.map(({dims}) => dimsKey(dims))),
+    byDims: new Map(drafts.map((draft) => [dimsKey(draft.placed.dims), draft])),
+    names: drafts.map((draft) => draft.name),
+    reported: new Set(),
+  };
+}
+
+/** Undefined where the rules name nothing to borrow from; why is among the problems. */
+export function settleBorrow(draft: Draft, neighbours: Neighbours, problems: Diagnostic[]): ParameterSource | undefined {
+  const rule = findRule(draft);
+  if (rule === undefined) {
+    const help = 'Add a rule under hpo.borrow whose "for" matches it, or do not skip it.';
+    problems.push(problem('FTS230', `${draft.name} has no study (hpo.skip) and nothing to borrow from`, {span: skipSpan(draft), help}));
+    return undefined;
+  }
+  const sources = rule.from.map((change) => findSource(draft, change, {rule, neighbours, problems}));
+  const found = sources.flatMap((source) => source ?? []);
+  if (found.length < sources.length) return undefined;
+  const weighed = weigh(draft, found, rule);
+  if (typeof weighed === 'string') {
+    problems.push(problem('FTS234', `${draft.name} cannot be ${verbs[rule.method]}: ${weighed}`, {span: rule.span}));
+    return undefined;
+  }
+  const wrong = findMismatch(draft, found);
+  if (wrong !== undefined) problems.push(problem('FTS235', wrong, {span: rule.span}));
+  return {
+    kind: 'borrow',
+    method: rule.method,
+    from: weighed.map(sourceOf),
+    searched: draft.study.searched,
+    acceptPartial: draft.phase.acceptPartial,
+  };
+}
+
+const verbs = {interpolate: 'interpolated', copy: 'copied', nearest: 'taken from the nearest', mean: 'averaged'} as const;
+
+// Rules are in file order; the first one that matches counts.
+function findRule(draft: Draft): BorrowRule | undefined {
+  return draft.phase.borrow.find((rule) => matches(rule.for, draft.placed.dims));
+}
+
+function skipSpan(draft: Draft): Filter['span'] {
+  return (draft.phase.skip.find((filter) => matches(filter, draft.placed.dims)) ?? draft.phase).span;
+}
+
+interface Search {
+  readonly rule: BorrowRule;
+  readonly neighbours: Neighbours;
+  readonly problems: Diagnostic[];
+}
+
+function findSource(draft: Draft, change: Filter, {rule, neighbours, problems}: Search): Draft | undefined {
+  const source = neighbours.byDims.get(dimsKey(changed(draft, change)));
+  if (source !== undefined && !source.isSkipped) return source;
+  if (neighbours.reported.has(change)) return undefined;
+  neighbours.reported.add(change);
+  if (source === undefined) {
+    problems.push(missingSource(draft, change, neighbours));
+    return undefined;
+  }
+  const circle = findCircle(draft, neighbours);
+  if (circle !== undefined) problems.push(problem('FTS232', `borrowing goes in a circle: ${circle.join(' -> ')}`, {span: change.span}));
+  else {
+    const see = [{span: rule.span, note: `the rule for ${draft.name}`}];
+    problems.push(problem('FTS233', `${draft.name} borrows from ${source.name}, which has no study of its own`, {span: change.span, see}));
+  }
+  return undefined;
+}
+
+function changed(draft: Draft, change: Filter): ReadonlyMap<string, string> {
+  const dims = new Map(draft.placed.dims);
+  for (const [name, {values}] of change.wanted) {
+    const [value] = values;
+    if (value !== undefined) dims.set(name, dimensionText(value));
+  }
+  return dims;
+}
+
+// The timescale follows from the dataset, so it is no part of what tells two points of a phase apart.
+function dimsKey(dims: ReadonlyMap<string, string>): string {
+  const parts: string[] = [];
+  for (const [name, text] of dims) if (name !== 'timescale') parts.push(name, text);
+  return JSON.stringify(parts);
+}
+
+function missingSource(draft: Draft, change: Filter, {names, points}: Neighbours): Diagnostic {
+  const dims = changed(draft, change);
+  const wanted = fill(draft.phase.template, dims);
+  if (points.has(dimsKey(dims)))
+    return problem('FTS231', `${draft.name} borrows from ${wanted}, which the profile leaves out (or which is excluded)`, {
+      span: change.span,
+    });
+  return problem('FTS231', `${draft.name} borrows from ${wanted}, which does not exist`, {
+    span: change.span,
+    help: suggestion(wanted, names, 'Experiments of this phase'),
+  });
+}
+
+// Follows the first source that borrows itself, until that leads back or to an end.
+function findCircle(start: Draft, {byDims}: Neighbours): readonly string[] | undefined {
+  const way = [start.name];
+  const seen = new Set<string>([start.name]);
+  for (let here = nextBorrower(start, byDims); here !== undefined; here = nextBorrower(here, byDims)) {
+    way.push(here.name);
+    if (seen.has(here.name)) return way.slice(way.indexOf(here.name));
+    seen.add(here.name);
+  }
+  return undefined;
+}
+
+function nextBorrower(draft: Draft, byDims: Neighbours['byDims']): Draft | undefined {
+  const sources = (findRule(draft)?.from ?? []).map((change) => byDims.get(dimsKey(changed(draft, change))));
+  return sources.find((source) => source?.isSkipped === true);
+}
+
+function findMismatch(draft: Draft, sources: readonly Draft[]): string | undefined {
+  const isSearched = draft.study.searched.has('d_model');
+  const other = isSearched ? sources.find((source) => source.budget.name !== draft.budget.name) : undefined;
+  if (other !== undefined) return `${draft.name} cannot take its architecture from ${other.name}: that one has another budget`;
+  for (const name of draft.study.searched.keys()) {
+    if (!sources.some((source) => source.study.searched.has(name)))
+      return `${draft.name} needs "${name}", which none of its sources searches`;
+  }
+  return undefined;
+}
+
+function sourceOf({draft, weight}: {readonly draft: Draft; readonly weight: number}): BorrowSource {
+  return {experiment: draft.name, weight, identity: draft.identity};
+}

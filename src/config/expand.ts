@@ -1,0 +1,152 @@
+// Expands the phases of a configuration into experiments. Pure.
+import {problem, warning} from '../base/diagnostic.ts';
+import type {Diagnostic} from '../base/diagnostic.ts';
+import type {Fitting} from './architecture.ts';
+import {neighboursOf, settleBorrow} from './borrow.ts';
+import type {Neighbours} from './borrow.ts';
+import {draftExperiment} from './draft.ts';
+import type {Draft} from './draft.ts';
+import {checkFilter, matches} from './filter.ts';
+import type {Filter, Universe} from './filter.ts';
+import type {Layer} from './layer.ts';
+import {checkShapeOf} from './merge.ts';
+import {foldName} from './names.ts';
+import type {Identity, PhaseText} from './phase.ts';
+import {placePoints, universeOf, withoutExcluded} from './points.ts';
+import type {PlacedPoint} from './points.ts';
+import {checkShapeReference} from './sections.ts';
+import type {Sections} from './sections.ts';
+import type {Experiment, ParameterSource} from './study.ts';
+import {checkTemplate} from './template.ts';
+
+export interface ExpandContext {
+  readonly builtIn: Layer;
+  readonly defaults: {readonly identity: Identity; readonly layer: Layer};
+  readonly profile: {readonly layer: Layer; readonly only: Filter | undefined} | undefined;
+  readonly sections: Sections;
+  readonly problems: Diagnostic[];
+}
+
+/** In file order; a phase of which the profile leaves nothing is empty. */
+export function expand(phases: readonly PhaseText[], context: ExpandContext): readonly Experiment[] {
+  const {profile, defaults, sections, problems} = context;
+  const above = profile === undefined ? [] : [profile.layer];
+  for (const layer of [defaults.layer, ...above]) problems.push(...checkLayer(layer, sections));
+  const placed = phases.map((phase) => ({phase, points: placePoints({phase, defaults, sections, problems})}));
+  if (profile?.only !== undefined) problems.push(...checkFilter(profile.only, universeOf(placed.flatMap(({points}) => points)), 'FTS203'));
+  const memo = new Map<string, Fitting>();
+  const experiments = placed.flatMap(({phase, points}) => {
+    const kept =
+      profile?.only === undefined ? points : points.filter(({dims}) => profile.only !== undefined && matches(profile.only, dims));
+    const drafts = draftPhase(phase, {points, kept}, {context, above, memo});
+    return settle(neighboursOf(drafts, kept.length < points.length ? points : []), drafts, problems);
+  });
+  problems.push(...findEqualNames(experiments));
+  return experiments;
+}
+
+interface PhaseContext {
+  readonly context: ExpandContext;
+  readonly above: readonly Layer[];
+  readonly memo: Map<string, Fitting>;
+}
+
+interface PhasePoints {
+  readonly points: readonly PlacedPoint[];
+  /** Those that the profile leaves. */
+  readonly kept: readonly PlacedPoint[];
+}
+
+function draftPhase(phase: PhaseText, {points, kept}: PhasePoints, {context, above, memo}: PhaseContext): readonly Draft[] {
+  const {builtIn, defaults, sections, problems} = context;
+  const universe = universeOf(points);
+  problems.push(...checkPhase(phase, universe, sections));
+  problems.push(...findIdle(phase, points));
+  return withoutExcluded(kept, phase).flatMap(
+    (placed) => draftExperiment(placed, {phase, below: [builtIn, defaults.layer], above, sections, memo, problems}) ?? [],
+  );
+}
+
+function checkPhase(phase: PhaseText, universe: Universe, sections: Sections): readonly Diagnostic[] {
+  // Without a single sound point every filter would complain that it matches nothing.
+  if (universe.size === 0) return [];
+  const filters = [...phase.exclude, ...phase.skip, ...phase.cases.map((one) => one.when), ...phase.borrow.map((rule) => rule.for)];
+  return [
+    ...[phase.layer, ...phase.cases.map((one) => one.layer)].flatMap((layer) => checkLayer(layer, sections)),
+    ...filters.flatMap((filter) => checkFilter(filter, universe, 'FTS203')),
+    ...phase.borrow.flatMap((rule) => rule.from).flatMap((filter) => checkFilter(filter, universe, 'FTS231')),
+    ...checkTemplate(phase.template, new Set(universe.keys())),
+  ];
+}
+
+function checkLayer(layer: Layer, sections: Sections): readonly Diagnostic[] {
+  return [...checkShapeReference(layer.shape, sections), ...checkShapeOf(layer, sections.shapes)];
+}
+
+/** Cases, exclusions and borrow rules that apply to no point: often a combination that was meant otherwise. */
+function findIdle(phase: PhaseText, points: readonly PlacedPoint[]): readonly Diagnostic[] {
+  const idle = (filter: Filter): boolean => points.length > 0 && !points.some(({dims}) => matches(filter, dims));
+  return [
+    ...phase.exclude.filter(idle).map((filter) => warning('FTS209', 'this excludes nothing', {span: filter.span})),
+    ...phase.cases
+      .filter((one) => idle(one.when))
+      .map((one) => warning('FTS209', `${one.layer.label} applies to no point`, {span: one.when.span})),
+    ...phase.borrow
+      .filter((rule) => idle(rule.for))
+      .map((rule) => warning('FTS209', 'this rule applies to no point', {span: rule.for.span})),
+  ];
+}
+
+function settle(neighbours: Neighbours, drafts: readonly Draft[], problems: Diagnostic[]): readonly Experiment[] {
+  return drafts.flatMap((draft) => {
+    const source = draft.isSkipped ? settleBorrow(draft, neighbours, problems) : ownStudy(draft);
+    return source === undefined ? [] : [experimentOf(draft, source)];
+  });
+}
+
+function ownStudy({study, phase}: Draft): ParameterSource {
+  const {record, extent, searchSummary} = study;
+  return {kind: 'study', record, extent, acceptPartial: phase.acceptPartial, searchSummary};
+}
+
+function experimentOf(draft: Draft, source: ParameterSource): Experiment {
+  const {name, shortName, phase, identity, placed, dataset, budget, training, checks, asserts} = draft;
+  return {
+    name,
+    shortName,
+    phase: phase.name,
+    identity,
+    dims: placed.dims,
+    dataset,
+    budget,
+    source,
+    training,
+    checks,
+    asserts,
+    span: placed.point.span,
+  };
+}
+
+// Names decide where results lie. On some disks `a` and `A` are one file, so they count as equal.
+function findEqualNames(experiments: readonly Experiment[]): readonly Diagnostic[] {
+  const first = new Map<string, Experiment>();
+  const problems: Diagnostic[] = [];
+  for (const experiment of experiments) {
+    for (const place of [foldName(experiment.name), foldName(`${experiment.phase}/${experiment.shortName}`)]) {
+      const earlier = first.get(place);
+      if (earlier === undefined) first.set(place, experiment);
+      else if (earlier !== experiment) problems.push(equalNames(experiment, earlier));
+    }
+  }
+  return problems;
+}
+
+function equalNames(experiment: Experiment, earlier: Experiment): Diagnostic {
+  const differing = [...experiment.dims].filter(([name, text]) => earlier.dims.get(name) !== text).map(([name]) => name);
+  const points = [earlier, experiment].map(({dims}) => `{${differing.map((name) => `${name}: ${dims.get(name) ?? 'none'}`).join(', ')}}`);
+  const apart =
+    differing.length === 0 ? 'the same point is there twice' : `the points ${points.join(' and ')} differ only in what the name leaves out`;
+  const help = differing.length === 0 ? 'Remove one of them.' : `Put ${differing.map((name) => `{${name}}`).join(' or ')} into the name.`;
+  const see = [{span: earlier.span, note: 'the first one'}];
+  return problem('FTS204', `two experiments would be named ${experiment.name}: ${apart}`, {span: experiment.span, see, help});
+}

@@ -1,0 +1,155 @@
+// Compiles and evaluates conditions such as `val.windows >= 300`. Loads the expression library: import it only where there is a condition.
+import {Environment} from '@marcbachmann/cel-js';
+
+import {problem} from '../base/diagnostic.ts';
+import type {Diagnostic, DiagnosticCode, Span} from '../base/diagnostic.ts';
+import {isJsonObject} from '../base/json.ts';
+import type {Json, JsonObject} from '../base/json.ts';
+import {failure, success} from '../base/result.ts';
+import type {Result} from '../base/result.ts';
+import {suggestion} from '../base/suggest.ts';
+import type {Study} from './study.ts';
+import {assertVariables, checkVariables} from './variables.ts';
+import type {VariableSet} from './variables.ts';
+
+export interface Expression {
+  readonly text: string;
+  /** Variables that it speaks of. */
+  readonly reads: readonly string[];
+  /** Numbers by name, grouped or flat: `{val: {windows: 348}}`. One that is null or missing is unknown. */
+  readonly evaluate: (values: JsonObject) => boolean | 'not_applicable';
+}
+
+/** What is wrong with an expression, without the place where it is written. */
+export interface ExpressionProblem {
+  readonly code: DiagnosticCode;
+  readonly message: string;
+  readonly help?: string;
+}
+
+export interface Outcome {
+  readonly holds: boolean | 'not_applicable';
+  /** The values that it speaks of, or what is wrong with it; for people. */
+  readonly detail: string;
+}
+
+/** A condition that cannot be read does not hold: unknown is never success. */
+export function evaluateExpression(text: string, values: JsonObject): Outcome {
+  const compiled = compileExpression(text, {...assertVariables, ...checkVariables});
+  if (!compiled.ok) return {holds: false, detail: compiled.error.message};
+  const {reads, evaluate} = compiled.value;
+  return {holds: evaluate(values), detail: reads.map((name) => `${name} = ${String(valueAt(values, name) ?? 'unknown')}`).join(', ')};
+}
+
+/** Every condition of a study, each once however many experiments share it. */
+export function checkExpressions(study: Study): readonly Diagnostic[] {
+  const conditions = new Map<string, Condition>();
+  const add = (condition: Condition): void => void conditions.set(`${condition.span.file}:${condition.span.offset}`, condition);
+  for (const {checks, asserts} of study.experiments) {
+    for (const {expression, span} of checks) add({expression, span, variables: checkVariables});
+    for (const {expression, span} of asserts) add({expression, span, variables: assertVariables});
+  }
+  return [...conditions.values()].flatMap(({expression, span, variables}) => {
+    const compiled = compileExpression(expression, variables);
+    if (compiled.ok) return [];
+    const {code, message, help} = compiled.error;
+    return [problem(code, message, {span, ...(help !== undefined && {help})})];
+  });
+}
+
+interface Condition {
+  readonly expression: string;
+  readonly span: Span;
+  readonly variables: VariableSet;
+}
+
+export function compileExpression(text: string, variables: VariableSet): Result<Expression, ExpressionProblem> {
+  const names = Object.keys(variables);
+  const parsed = parse(text, environmentOf(names));
+  if (typeof parsed === 'string') return failure(explain(parsed, names));
+  const {valid, type, error} = parsed.check();
+  if (!valid) return failure(explain(error?.message ?? 'it makes no sense', names));
+  if (type !== 'bool') {
+    return failure({
+      code: 'FTS252',
+      message: `"${text}" is a ${type ?? 'value'}, not a condition`,
+      help: 'Compare it with something: prediction_std > 0.01.',
+    });
+  }
+  const reads = namesIn(text, names);
+  const evaluate = (values: JsonObject): boolean | 'not_applicable' => {
+    if (reads.some((name) => valueAt(values, name) === undefined)) return 'not_applicable';
+    return parsed(grouped(names, values)) === true;
+  };
+  return success({text, reads, evaluate});
+}
+
+type Parsed = ReturnType<Environment['parse']>;
+
+function parse(text: string, environment: Environment): Parsed | string {
+  try {
+    return environment.parse(text);
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ParseError') return error.message;
+    throw error;
+  }
+}
+
+// Numbers are doubles, while a literal such as 2 is an int: without these operators `2 * val_loss` would be an error.
+const operators: readonly (readonly [string, (left: number, right: number) => number])[] = [
+  ['+', (left, right) => left + right],
+  ['-', (left, right) => left - right],
+  ['*', (left, right) => left * right],
+  ['/', (left, right) => left / right],
+];
+
+function environmentOf(names: readonly string[]): Environment {
+  const environment = new Environment();
+  const groups = new Map<string, Record<string, 'double'>>();
+  for (const name of names) {
+    const [group = name, member] = name.split('.');
+    if (member === undefined) environment.registerVariable(name, 'double');
+    else groups.set(group, {...groups.get(group), [member]: 'double'});
+  }
+  for (const [name, schema] of groups) environment.registerVariable({name, schema});
+  for (const [sign, apply] of operators) {
+    environment.registerOperator(`int ${sign} double: double`, (left: bigint, right: number) => apply(Number(left), right));
+    environment.registerOperator(`double ${sign} int: double`, (left: number, right: bigint) => apply(left, Number(right)));
+  }
+  environment.registerOperator('double == int', (left: number, right: bigint) => left === Number(right));
+  return environment;
+}
+
+function explain(message: string, names: readonly string[]): ExpressionProblem {
+  const [sentence = message] = message.split('\n');
+  const variable = /^Unknown variable: (.+)$/.exec(sentence)?.[1];
+  const member = /^No such key: (.+)$/.exec(sentence)?.[1];
+  const unknown = variable ?? member;
+  if (unknown === undefined) return {code: 'FTS250', message: `the condition cannot be read: ${sentence}`};
+  const known = variable === undefined ? names.flatMap((name) => name.split('.')[1] ?? []) : names;
+  return {code: 'FTS251', message: `there is no "${unknown}" to speak of here`, help: suggestion(unknown, new Set(known), 'Known')};
+}
+
+// Names are plain words with dots. One that stands in a text literal costs a needless look-up only.
+function namesIn(text: string, names: readonly string[]): readonly string[] {
+  return names.filter((name) => new RegExp(`(?<![\\w.])${name.replace('.', '\\s*\\.\\s*')}(?![\\w.])`).test(text));
+}
+
+function valueAt(values: JsonObject, name: string): number | undefined {
+  const [group = name, member] = name.split('.');
+  const found: Json | undefined = values[group];
+  const value = member === undefined ? found : isJsonObject(found) ? found[member] : undefined;
+  return typeof value === 'number' ? value : undefined;
+}
+
+// What a condition does not read needs no value of its own, but every group must be whole.
+function grouped(names: readonly string[], values: JsonObject): Record<string, unknown> {
+  const context: Record<string, number | Record<string, number>> = {};
+  for (const name of names) {
+    const [group = name, member] = name.split('.');
+    const value = valueAt(values, name) ?? 0;
+    const before = context[group];
+    context[group] = member === undefined ? value : {...(typeof before === 'object' ? before : {}), [member]: value};
+  }
+  return context;
+}

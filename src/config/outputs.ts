@@ -1,0 +1,49 @@
+// Checks that no two parts of a study would write one path. Knows paths as texts only.
+import {problem} from '../base/diagnostic.ts';
+import type {Diagnostic, Span} from '../base/diagnostic.ts';
+import {foldName} from './names.ts';
+import type {Dataset, StudyPaths} from './study.ts';
+
+interface Writer {
+  readonly path: string;
+  readonly what: string;
+  readonly span: Span | undefined;
+}
+
+/** Experiments have folders of their own by name; what remains are the named files, and the folders that experiments live in. */
+export function findPathProblems(paths: StudyPaths, datasets: readonly Dataset[]): readonly Diagnostic[] {
+  const files: readonly Writer[] = [
+    {path: paths.log, what: 'the log', span: undefined},
+    {path: paths.report, what: 'the report', span: undefined},
+    {path: paths.manifest, what: 'the data manifest', span: undefined},
+    ...datasets.map(({path, name, span}) => ({path, what: `dataset "${name}"`, span})),
+  ];
+  const folders: readonly Writer[] = [
+    {path: paths.scripts, what: 'the generated scripts', span: undefined},
+    {path: `${paths.outputs}/hpo`, what: 'the studies', span: undefined},
+    {path: `${paths.outputs}/training`, what: 'the trainings', span: undefined},
+  ];
+  return [...findEqual([...files, ...folders]), ...files.flatMap((file) => findInside(file, folders))];
+}
+
+function findEqual(writers: readonly Writer[]): readonly Diagnostic[] {
+  const first = new Map<string, Writer>();
+  return writers.flatMap((writer) => {
+    const earlier = first.get(foldName(writer.path));
+    if (earlier === undefined) first.set(foldName(writer.path), writer);
+    return earlier === undefined ? [] : [clash(`${earlier.what} and ${writer.what} would both be ${writer.path}`, [writer, earlier])];
+  });
+}
+
+function findInside(file: Writer, folders: readonly Writer[]): readonly Diagnostic[] {
+  const folder = folders.find(({path}) => foldName(file.path).startsWith(`${foldName(path)}/`));
+  return folder === undefined ? [] : [clash(`${file.what} (${file.path}) would lie among ${folder.what} (${folder.path})`, [file, folder])];
+}
+
+function clash(message: string, [later, earlier]: readonly [Writer, Writer]): Diagnostic {
+  const span = later.span ?? earlier.span;
+  return problem('FTS205', message, {
+    ...(span && {span}),
+    ...(later.span && earlier.span && {see: [{span: earlier.span, note: 'the first one'}]}),
+  });
+}
