@@ -1,4 +1,5 @@
 // Runs a short helper command (git, uv, pip) to its end and keeps what it said. Knows nothing of jobs and logs.
+import {reasonOf} from './disk-failure.ts';
 import {stopGroup} from './process-group.ts';
 
 export interface RunOptions {
@@ -36,18 +37,19 @@ export async function runToEnd(argv: readonly [string, ...string[]], options: Ru
     // A process group of its own, so that it can be ended with all that it started.
     detached: true,
   });
-  let isLate = false;
+  const deadline = {hasPassed: false};
   const timer = setTimeout(() => {
-    isLate = true;
+    deadline.hasPassed = true;
     if (child.pid !== undefined) stopGroup(child.pid, child, graceMs);
   }, timeoutMs);
   const result = await child;
   clearTimeout(timer);
   const said = {stdout: result.stdout, stderr: result.stderr};
-  if (isLate) return {how: 'timed_out', afterMs: timeoutMs, ...said};
+  if (deadline.hasPassed) return {how: 'timed_out', afterMs: timeoutMs, ...said};
   if (result.exitCode !== undefined) return {how: 'exited', status: result.exitCode, ...said};
   if (result.signal !== undefined) return {how: 'signalled', signal: result.signal, ...said};
-  return {how: 'not_started', message: `Cannot start ${program}: ${result.originalMessage ?? 'the system says no more'}.`};
+  const place = directory === undefined ? '' : ` in ${directory}`;
+  return {how: 'not_started', message: `Cannot start ${program}${place}: ${reasonOf(result.code ?? 'nothing about why')}.`};
 }
 
 /** The text of a command that succeeded; undefined for every other end. */
