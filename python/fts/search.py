@@ -16,7 +16,7 @@ from optuna.trial import TrialState as OptunaState
 
 from fts.architecture import Architecture, InputShape, fits, parse_architecture, select_architectures
 from fts.outcomes import BadInput
-from fts.parameters import ARCHITECTURE, SEARCHABLE, Objective, TrainConfig, check_names, check_value, train_config
+from fts.parameters import ARCHITECTURE, MACHINE, RECIPE, SEARCHABLE, Objective, TrainConfig, check_names, check_value, train_config
 from fts.record import Record
 from fts.seeds import mix
 from fts.stop import Stop
@@ -102,6 +102,8 @@ def read_search(record: Record, extent: Record) -> Search | BadInput:
     dimensions = _read_dimensions(record)
     if isinstance(dimensions, BadInput):
         return dimensions
+    if (incomplete := _check_complete(record, dimensions)) is not None:
+        return incomplete
     forced = [_read_forced(one, dimensions, record) for one in record["forced"]]
     if (wrong := next((one for one in forced if isinstance(one, BadInput)), None)) is not None:
         return wrong
@@ -328,6 +330,23 @@ def _read_dimensions(record: Record) -> tuple[Dimension, ...] | BadInput:
             return dimension
         waiting.append(dimension)
     return _order(waiting, record)
+
+
+def _check_complete(record: Record, dimensions: tuple[Dimension, ...]) -> BadInput | None:
+    """Whatever no trial could be configured with, told before the first one."""
+    drawn = {one.name: one.distribution for one in dimensions}
+    known = drawn.keys() | (set(ARCHITECTURE) if GRID in drawn else set())
+    loss = drawn.get("loss")
+    # A copy, since a look at a value is not its use.
+    fixed = record.plain()
+    losses = loss.choices if isinstance(loss, CategoricalDistribution) else [fixed.get("loss")]
+    for name in (*ARCHITECTURE, *RECIPE, *MACHINE):
+        if name in fixed:
+            if (wanted := check_value(name, fixed[name])) is not None:
+                return BadInput(f"{name} must be {wanted}, not {fixed[name]!r}")
+        elif name not in known and (name != "focal_gamma" or "focal" in losses):
+            return BadInput(f'parameter "{name}" is neither fixed nor searched')
+    return None
 
 
 def _read_grid(record: Record) -> list[Architecture] | BadInput | None:

@@ -17,7 +17,7 @@ from fts.study import EndedTrial, StudyFile, open_study
 from fts.training import Diverged, Follower, Interrupted, OutOfMemory, OverBudget, Unconsumed, train
 
 WINDOWS, VALIDATION = make_windows(120, 0), make_windows(60, 1)
-TRIALS = 8
+TRIALS = 9
 
 # Everything that makes a study hard to continue exactly: conditions, pruning, forced trials, few choices that repeat.
 HARD: dict[str, Any] = {
@@ -28,7 +28,7 @@ HARD: dict[str, Any] = {
         "learning_rate": {"kind": "log", "low": 0.0001, "high": 0.1},
         "batch_size": {"kind": "int", "low": 32, "high": 64, "step": 16},
     },
-    "epochs": 5,
+    "epochs": 6,
     "forced": [{"d_model": 8, "n_layers": 1, "n_heads": 2, "ff_ratio": 2, "learning_rate": 0.005}, {"loss": "focal", "focal_gamma": 1}],
     "pruner": "median",
 }
@@ -102,7 +102,7 @@ def test_the_same_seed_gives_the_same_trials(whole: list[dict[str, Any]], tmp_pa
 def test_the_trials_differ_and_some_are_pruned(whole: list[dict[str, Any]]) -> None:
     assert len(whole) == TRIALS
     assert len({json.dumps(line["params"]) for line in whole}) > TRIALS // 2
-    assert {line["state"] for line in whole} >= {"complete"}
+    assert {line["state"] for line in whole} == {"complete", "pruned"}
 
 
 @pytest.mark.parametrize("at", [0, 1, 5])
@@ -211,7 +211,7 @@ def test_a_parameter_that_nothing_reads_ends_the_study(tmp_path: Path) -> None:
 
 
 def test_a_fixed_model_outside_the_budget_ends_the_study_a_drawn_one_only_its_trial(tmp_path: Path) -> None:
-    fixed = {"architecture": None, "d_model": 64, "n_layers": 1, "n_heads": 2, "ff_ratio": 2, "forced": []}
+    fixed: dict[str, Any] = {"architecture": None, "d_model": 64, "n_layers": 1, "n_heads": 2, "ff_ratio": 2, "forced": []}
     assert isinstance(run(tmp_path / "fixed", make_search(make_record(**fixed))), OverBudget)
     searched = {**fixed, "search": {**HARD["search"], "d_model": {"kind": "choice", "choices": [8, 64]}}}
     record = make_record(**{name: value for name, value in searched.items() if name != "d_model"})
