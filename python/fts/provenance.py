@@ -2,10 +2,8 @@
 
 import hashlib
 import platform
-import subprocess
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +53,8 @@ def digest_file(path: Path) -> str:
 
 def read_versions() -> dict[str, str]:
     """Full versions of the packages that change numbers, those that are installed."""
+    from importlib import metadata
+
     versions = {}
     for name in PACKAGES:
         try:
@@ -85,6 +85,8 @@ def now() -> str:
 
 
 def _git(workspace: Path, *arguments: str) -> str | None:
+    import subprocess
+
     try:
         done = subprocess.run(["git", *arguments], cwd=workspace, capture_output=True, text=True, timeout=30, check=False)
     except (OSError, subprocess.TimeoutExpired):
