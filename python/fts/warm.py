@@ -1,6 +1,7 @@
 """Forks Python jobs from one process that has imported the heavy packages already. Knows nothing of what the jobs do.
 
-The engine runs `python -P -m fts.warm` and speaks JSON lines with it: requests on stdin, answers on stdout.
+The engine calls `main` in a bare interpreter (`python -P -c`, no PYTHONPATH) and speaks JSON lines with it: requests on stdin, answers
+on stdout.
 
     {"ask": "check", "id": 1, "files": [{"path": ..., "source": ...}]}  ->  {"answer": "checked", "id": 1, "problems": [...]}
     {"ask": "start", "id": 2, "preload": ["torch"], **Job}  ->  {"answer": "started", "id": 2, "pid": 4711}
@@ -285,7 +286,3 @@ def main() -> None:
     job = Server(requests, answers).serve()
     if job is not None:
         run_job(job)
-
-
-if __name__ == "__main__":
-    main()

@@ -61,14 +61,12 @@ def run_job(job: Job) -> Never:
 def prepare(job: Job) -> None:
     """Gives the process what a new one would have: environment, directory, arguments, import path, random numbers."""
     os.set_inheritable(job.progress, True)
-    inherited = import_places(os.environ.get("PYTHONPATH"))
     os.environ.clear()
     os.environ.update(job.environment, FTSBUILD_PROGRESS_FD=str(job.progress))
     time.tzset()
     os.chdir(job.directory)
     first = str(Path(job.script).resolve().parent) if job.script is not None else str(Path.cwd())
-    places = [*import_places(os.environ.get("PYTHONPATH")), *(place for place in sys.path if place not in inherited)]
-    sys.path[:] = [first, *dict.fromkeys(places)]
+    sys.path[:] = [first, *dict.fromkeys([*import_places(os.environ.get("PYTHONPATH")), *sys.path])]
     sys.argv = [job.script or "-m", *job.args]
     sys.orig_argv = [sys.executable, *([job.script] if job.script is not None else ["-m", job.module or ""]), *job.args]
     for name in [name for name in sys.modules if name == "fts" or name.startswith("fts.")]:

@@ -20,8 +20,9 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
-    command = [sys.executable, "-P", "-m", "fts.warm"]
-    environment = {**os.environ, "PYTHONPATH": str(PACKAGE), "PYTHONUNBUFFERED": "1"}
+    code = "import sys; sys.path.insert(0, sys.argv[1]); from fts.warm import main; del sys.path[0]; main()"
+    command = [sys.executable, "-P", "-c", code, str(PACKAGE)]
+    environment = {**os.environ, "PYTHONPATH": "", "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment, cwd=tmp_path, start_new_session=True
     ) as process:

@@ -54,6 +54,9 @@ function findOtherInterpreter({interpreter}: Command, options: WarmOptions): str
 
 const closeGraceMs = 5000;
 
+/** The package's folder is on the import path for this one import only: each job brings its own PYTHONPATH. */
+const startServer = 'import sys; sys.path.insert(0, sys.argv[1]); from fts.warm import main; del sys.path[0]; main()';
+
 interface Job {
   readonly lines: ProgressLines;
   readonly end: (ending: Ending) => void;
@@ -112,9 +115,9 @@ class WarmServer {
     this.#process ??= startLineProcess(
       {
         // -P: a file of the workspace must not stand in for a module of the library.
-        argv: [interpreter, '-P', '-m', 'fts.warm'],
+        argv: [interpreter, '-P', '-c', startServer, packageRoot],
         directory,
-        environment: {...process.env, PYTHONUNBUFFERED: '1', PYTHONPATH: packageRoot},
+        environment: {...process.env, PYTHONUNBUFFERED: '1', PYTHONPATH: ''},
       },
       {onLine: (line) => this.#hear(line), onEnd: (message) => this.#lose(message)},
     );

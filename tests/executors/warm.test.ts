@@ -1,5 +1,5 @@
 // The warm executor keeps the contract of the plain one, gives the same bytes, and gives way when it breaks.
-import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {afterAll, describe, expect, test} from 'vitest';
@@ -86,11 +86,12 @@ with open(sys.argv[1], "wb") as file:
   });
 
   test('a job that is stopped while packages are imported never runs', async () => {
-    writeFileSync(join(base, 'slow_import.py'), 'import time\ntime.sleep(0.5)\n');
-    const warm = warmExecutor({...options, packageRoot: `${packageRoot}:${base}`, preload: ['slow_import']});
+    const warm = warmExecutor({...options, preload: ['pandas']});
+    await warm.checkSyntax([]);
     const command = script('never.py', 'open("ran", "w").close()');
     const running = warm.start(command, () => undefined);
-    running.stop(10_000);
+    // Long enough for the process to be importing, far too short for it to be through.
+    setTimeout(() => running.stop(10_000), 50);
     expect(await running.ended).toEqual({how: 'signalled', signal: 'SIGTERM'});
     expect((await run(warm, script('after.py', 'sys.exit(os.path.exists("ran"))'))).ending).toEqual({how: 'exited', status: 0});
     await warm.close();
@@ -108,7 +109,9 @@ with open(sys.argv[1], "wb") as file:
   });
 
   test('where the warm process cannot start, jobs start plainly', async () => {
-    const executor = pythonExecutor({...options, packageRoot: '/nowhere', cold: false});
+    mkdirSync(join(base, 'empty', 'fts'), {recursive: true});
+    writeFileSync(join(base, 'empty', 'fts', '__init__.py'), '');
+    const executor = pythonExecutor({...options, packageRoot: join(base, 'empty'), cold: false});
     const {ending, events} = await run(executor, script('plain.py', parent));
     expect({ending, events}).toEqual({ending: {how: 'exited', status: 0}, events: [{parent: process.pid}]});
     expect(await executor.checkSyntax([])).toMatchObject({ok: false, error: expect.stringContaining('No module named') as string});

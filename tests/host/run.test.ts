@@ -23,7 +23,7 @@ test('what a command said and how it ended is told, whatever the end', async () 
   expect(await runToEnd(['sh', '-c', 'kill -9 $$'], options)).toMatchObject({how: 'signalled', signal: 'SIGKILL'});
   expect(await runToEnd(['no-such-command'], options)).toMatchObject({
     how: 'not_started',
-    message: expect.stringMatching(/^Cannot start no-such-command: /u),
+    message: expect.stringMatching(/^Cannot start no-such-command in .*: there is no such file/u),
   });
   expect(await runToEnd(['sh'], {...options, directory: join(base, 'gone')})).toMatchObject({how: 'not_started'});
 });
