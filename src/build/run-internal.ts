@@ -1,5 +1,6 @@
 // Runs work that the engine does itself: rendering scripts, borrowing parameters. Starts no process but for the syntax check.
 import {isJsonObject, type Json} from '../base/json.ts';
+import {validateResult} from '../config/results.ts';
 import type {Node, Rendered, Work} from '../graph/node.ts';
 import type {Outcome} from './events.ts';
 import {keepEdited} from './keep.ts';
@@ -10,21 +11,23 @@ export async function runInternal(runner: Runner, node: Node, work: Extract<Work
   const startedAt = session.clock.now();
   const rendered = await work.perform({readText: (path) => session.disk.readText(path)});
   if (!rendered.ok) return failed('bad_input', rendered.error.map((entry) => entry.message).join('; '));
-  const problems = rendered.value.python ? await runner.checkSyntax(rendered.value.files.map(({path, text}) => ({path, source: text}))) : [];
-  if (problems.length > 0) return failed('syntax', problems.map((entry) => entry.message).join('; '));
+  const files = rendered.value.files.map(({path, text}) => ({path, text: rendered.value.holds === 'best_params' ? withKey(text, verdict.key) : text}));
+  const problems = await findProblems(runner, files, rendered.value.holds);
+  if (problems.length > 0) return failed('check', problems.join('; '));
   session.store.record({kind: 'began', node: node.id, key: verdict.key, at: startedAt, attempt: 1, row: null});
-  writeFiles(runner, node, rendered.value, verdict);
+  for (const {path, text} of files) {
+    const kept = keepEdited(session, node, path, text);
+    if (kept !== undefined) runner.listen({type: 'node_kept', node, ...kept});
+    session.disk.write(path, text);
+  }
   recordDone(runner, node, {key: verdict.key, manifest: verdict.manifest, durationMs: session.clock.now() - startedAt});
   return {at: 'done', how: 'ran'};
 }
 
-function writeFiles(runner: Runner, node: Node, rendered: Rendered, verdict: StaleVerdict): void {
-  for (const {path, text} of rendered.files) {
-    const final = node.rule === 'borrow' ? withKey(text, verdict.key) : text;
-    const kept = keepEdited(runner.session, node, path, final);
-    if (kept !== undefined) runner.listen({type: 'node_kept', node, ...kept});
-    runner.session.disk.write(path, final);
-  }
+async function findProblems(runner: Runner, files: Rendered['files'], holds: Rendered['holds']): Promise<readonly string[]> {
+  if (holds === 'python') return (await runner.checkSyntax(files.map(({path, text}) => ({path, source: text})))).map(({message}) => message);
+  if (holds === 'best_params') return files.flatMap(({path, text}) => validateResult('best_params', JSON.parse(text)).map((problem) => `${path}: ${problem}`));
+  return [];
 }
 
 /** Identity and key are stamped by the engine, never by what made the result. */

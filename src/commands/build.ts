@@ -37,12 +37,14 @@ export async function build(options: BuildOptions, terminal: Terminal): Promise<
   const always = (node: Node): boolean => options.alwaysMake && wanted.has(node);
   const forecasts = forecast(session, order, always);
   if (options.question) return someRun(forecasts) ? exitCode.stale : exitCode.done;
-  if (options.dryRun) return printPlan(session, order, forecasts, terminal);
-  if ([...forecasts.values()].every((entry) => entry.will === 'stay' && !needsRecord(session, entry))) {
+  if (!options.dryRun && [...forecasts.values()].every((entry) => entry.will === 'stay' && !needsRecord(session, entry))) {
     session.digests.save();
     if (options.level !== 'silent') terminal.print(`Nothing to do: ${String(order.length)} targets are up to date.`);
     return exitCode.done;
   }
+  const conditionProblems = await findConditionProblems(session);
+  if (conditionProblems.length > 0) return refuse(conditionProblems, options, terminal);
+  if (options.dryRun) return printPlan(session, order, forecasts, terminal);
   const {runBuild} = await import('./run-build.ts');
   return runBuild(session, order, {...options, always}, terminal);
 }
@@ -74,6 +76,13 @@ export function refuse(problems: readonly Diagnostic[], options: OpenOptions, te
 
 function someRun(forecasts: ReadonlyMap<NodeId, Forecast>): boolean {
   return [...forecasts.values()].some((entry) => entry.will === 'run' || entry.will === 'follow');
+}
+
+// Conditions are compiled only when something may run: the library behind them costs more than an up-to-date build.
+async function findConditionProblems({study}: Session): Promise<readonly Diagnostic[]> {
+  if (study.experiments.every(({checks, asserts}) => checks.length + asserts.length === 0)) return [];
+  const {checkExpressions} = await import('../config/expression.ts');
+  return checkExpressions(study);
 }
 
 // A result made by hand and recognised is fresh, but it has to be recorded once.

@@ -97,8 +97,8 @@ export interface ResultReader {
 
 export interface Rendered {
   readonly files: readonly {readonly path: ProjectPath; readonly text: string}[];
-  /** Python sources among them, to be checked for syntax before they are written. */
-  readonly python: boolean;
+  /** What the files are, for the check before they are written: Python must compile, a result must meet its schema. */
+  readonly holds: 'python' | 'best_params' | 'text';
   readonly warnings: readonly Diagnostic[];
 }
 

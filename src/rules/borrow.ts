@@ -1,6 +1,6 @@
 // Borrowing as a node: an experiment that gets its parameters from others' studies, with a record of which.
 import {nodeId} from '../base/ids.ts';
-import {isJsonObject, type Json, type JsonObject} from '../base/json.ts';
+import {canonicalText, isJsonObject, type Json, type JsonObject} from '../base/json.ts';
 import {problem} from '../base/diagnostic.ts';
 import {failure, success, type Result} from '../base/result.ts';
 import type {BorrowSource, Experiment, ParameterSource, Scale} from '../config/study.ts';
@@ -19,9 +19,8 @@ export function borrowNode(context: RuleContext, experiment: Experiment, borrow:
     phase: experiment.phase,
     experiment: experiment.name,
     dims: experiment.dims,
-    inputs: borrow.from.flatMap(({experiment: source}) =>
-      ['/params', '/key'].map((pointer) => ({path: bestParamsPath(study, source), kind: 'explicit' as const, part: {of: 'json' as const, pointer}})),
-    ),
+    // The whole file: identity, key and provenance of each source are copied. Nothing is saved by reading less, for borrowing costs nothing.
+    inputs: borrow.from.map(({experiment: source}) => ({path: bestParamsPath(study, source), kind: 'explicit', part: {of: 'file'}})),
     outputs: [{path: output, kind: 'file'}],
     params: new Map<string, Json>([
       ['method', borrow.method],
@@ -50,20 +49,43 @@ interface SourceResult {
   readonly key: Json;
   readonly params: JsonObject;
   readonly metric: Json;
+  readonly provenance: JsonObject;
 }
 
 function renderBorrowed({context, experiment, borrow, reader}: Job): Result<Rendered> {
   const sources: SourceResult[] = [];
   for (const source of borrow.from) {
     const path = bestParamsPath(context.study, source.experiment);
-    const file = JSON.parse(reader.readText(path) ?? 'null') as Json;
-    if (!isJsonObject(file) || !isJsonObject(file['params'])) {
-      return failure([problem('FTS501', `${path} is no result of a study, so ${experiment.name} cannot borrow from it`, {help: `run \`ftsbuild ${source.experiment}\` again`})]);
-    }
-    sources.push({source, path, key: file['key'] ?? null, params: file['params'], metric: file['metric'] ?? null});
+    const file = parseJson(reader.readText(path) ?? '');
+    const why = findObstacle(file, source, borrow);
+    if (why !== undefined) return failure([problem('FTS501', `${experiment.name} cannot borrow from ${path}: ${why}`, {help: `run \`ftsbuild ${source.experiment}\` again`})]);
+    sources.push(sourceResult(file, source, path));
   }
   const params = borrowParams(borrow, sources);
-  return success({files: [{path: bestParamsPath(context.study, experiment.name), text: `${JSON.stringify(resultOf(experiment, borrow, sources, params), null, 2)}\n`}], python: false, warnings: []});
+  return success({files: [{path: bestParamsPath(context.study, experiment.name), text: `${JSON.stringify(resultOf(experiment, borrow, sources, params), null, 2)}\n`}], holds: 'best_params', warnings: []});
+}
+
+function parseJson(text: string): JsonObject {
+  try {
+    const json = JSON.parse(text) as Json;
+    return isJsonObject(json) ? json : {};
+  } catch (error) {
+    if (error instanceof SyntaxError) return {};
+    throw error;
+  }
+}
+
+// Who it says it is, and that its search is whole, is looked at here: a source may have been put there by hand.
+function findObstacle(file: JsonObject, source: BorrowSource, borrow: Borrow): string | undefined {
+  if (!isJsonObject(file['params'])) return 'it is no result of a study';
+  if (canonicalText(file['identity'] ?? null) !== canonicalText({...source.identity})) return `it carries the identity ${canonicalText(file['identity'] ?? null)}`;
+  if (file['status'] !== 'complete' && !borrow.acceptPartial) return `its search is ${String(file['status'])}`;
+  return undefined;
+}
+
+function sourceResult(file: JsonObject, source: BorrowSource, path: string): SourceResult {
+  const {params, provenance} = file;
+  return {source, path, key: file['key'] ?? null, metric: file['metric'] ?? null, params: isJsonObject(params) ? params : {}, provenance: isJsonObject(provenance) ? provenance : {}};
 }
 
 // The key is stamped by the engine when it writes the file.
@@ -86,8 +108,13 @@ function resultOf(experiment: Experiment, borrow: Borrow, sources: readonly Sour
     record: {},
     sources: sources.map(({source, path, key}) => ({experiment: source.experiment, key, path, weight: source.weight})),
     duration_seconds: 0,
-    provenance: null,
+    // Nothing ran: code and environment are those of the source that the architecture is from.
+    provenance: {...nearestOf(sources)?.provenance, data: null, script: null, device: null, threads: null},
   };
+}
+
+function nearestOf<T extends {readonly source: BorrowSource}>(sources: readonly T[]): T | undefined {
+  return sources.toSorted((left, right) => right.source.weight - left.source.weight)[0];
 }
 
 /**

@@ -103,7 +103,7 @@ function scriptNode(context: RuleContext, {experiment, path, template, variables
       kind: 'internal',
       perform: async () => {
         const text = await renderTemplate(templateText(context, template), variables, pythonHelpers);
-        return success({files: [{path, text}], python: true, warnings: []});
+        return success({files: [{path, text}], holds: 'python', warnings: []});
       },
     },
   };
@@ -122,7 +122,7 @@ export function phaseReadmeNode(context: RuleContext, phase: Phase): Node {
       kind: 'internal',
       perform: async () => {
         const text = await renderTemplate(templateText(context, 'phase-readme.md.hbs'), variables);
-        return success({files: [{path, text}], python: false, warnings: []});
+        return success({files: [{path, text}], holds: 'text', warnings: []});
       },
     },
   };

@@ -186,7 +186,7 @@ export class Bench {
   #perform(step: Step): ReturnType<typeof success<Rendered>> | ReturnType<typeof failure<readonly ReturnType<typeof problem>[]>> {
     try {
       const text = (step.makes ?? (() => `${step.out} of ${JSON.stringify(step.params ?? {})}`))((path) => this.disk.readText(path) ?? '');
-      return success({files: [{path: projectPath(step.out), text}], python: false, warnings: []});
+      return success({files: [{path: projectPath(step.out), text}], holds: 'text', warnings: []});
     } catch (error) {
       return failure([problem('FTS999', error instanceof Error ? error.message : String(error))]);
     }
