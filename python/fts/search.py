@@ -324,8 +324,9 @@ def _read_dimensions(record: Record) -> tuple[Dimension, ...] | BadInput:
         if both := [name for name in ARCHITECTURE if name in search or name in record]:
             return BadInput(f'"{both[0]}" is set beside an architecture grid, which holds it already')
         waiting.append(Dimension(GRID, CategoricalDistribution([one.text for one in grid]), {}))
-    for name, plain in search.items():
-        dimension = _read_dimension(name, plain)
+    # By name, not as written: an object's order is no part of a key, so it may not decide what is drawn.
+    for name in sorted(search):
+        dimension = _read_dimension(name, search[name])
         if isinstance(dimension, BadInput):
             return dimension
         waiting.append(dimension)
@@ -394,7 +395,7 @@ def _read_distribution(plain: Mapping[str, Any]) -> BaseDistribution | None:
 
 
 def _order(waiting: list[Dimension], record: Record) -> tuple[Dimension, ...] | BadInput:
-    """Conditions after what they depend on, else as written."""
+    """Conditions after what they depend on, else the order stays."""
     ordered: list[Dimension] = []
     while waiting:
         known = {one.name for one in ordered} | (set(ARCHITECTURE) if any(one.name == GRID for one in ordered) else set())

@@ -99,6 +99,11 @@ def test_the_same_seed_gives_the_same_trials(whole: list[dict[str, Any]], tmp_pa
     assert lines(tmp_path / "other") != whole
 
 
+def test_the_order_in_which_a_space_is_written_changes_nothing(whole: list[dict[str, Any]], tmp_path: Path) -> None:
+    run(tmp_path, make_search(make_record(search=dict(reversed(HARD["search"].items()))), trials=4))
+    assert lines(tmp_path) == whole[:4]
+
+
 def test_the_trials_differ_and_some_are_pruned(whole: list[dict[str, Any]]) -> None:
     assert len(whole) == TRIALS
     assert len({json.dumps(line["params"]) for line in whole}) > TRIALS // 2
