@@ -246,6 +246,11 @@ def sources(limit: int) -> Iterator[tuple[str, str]]:
     chosen = small[:: max(1, len(small) // limit)][:limit] if limit else paths
     for path in chosen:
         try:
+            with path.open("rb") as file:
+                encoding, _ = tokenize.detect_encoding(file.readline)
+            if encoding not in ("utf-8", "utf-8-sig"):
+                # Such a file counts by its bytes, on purpose.
+                continue
             source = path.read_bytes().decode().replace("\r\n", "\n")
             ast.parse(source)
             tokens_of(source)
