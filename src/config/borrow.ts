@@ -14,19 +14,29 @@ import {weigh} from './weights.ts';
 /** The experiments of one phase, by their dimensions and by name. */
 export interface Neighbours {
   readonly byDims: ReadonlyMap<string, Draft>;
-  /** Dimensions of every point, those that a profile leaves out among them; empty where nothing is left out. */
-  readonly points: ReadonlySet<string>;
+  /** What became of every point that is no experiment: it was left out, or something is wrong with it. */
+  readonly lost: ReadonlyMap<string, 'left out' | 'wrong'>;
   readonly names: readonly string[];
   /** Sources that were found wanting once: a rule is wrong for all its experiments or, near enough, for none. */
   readonly reported: Set<Filter>;
 }
 
-export function neighboursOf(drafts: readonly Draft[], points: readonly PlacedPoint[]): Neighbours {
+export interface Surroundings {
+  readonly points: readonly PlacedPoint[];
+  /** Those that neither the profile nor an exclusion leaves out. */
+  readonly kept: readonly PlacedPoint[];
+  /** Sources that were complained about already. */
+  readonly doubtful: readonly Filter[];
+}
+
+export function neighboursOf(drafts: readonly Draft[], {points, kept, doubtful}: Surroundings): Neighbours {
+  const lost = new Map<string, 'left out' | 'wrong'>(points.map(({dims}) => [dimsKey(dims), 'left out']));
+  for (const {dims} of kept) lost.set(dimsKey(dims), 'wrong');
   return {
-    points: new Set(points.map(({dims}) => dimsKey(dims))),
+    lost,
     byDims: new Map(drafts.map((draft) => [dimsKey(draft.placed.dims), draft])),
     names: drafts.map((draft) => draft.name),
-    reported: new Set(),
+    reported: new Set(doubtful),
   };
 }
 
@@ -80,7 +90,7 @@ function findSource(draft: Draft, change: Filter, {rule, neighbours, problems}: 
   if (neighbours.reported.has(change)) return undefined;
   neighbours.reported.add(change);
   if (source === undefined) {
-    problems.push(missingSource(draft, change, neighbours));
+    problems.push(...missingSource(draft, change, neighbours));
     return undefined;
   }
   const circle = findCircle(draft, neighbours);
@@ -108,17 +118,14 @@ function dimsKey(dims: ReadonlyMap<string, string>): string {
   return JSON.stringify(parts);
 }
 
-function missingSource(draft: Draft, change: Filter, {names, points}: Neighbours): Diagnostic {
+function missingSource(draft: Draft, change: Filter, {names, lost}: Neighbours): readonly Diagnostic[] {
   const dims = changed(draft, change);
   const wanted = fill(draft.phase.template, dims);
-  if (points.has(dimsKey(dims)))
-    return problem('FTS231', `${draft.name} borrows from ${wanted}, which the profile leaves out (or which is excluded)`, {
-      span: change.span,
-    });
-  return problem('FTS231', `${draft.name} borrows from ${wanted}, which does not exist`, {
-    span: change.span,
-    help: suggestion(wanted, names, 'Experiments of this phase'),
-  });
+  const fate = lost.get(dimsKey(dims));
+  if (fate === 'wrong') return [];
+  const absence = fate === 'left out' ? 'is excluded, or left out by the profile' : 'does not exist';
+  const help = suggestion(wanted, names, 'Experiments of this phase');
+  return [problem('FTS231', `${draft.name} borrows from ${wanted}, which ${absence}`, {span: change.span, help})];
 }
 
 // Follows the first source that borrows itself, until that leads back or to an end.

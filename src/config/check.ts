@@ -15,10 +15,12 @@ export interface Checked {
   /** What is left when everything that the schema refuses is taken out: later checks need not repeat its complaints. */
   readonly sound: LocatedMap;
   readonly problems: readonly Diagnostic[];
+  /** First steps of the places where a value was taken out (`defaults`, `phases.phase6a`): what is missing there may be what was refused. */
+  readonly suspect: ReadonlySet<string>;
 }
 
 export function checkAgainstSchema(root: LocatedMap): Checked {
-  if (validate(toJson(root))) return {sound: root, problems: []};
+  if (validate(toJson(root))) return {sound: root, problems: [], suspect: new Set()};
   const schema = JSON.parse(schemaText) as Json;
   if (!isJsonObject(schema)) throw new Error('unreachable: a schema is an object');
   const errors = oneForEachMistake(validate.errors ?? []);
@@ -28,7 +30,9 @@ export function checkAgainstSchema(root: LocatedMap): Checked {
     root,
     refused.filter((path) => path.length > 0),
   );
-  return {sound: sound.kind === 'map' ? sound : {...root, members: new Map()}, problems};
+  const values = errors.filter(({keyword}) => keyword !== 'additionalProperties').map(({instancePath}) => stepsOf(instancePath));
+  const suspect = new Set(values.map((path) => path.slice(0, path[0] === 'phases' || path[0] === 'profiles' ? 2 : 1).join('.')));
+  return {sound: sound.kind === 'map' ? sound : {...root, members: new Map()}, problems, suspect};
 }
 
 // A value of the wrong type may break further rules of its schema; the first error at a place says enough.

@@ -57,7 +57,7 @@ export function draftExperiment(placed: PlacedPoint, context: DraftContext): Dra
   const settings = mergeFor('hpo', layers, sections.shapes);
   const forTraining = mergeFor('training', layers, sections.shapes);
   const identity = identityOf(name, placed.dims);
-  checkTier(parts, placed, problems);
+  if (!isBuilt(parts, placed, problems)) return undefined;
   problems.push(...checkSplit(settings, {dataset, horizon: identity.horizon, span: phase.span}));
   const derived = derive(parts, {settings, placed, phase});
   const input = {
@@ -116,10 +116,10 @@ function identityOf(experiment: string, dims: ReadonlyMap<string, string>): Iden
   return {experiment, phase, budget, task, horizon: Number(text('horizon')), timescale: text('timescale'), tier, data: text('data')};
 }
 
-function checkTier({dataset, tier}: Parts, {identity}: PlacedPoint, problems: Diagnostic[]): void {
+function isBuilt({dataset, tier}: Parts, {identity}: PlacedPoint, problems: Diagnostic[]): boolean {
   const {origin} = dataset;
   const span = identity.get('tier')?.span;
-  if (origin.kind === 'file' || origin.tiers.includes(tier) || span === undefined) return;
+  if (origin.kind === 'file' || origin.tiers.includes(tier) || span === undefined) return true;
   const help = `Add "${tier}" to its tiers; it has ${origin.tiers.join(', ')}.`;
   problems.push(
     problem('FTS210', `dataset "${dataset.name}" is not built with tier "${tier}"`, {
@@ -128,6 +128,7 @@ function checkTier({dataset, tier}: Parts, {identity}: PlacedPoint, problems: Di
       help,
     }),
   );
+  return false;
 }
 
 interface Deriving {

@@ -12,7 +12,7 @@ import type {Layer} from './layer.ts';
 import {checkShapeOf} from './merge.ts';
 import {foldName} from './names.ts';
 import type {Identity, PhaseText} from './phase.ts';
-import {placePoints, universeOf, withoutExcluded} from './points.ts';
+import {checkReferences, placePoints, universeOf, withoutExcluded} from './points.ts';
 import type {PlacedPoint} from './points.ts';
 import {checkShapeReference} from './sections.ts';
 import type {Sections} from './sections.ts';
@@ -24,6 +24,8 @@ export interface ExpandContext {
   readonly defaults: {readonly identity: Identity; readonly layer: Layer};
   readonly profile: {readonly layer: Layer; readonly only: Filter | undefined} | undefined;
   readonly sections: Sections;
+  /** Where the schema took values out; what is missing there is not missed again. */
+  readonly suspect: ReadonlySet<string>;
   readonly problems: Diagnostic[];
 }
 
@@ -32,17 +34,21 @@ export function expand(phases: readonly PhaseText[], context: ExpandContext): re
   const {profile, defaults, sections, problems} = context;
   const above = profile === undefined ? [] : [profile.layer];
   for (const layer of [defaults.layer, ...above]) problems.push(...checkLayer(layer, sections));
-  const placed = phases.map((phase) => ({phase, points: placePoints({phase, defaults, sections, problems})}));
-  if (profile?.only !== undefined) problems.push(...checkFilter(profile.only, universeOf(placed.flatMap(({points}) => points)), 'FTS203'));
+  const placed = phases.map((phase) => ({phase, points: placePhase(phase, context)}));
+  const {only} = profile ?? {};
+  if (only !== undefined) problems.push(...checkFilter(only, universeOf(placed.flatMap(({points}) => points)), 'FTS203'));
   const memo = new Map<string, Fitting>();
-  const experiments = placed.flatMap(({phase, points}) => {
-    const kept =
-      profile?.only === undefined ? points : points.filter(({dims}) => profile.only !== undefined && matches(profile.only, dims));
-    const drafts = draftPhase(phase, {points, kept}, {context, above, memo});
-    return settle(neighboursOf(drafts, kept.length < points.length ? points : []), drafts, problems);
-  });
+  const experiments = placed.flatMap(({phase, points}) => expandPhase(phase, points, {context, above, memo}));
   problems.push(...findEqualNames(experiments));
   return experiments;
+}
+
+// Of a phase that the schema took something out of, only what is there is checked: the rest would be complaints about what was taken.
+function placePhase(phase: PhaseText, {defaults, sections, suspect, problems}: ExpandContext): readonly PlacedPoint[] {
+  const context = {phase, defaults, sections, problems};
+  if (!['defaults', 'shapes', `phases.${phase.name}`].some((place) => suspect.has(place))) return placePoints(context);
+  checkReferences(context);
+  return [];
 }
 
 interface PhaseContext {
@@ -51,20 +57,21 @@ interface PhaseContext {
   readonly memo: Map<string, Fitting>;
 }
 
-interface PhasePoints {
-  readonly points: readonly PlacedPoint[];
-  /** Those that the profile leaves. */
-  readonly kept: readonly PlacedPoint[];
-}
-
-function draftPhase(phase: PhaseText, {points, kept}: PhasePoints, {context, above, memo}: PhaseContext): readonly Draft[] {
-  const {builtIn, defaults, sections, problems} = context;
+function expandPhase(phase: PhaseText, points: readonly PlacedPoint[], {context, above, memo}: PhaseContext): readonly Experiment[] {
+  const {builtIn, defaults, profile, sections, problems} = context;
   const universe = universeOf(points);
-  problems.push(...checkPhase(phase, universe, sections));
-  problems.push(...findIdle(phase, points));
-  return withoutExcluded(kept, phase).flatMap(
-    (placed) => draftExperiment(placed, {phase, below: [builtIn, defaults.layer], above, sections, memo, problems}) ?? [],
-  );
+  const wrong = checkPhase(phase, universe, sections);
+  // A filter with a misspelt value applies to nothing: that is said already.
+  problems.push(...(wrong.length > 0 ? wrong : findIdle(phase, points)));
+  // Without a sound template every name would be wrong as well.
+  if (wrong.some(({code}) => code === 'FTS207')) return [];
+  const {only} = profile ?? {};
+  const wanted = only === undefined ? points : points.filter(({dims}) => matches(only, dims));
+  const kept = withoutExcluded(wanted, phase);
+  const drafting = {phase, below: [builtIn, defaults.layer], above, sections, memo, problems};
+  const drafts = kept.flatMap((one) => draftExperiment(one, drafting) ?? []);
+  const doubtful = phase.borrow.flatMap((rule) => rule.from).filter((change) => checkFilter(change, universe, 'FTS231').length > 0);
+  return settle(neighboursOf(drafts, {points, kept, doubtful}), drafts, problems);
 }
 
 function checkPhase(phase: PhaseText, universe: Universe, sections: Sections): readonly Diagnostic[] {

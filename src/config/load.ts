@@ -46,12 +46,13 @@ export interface Loaded {
 export function loadStudy(disk: TextReader, options: LoadOptions): Result<Loaded> {
   const assembled = readWithIncludes(disk, options.file);
   if (!assembled.ok) return failure(inOrder(assembled.error, [options.file]));
-  const {sound, problems: schemaProblems} = checkAgainstSchema(assembled.value.root);
+  const {sound, problems: schemaProblems, suspect} = checkAgainstSchema(assembled.value.root);
   const loading: Loading = {
     disk,
     options,
     written: assembled.value,
     root: sound,
+    suspect,
     sources: new Set(assembled.value.sources),
     problems: [...schemaProblems],
   };
@@ -65,13 +66,14 @@ interface Loading {
   readonly options: LoadOptions;
   readonly written: Assembled;
   readonly root: LocatedMap;
+  readonly suspect: ReadonlySet<string>;
   readonly sources: Set<string>;
   readonly problems: Diagnostic[];
 }
 
 // Where there are problems the study is not whole, and nobody gets to see it.
 function readStudy(loading: Loading): Study {
-  const {options, root, problems} = loading;
+  const {options, root, suspect, problems} = loading;
   const home = findHome(options.file, options.profile, problems);
   const paths = readPaths(findMap(root, 'paths'), home, problems);
   const profile = findProfile(root, {name: options.profile, written: loading.written.root}, problems);
@@ -87,6 +89,7 @@ function readStudy(loading: Loading): Study {
       only: only && readFilter(only),
     },
     sections,
+    suspect,
     problems,
   });
   const data = present(sections.datasets.values());

@@ -37,7 +37,7 @@ export function placePoints(context: PointContext): readonly PlacedPoint[] {
 }
 
 /** Each value is checked once, however many points have it. */
-function checkReferences({phase, defaults, sections, problems}: PointContext): void {
+export function checkReferences({phase, defaults, sections, problems}: PointContext): void {
   const seen = new Set<LocatedScalar>();
   for (const values of [defaults.identity, phase.identity, ...phase.points.map((point) => point.values)]) {
     for (const [name, value] of values) {

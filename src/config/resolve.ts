@@ -35,7 +35,7 @@ export function resolveStudy({settings, derived, forced, fitting, problems}: Unr
   const fit = findArchitecture(settings, fitting, problems);
   if (fit === undefined) return undefined;
   const searched = activeSpaces(settings, problems);
-  const values = new Map<string, Parameter>([...derived, ...fixedValues(settings, fit), ...objective(settings, problems)]);
+  const values = new Map<string, Parameter>([...fixedValues(settings, fit), ...derived, ...objective(settings, problems)]);
   if (!canBeFocal(settings)) dropFocal(values, settings, problems);
   values.set('search', {value: searchForm(searched), ...originOfSearch(settings, searched)});
   values.set('architecture', {value: fit.grid, from: fit.from, ...(fit.grid !== null && fit.span && {span: fit.span})});
@@ -58,10 +58,11 @@ export function resolveTraining(
   derived: ReadonlyMap<string, Parameter>,
   architecture: 'fixed' | 'searched',
 ): ParameterRecord {
-  const values = new Map<string, Parameter>(derived);
+  const values = new Map<string, Parameter>();
   for (const [name, setting] of settings) {
     if (setting.kind === 'fixed' && !(architecture === 'searched' && isArchitectureName(name))) values.set(name, setting);
   }
+  for (const [name, parameter] of derived) values.set(name, parameter);
   if (!canBeFocal(settings)) values.delete('focal_gamma');
   return slice(trainingSlice, values);
 }

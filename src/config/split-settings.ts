@@ -65,7 +65,7 @@ export function checkSplit(settings: Settings, {dataset, horizon, span}: SplitCo
   if (split.mode === 'dates') problems.push(...checkDates(settings, at('split.mode').span));
   const geometry = findSplitProblem(split, {context, horizon});
   if (geometry !== undefined)
-    problems.push(problem('FTS241', geometry, at(split.mode === 'scattered' ? 'split.block' : 'split.validation')));
+    problems.push(problem('FTS241', geometry, at(split.validation + split.test >= 1 ? 'split.validation' : 'split.block')));
   const {keepRows} = dataset;
   const few = geometry !== undefined || keepRows === undefined ? undefined : splitProblem(split, {rows: keepRows, context, horizon});
   const help = 'Keep more rows, take another block length or mode, or lower split.min_windows.';
