@@ -1,0 +1,53 @@
+// Conditions: what they may speak of, and what becomes of them when a value is unknown.
+import {expect, test} from 'vitest';
+
+import {checkExpressions, compileExpression, evaluateExpression} from '../../src/config/expression.ts';
+import {checkVariables} from '../../src/config/variables.ts';
+import {replaced, shown, studyOf} from './texts.ts';
+
+test('a condition compares numbers, whole ones and others alike', () => {
+  const values = {val_loss: 0.5, base_rate_entropy: 0.6, val: {windows: 348}};
+  expect(evaluateExpression('val_loss < base_rate_entropy', values)).toEqual({
+    holds: true,
+    detail: 'val_loss = 0.5, base_rate_entropy = 0.6',
+  });
+  expect(evaluateExpression('2 * val_loss == 1 && val.windows >= 300', values).holds).toBe(true);
+  expect(evaluateExpression('val.windows >= 349', values)).toEqual({holds: false, detail: 'val.windows = 348'});
+});
+
+test('a condition on a value that a result lacks does not apply to it', () => {
+  expect(evaluateExpression('prediction_std > 0.01', {prediction_std: null})).toEqual({
+    holds: 'not_applicable',
+    detail: 'prediction_std = unknown',
+  });
+});
+
+test('a condition that cannot be read does not hold', () => {
+  expect(evaluateExpression('val_loss >', {val_loss: 1}).holds).toBe(false);
+});
+
+test('problems are shown at their places', () => {
+  const text = replaced(
+    'defaults: {tier: a20}',
+    'defaults:\n  tier: a20\n  checks:\n    - prediction_sdt > 0.1\n    - {expr: test_accuracy > 0.5}\n    - val_loss\n    - "val_loss >"\n  assert: [val.window >= 3]',
+  );
+  const problems = checkExpressions(studyOf(text));
+  expect(problems.map(shown)).toEqual([
+    'experiments.yaml:14:7: FTS251 there is no "prediction_sdt" to speak of here',
+    'experiments.yaml:15:14: FTS251 there is no "test_accuracy" to speak of here',
+    'experiments.yaml:16:7: FTS252 "val_loss" is a double, not a condition',
+    'experiments.yaml:17:7: FTS250 the condition cannot be read: Unexpected token: EOF',
+    'experiments.yaml:18:12: FTS251 there is no "window" to speak of here',
+  ]);
+  expect(problems[0]?.help).toBe('Did you mean "prediction_std"?');
+});
+
+test('nothing of the sealed test split but its size can be named', () => {
+  expect(Object.keys(checkVariables).filter((name) => name.includes('test'))).toEqual(['test.windows']);
+});
+
+test('an expression is no program', () => {
+  for (const text of ['process.exit(1)', 'constructor', '__proto__', 'val_loss.constructor("x")()', 'globalThis']) {
+    expect(compileExpression(text, checkVariables).ok).toBe(false);
+  }
+});

@@ -1,0 +1,96 @@
+// The schema and the table of parameters say the same, and so do the codes and their catalogue.
+import {readdirSync, readFileSync} from 'node:fs';
+import {expect, test} from 'vitest';
+
+import {groups, parameterKinds} from '../../src/config/slices.ts';
+import {parseTiers} from '../../src/config/tiers.ts';
+import {load, replaced} from './texts.ts';
+
+interface Schema {
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly definitions: Readonly<Record<string, Schema>>;
+  readonly minimum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly maximum?: number;
+  readonly exclusiveMaximum?: number;
+  readonly enum?: readonly string[];
+}
+
+const root = new URL('../../', import.meta.url);
+const schema: Schema = JSON.parse(readFileSync(new URL('schemas/experiments.schema.json', root), 'utf8'));
+
+function keysOf(definition: string, prefix = ''): readonly string[] {
+  return Object.keys(schema.definitions[definition]?.properties ?? {}).flatMap((name) =>
+    groups.has(name) ? keysOf(name, `${name}.`) : [`${prefix}${name}`],
+  );
+}
+
+test('defaults, phases, cases, profiles and shapes take every common parameter', () => {
+  const common = [...parameterKinds.values()].filter(({scope, name}) => scope === 'common' || name === 'seed').map(({name}) => name);
+  for (const definition of ['defaults', 'phase', 'set', 'profile']) expect(keysOf(definition)).toEqual(expect.arrayContaining(common));
+  expect(keysOf('shape')).toEqual(expect.arrayContaining(common.filter((name) => name !== 'seed')));
+});
+
+test('hpo and training take what may differ between the two, and nothing else', () => {
+  const kinds = [...parameterKinds.values()];
+  const ofHpo = kinds.filter(({perRule, scope}) => perRule && scope !== 'training').map(({name}) => name);
+  const ofTraining = kinds.filter(({perRule, scope}) => perRule && scope !== 'hpo').map(({name}) => name);
+  const words = ['search', 'forced', 'objective.at'];
+  expect(
+    keysOf('hpo')
+      .filter((name) => !words.includes(name))
+      .sort(),
+  ).toEqual([...ofHpo].sort());
+  expect(keysOf('training').toSorted()).toEqual([...ofTraining].sort());
+});
+
+test('what can be searched has the same range in the schema', () => {
+  for (const {name, searchable} of parameterKinds.values()) {
+    if (searchable === undefined) continue;
+    expect(keysOf('search')).toContain(name);
+    const rule = schema.definitions[name];
+    if (searchable.of === 'texts') expect(rule?.enum).toEqual(searchable.texts);
+    else {
+      expect(searchable.without === 'low' ? rule?.exclusiveMinimum : rule?.minimum).toBe(searchable.low);
+      expect((searchable.without === 'high' ? rule?.exclusiveMaximum : rule?.maximum) ?? Infinity).toBe(searchable.high);
+    }
+  }
+});
+
+test('every kind of rule that the schema uses has a sentence', () => {
+  // A text, a number, a list and a mapping in place of each value: explaining must not run into a keyword that it does not know.
+  const lines = replaced(
+    'tier: a20}',
+    'tier: a20, split: {mode: classic, min_windows: 1}, hpo: {timeout: none, forced: [{dropout: 0.1}]}}',
+  ).split('\n');
+  for (let index = 1; index < lines.length; index += 1) {
+    for (const value of ['""', '-1', '[]', '{}', '[1, 1]', 'null', 'true'])
+      load(lines.toSpliced(index, 1, (lines[index] ?? '').replace(/: [^{[].*$|: [{[].*$/, `: ${value}`)).join('\n'));
+  }
+});
+
+test('docs/errors.md lists every code of the configuration', () => {
+  const sources = readdirSync(new URL('src/config/', root)).filter((name) => name.endsWith('.ts'));
+  const used = new Set(sources.flatMap((name) => readFileSync(new URL(`src/config/${name}`, root), 'utf8').match(/FTS\d{3}/g) ?? []));
+  const listed =
+    readFileSync(new URL('docs/errors.md', root), 'utf8')
+      .match(/^\| (FTS\d{3})/gm)
+      ?.map((row) => row.slice(2)) ?? [];
+  expect([...listed].filter((code) => code < 'FTS300').sort()).toEqual([...used].sort());
+});
+
+test('docs/manual-config.md names every key', () => {
+  const manual = readFileSync(new URL('docs/manual-config.md', root), 'utf8');
+  const keys = ['defaults', 'phase', 'hpo', 'training', 'profile', 'dataset', 'budget', 'task', 'search'].flatMap((definition) =>
+    keysOf(definition),
+  );
+  expect(
+    [...new Set(keys)].filter((name) => !manual.includes(`\`${name}\``) && !manual.includes(`\`${name.split('.').at(-1) ?? ''}\``)),
+  ).toEqual([]);
+});
+
+test('tiers are read with and without the wrapping, and refused when they are no lists', () => {
+  expect(parseTiers('{"schema_version": 1, "tiers": {"a": ["x"]}}')).toEqual({ok: true, value: new Map([['a', ['x']]])});
+  expect(parseTiers('{"a": ["x"]}')).toEqual({ok: true, value: new Map([['a', ['x']]])});
+  for (const text of ['', '[]', '{"a": []}', '{"a": [1]}']) expect(parseTiers(text)).toMatchObject({ok: false});
+});
