@@ -39,8 +39,24 @@ export default tseslint.config(
     files: ['src/{base,config,graph,results,rules,state,build,ui}/**/*.ts', 'src/commands/*.ts'],
     ignores: ['src/config/generate-validators.ts', 'src/commands/newer-node.ts'],
     rules: {
-      'no-restricted-imports': ['error', {paths: ['node:fs', 'node:fs/promises', 'node:child_process', 'execa', 'chokidar'].map((name) => ({name, message: 'only host/ and executors/ touch files and processes'}))}],
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: ['node:fs', 'node:fs/promises', 'node:child_process', 'execa', 'chokidar'].map((name) => ({
+            name,
+            message: 'only host/ and executors/ touch files and processes',
+          })),
+        },
+      ],
     },
   },
-  {files: ['tests/**/*.ts', 'bench/**/*.ts', '*.config.ts'], rules: {'@typescript-eslint/no-non-null-assertion': 'off', '@typescript-eslint/no-unsafe-assignment': 'off', '@typescript-eslint/no-unsafe-member-access': 'off', 'max-params': 'off'}},
+  {
+    files: ['tests/**/*.ts', 'bench/**/*.ts', '*.config.ts'],
+    rules: {
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      'max-params': 'off',
+    },
+  },
 );

@@ -14,7 +14,9 @@ const timer = setInterval(() => {
 engine.on('exit', (status) => {
   clearInterval(timer);
   const seconds = ((Date.now() - startedAt) / 1000).toFixed(0);
-  process.stdout.write(`quickstart: exit status ${String(status)} after ${seconds} s; the engine's peak was ${(peakKb / 1024).toFixed(0)} MB (wanted: under 200)\n`);
+  process.stdout.write(
+    `quickstart: exit status ${String(status)} after ${seconds} s; the engine's peak was ${(peakKb / 1024).toFixed(0)} MB (wanted: under 200)\n`,
+  );
 });
 
 // VmHWM is the kernel's own peak, so a sample misses at most the last tenth of a second.

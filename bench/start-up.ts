@@ -23,7 +23,9 @@ for (const {name, words, limit} of cases) {
     }
   }
   const ratio = median(own) / median(base);
-  process.stdout.write(`${name}: ${median(own).toFixed(0)} ms against ${median(base).toFixed(0)} ms, ratio ${ratio.toFixed(2)} (wanted: at most ${limit})\n`);
+  process.stdout.write(
+    `${name}: ${median(own).toFixed(0)} ms against ${median(base).toFixed(0)} ms, ratio ${ratio.toFixed(2)} (wanted: at most ${limit})\n`,
+  );
 }
 
 // User and system time of the whole process, as bash's own `time` counts it: Node tells nothing of its children.

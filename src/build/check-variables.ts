@@ -9,9 +9,16 @@ export function checkVariables(rule: 'data' | 'hpo' | 'training', result: JsonOb
     train: objectAt(samples, 'train'),
     val: {...objectAt(result, 'val'), ...objectAt(samples, 'val')},
   };
-  if (rule === 'hpo') return {...common, val_loss: result['metric'] === 'val_loss' ? (result['value'] ?? null) : null, trials: objectAt(result, 'trials')};
+  if (rule === 'hpo')
+    return {...common, val_loss: result['metric'] === 'val_loss' ? (result['value'] ?? null) : null, trials: objectAt(result, 'trials')};
   const {loss, ...metrics} = objectAt(result, 'val');
-  return {...common, ...metrics, val_loss: loss ?? null, train_loss: result['train_loss'] ?? null, best_epoch: result['best_epoch'] ?? null};
+  return {
+    ...common,
+    ...metrics,
+    val_loss: loss ?? null,
+    train_loss: result['train_loss'] ?? null,
+    best_epoch: result['best_epoch'] ?? null,
+  };
 }
 
 function objectAt(value: JsonObject, name: string): JsonObject {

@@ -16,10 +16,16 @@ export async function findRefusal(session: Session, work: JobWork): Promise<Outc
   if (work.asserts.length === 0) return undefined;
   const {evaluateExpression} = await import('../config/expression.ts');
   const counts = countWindows(split, extent);
-  const variables = {rows: extent.rows, train: {windows: counts?.train ?? null}, val: {windows: counts?.val ?? null}, test: {windows: counts?.test ?? null}};
+  const variables = {
+    rows: extent.rows,
+    train: {windows: counts?.train ?? null},
+    val: {windows: counts?.val ?? null},
+    test: {windows: counts?.test ?? null},
+  };
   for (const {expression} of work.asserts) {
     const outcome = evaluateExpression(expression, variables);
-    if (outcome.holds === false) return refused('assert', `the assertion \`${expression}\` does not hold${outcome.detail === '' ? '' : ` (${outcome.detail})`}`);
+    if (outcome.holds === false)
+      return refused('assert', `the assertion \`${expression}\` does not hold${outcome.detail === '' ? '' : ` (${outcome.detail})`}`);
   }
   return undefined;
 }

@@ -6,7 +6,16 @@ import type {LogRow, RunStatus} from '../results/log.ts';
 import type {Session} from './session.ts';
 
 /** What is known when the attempt begins: kept in the journal, in case the engine dies. */
-export function openRow(work: JobWork, known: {readonly at: Instant; readonly attempt: number; readonly key: string; readonly dataMd5: string | null; readonly commit: string | null}): JsonObject | null {
+export function openRow(
+  work: JobWork,
+  known: {
+    readonly at: Instant;
+    readonly attempt: number;
+    readonly key: string;
+    readonly dataMd5: string | null;
+    readonly commit: string | null;
+  },
+): JsonObject | null {
   if (work.identity === undefined || work.rule === 'data') return null;
   const {experiment, phase, budget, task, horizon, timescale} = work.identity;
   return {
@@ -83,9 +92,27 @@ export async function closeUnfinished(session: Session, nodes: readonly Node[]):
     const {unfinished} = session.store.standingOf(node.id);
     if (unfinished === undefined) continue;
     if (unfinished.row !== null) {
-      await appendRow(session, closeRow(unfinished.row, {status: 'interrupted', durationMs: null, reason: 'signal', message: 'the engine ended while it ran', result: {}}));
+      await appendRow(
+        session,
+        closeRow(unfinished.row, {
+          status: 'interrupted',
+          durationMs: null,
+          reason: 'signal',
+          message: 'the engine ended while it ran',
+          result: {},
+        }),
+      );
     }
-    session.store.record({kind: 'ended', node: node.id, key: unfinished.key, at: session.clock.now(), durationMs: 0, status: 'interrupted', reason: 'signal', message: 'the engine ended while it ran'});
+    session.store.record({
+      kind: 'ended',
+      node: node.id,
+      key: unfinished.key,
+      at: session.clock.now(),
+      durationMs: 0,
+      status: 'interrupted',
+      reason: 'signal',
+      message: 'the engine ended while it ran',
+    });
   }
 }
 

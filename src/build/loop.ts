@@ -72,7 +72,9 @@ class Loop {
       return;
     }
     const priority = this.#options.priorities.get(node.id) ?? 0;
-    const ending = this.#options.pools.run(node.cost.pool ?? 'engine', priority, () => this.#start(node)).finally(() => this.#running.delete(ending));
+    const ending = this.#options.pools
+      .run(node.cost.pool ?? 'engine', priority, () => this.#start(node))
+      .finally(() => this.#running.delete(ending));
     this.#running.add(ending);
   }
 
@@ -86,7 +88,8 @@ class Loop {
   // Settled before the slot is given back: what this end makes ready, or stops, counts for who takes the slot next.
   async #start(node: Node): Promise<void> {
     const since = this.#runner.session.clock.now();
-    const outcome: Outcome = this.#stoppedBy === undefined ? await runNode(this.#runner, node, this.#options.always(node)) : {at: 'blocked', by: this.#stoppedBy};
+    const outcome: Outcome =
+      this.#stoppedBy === undefined ? await runNode(this.#runner, node, this.#options.always(node)) : {at: 'blocked', by: this.#stoppedBy};
     this.#settle({node, outcome, since});
     this.#releaseReady();
   }

@@ -46,7 +46,8 @@ function broken(problems: readonly string[]): Verified {
 
 function identityProblems(path: string, result: JsonObject, work: JobWork, key: Key): string[] {
   const problems: string[] = [];
-  if (canonicalText(result['identity'] ?? null) !== canonicalText({...work.identity})) problems.push(`${path} carries the identity ${canonicalText(result['identity'] ?? null)}`);
+  if (canonicalText(result['identity'] ?? null) !== canonicalText({...work.identity}))
+    problems.push(`${path} carries the identity ${canonicalText(result['identity'] ?? null)}`);
   if (result['key'] !== key) problems.push(`${path} carries the key ${String(result['key'])}, not ${key}`);
   return problems;
 }
@@ -83,4 +84,3 @@ async function runChecks(work: JobWork, result: JsonObject): Promise<Verified> {
   }
   return {problems, warnings};
 }
-

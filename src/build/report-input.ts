@@ -52,12 +52,21 @@ function gatherExperiment(session: Session, experiment: Experiment, shown: Reado
     planned:
       source.kind === 'borrow'
         ? {kind: 'borrow', method: source.method, from: source.from.map(({experiment: name, weight}) => ({experiment: name, weight}))}
-        : {kind: 'study', metric: source.record.get('objective.metric')?.value === 'val_auc' ? 'val_auc' : 'val_loss', goal: source.record.get('objective.goal')?.value === 'maximize' ? 'maximize' : 'minimize'},
+        : {
+            kind: 'study',
+            metric: source.record.get('objective.metric')?.value === 'val_auc' ? 'val_auc' : 'val_loss',
+            goal: source.record.get('objective.goal')?.value === 'maximize' ? 'maximize' : 'minimize',
+          },
     source: stateOf<BestParamsRecord>(session, nodeId(bestParamsPath(study, experiment.name)), shown, 'best_params'),
     trials: source.kind === 'study' ? readTrials(session, `${studyDirectory(study, experiment.name)}/trials.jsonl`) : [],
     seeds: experiment.training.seeds.map((seed) => ({
       seed,
-      training: stateOf<MetricsRecord>(session, nodeId(`${trainingDirectory(study, experiment.name, seed)}/metrics.json`), shown, 'metrics'),
+      training: stateOf<MetricsRecord>(
+        session,
+        nodeId(`${trainingDirectory(study, experiment.name, seed)}/metrics.json`),
+        shown,
+        'metrics',
+      ),
     })),
   };
 }

@@ -12,7 +12,16 @@ export async function runEnvironment(runner: Runner, node: Node, work: Environme
   const made = await runner.makeEnvironment(work, logFile);
   const at = session.clock.now();
   if (!made.ok) {
-    session.store.record({kind: 'ended', node: node.id, key: verdict.key, at, durationMs: at - startedAt, status: 'failed', reason: 'environment', message: made.message});
+    session.store.record({
+      kind: 'ended',
+      node: node.id,
+      key: verdict.key,
+      at,
+      durationMs: at - startedAt,
+      status: 'failed',
+      reason: 'environment',
+      message: made.message,
+    });
     return refused('environment', made.message);
   }
   session.disk.write(work.record, made.record);

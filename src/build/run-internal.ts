@@ -6,12 +6,20 @@ import type {Outcome} from './events.ts';
 import {keepEdited} from './keep.ts';
 import {failed, recordDone, type Runner, type StaleVerdict} from './runner.ts';
 
-export async function runInternal(runner: Runner, node: Node, work: Extract<Work, {kind: 'internal'}>, verdict: StaleVerdict): Promise<Outcome> {
+export async function runInternal(
+  runner: Runner,
+  node: Node,
+  work: Extract<Work, {kind: 'internal'}>,
+  verdict: StaleVerdict,
+): Promise<Outcome> {
   const {session} = runner;
   const startedAt = session.clock.now();
   const rendered = await work.perform({readText: (path) => session.disk.readText(path)});
   if (!rendered.ok) return failed('bad_input', rendered.error.map((entry) => entry.message).join('; '));
-  const files = rendered.value.files.map(({path, text}) => ({path, text: rendered.value.holds === 'best_params' ? withKey(text, verdict.key) : text}));
+  const files = rendered.value.files.map(({path, text}) => ({
+    path,
+    text: rendered.value.holds === 'best_params' ? withKey(text, verdict.key) : text,
+  }));
   const problems = await findProblems(runner, files, rendered.value.holds);
   if (problems.length > 0) return failed('check', problems.join('; '));
   session.store.record({kind: 'began', node: node.id, key: verdict.key, at: startedAt, attempt: 1, row: null});
@@ -25,8 +33,10 @@ export async function runInternal(runner: Runner, node: Node, work: Extract<Work
 }
 
 async function findProblems(runner: Runner, files: Rendered['files'], holds: Rendered['holds']): Promise<readonly string[]> {
-  if (holds === 'python') return (await runner.checkSyntax(files.map(({path, text}) => ({path, source: text})))).map(({message}) => message);
-  if (holds === 'best_params') return files.flatMap(({path, text}) => validateResult('best_params', JSON.parse(text)).map((problem) => `${path}: ${problem}`));
+  if (holds === 'python')
+    return (await runner.checkSyntax(files.map(({path, text}) => ({path, source: text})))).map(({message}) => message);
+  if (holds === 'best_params')
+    return files.flatMap(({path, text}) => validateResult('best_params', JSON.parse(text)).map((problem) => `${path}: ${problem}`));
   return [];
 }
 

@@ -14,7 +14,8 @@ import {describeEnding, graceMs, recordDone, type Runner, type StaleVerdict} fro
 export async function runJob(runner: Runner, node: Node, work: JobWork, verdict: StaleVerdict): Promise<Outcome> {
   const {session} = runner;
   const refusal = await findRefusal(session, work);
-  if (refusal !== undefined) return end(runner, {node, work, verdict, startedAt: session.clock.now(), row: null}, {outcome: refusal, result: {}});
+  if (refusal !== undefined)
+    return end(runner, {node, work, verdict, startedAt: session.clock.now(), row: null}, {outcome: refusal, result: {}});
   const kept = keepSuperseded(session, node, verdict.key);
   if (kept !== undefined) runner.listen({type: 'node_kept', node, ...kept});
   const git = await runner.git();
@@ -87,16 +88,31 @@ const statusOfExit: ReadonlyMap<number, FailureStatus> = new Map([
 ]);
 
 // Success is exit status 0, a last word that says so, outputs that are whole, and checks that hold: each of them, always.
-async function outcomeOf(runner: Runner, run: Run, {ending, result, files}: {ending: Ending; result: JsonObject; files: JobFiles}): Promise<Outcome> {
+async function outcomeOf(
+  runner: Runner,
+  run: Run,
+  {ending, result, files}: {ending: Ending; result: JsonObject; files: JobFiles},
+): Promise<Outcome> {
   const {node, work} = run;
   const logFile = work.logFile;
   const said = typeof result['message'] === 'string' ? result['message'] : undefined;
   const because = typeof result['reason'] === 'string' ? result['reason'] : undefined;
   if (ending.how !== 'exited' || ending.status !== 0) {
-    const status = runner.interrupt.aborted ? 'interrupted' : ending.how === 'exited' ? (statusOfExit.get(ending.status) ?? 'failed') : 'failed';
-    return {at: 'failed', status, reason: because ?? (ending.how === 'exited' ? 'error' : ending.how === 'signalled' ? 'signal' : 'not_started'), message: said ?? describeEnding(ending), logFile};
+    const status = runner.interrupt.aborted
+      ? 'interrupted'
+      : ending.how === 'exited'
+        ? (statusOfExit.get(ending.status) ?? 'failed')
+        : 'failed';
+    return {
+      at: 'failed',
+      status,
+      reason: because ?? (ending.how === 'exited' ? 'error' : ending.how === 'signalled' ? 'signal' : 'not_started'),
+      message: said ?? describeEnding(ending),
+      logFile,
+    };
   }
-  if (result['status'] !== 'success') return {at: 'failed', status: 'failed', reason: 'error', message: 'it exited with status 0 but reported no success', logFile};
+  if (result['status'] !== 'success')
+    return {at: 'failed', status: 'failed', reason: 'error', message: 'it exited with status 0 but reported no success', logFile};
   if (work.rule === 'data') return registerData(runner, run, files);
   runner.session.world.refresh();
   const verified = await verifyOutputs(runner.session, node, work, run.verdict.key);
@@ -104,13 +120,20 @@ async function outcomeOf(runner: Runner, run: Run, {ending, result, files}: {end
   if (verified.problems.length === 0) return {at: 'done', how: 'ran'};
   const kept = keepRejected(runner.session, work.output, run.verdict.key);
   runner.listen({type: 'node_kept', node, ...kept});
-  return {at: 'failed', status: 'failed', reason: 'check', message: verified.problems.join('; '), logFile: logFile.replace(kept.path, kept.movedTo)};
+  return {
+    at: 'failed',
+    status: 'failed',
+    reason: 'check',
+    message: verified.problems.join('; '),
+    logFile: logFile.replace(kept.path, kept.movedTo),
+  };
 }
 
 function registerData(runner: Runner, {node, work}: Run, files: JobFiles): Outcome {
   const {session} = runner;
   const text = session.disk.readText(files.result);
-  if (text === undefined) return {at: 'failed', status: 'failed', reason: 'error', message: 'it said nothing of the data that it made', logFile: work.logFile};
+  if (text === undefined)
+    return {at: 'failed', status: 'failed', reason: 'error', message: 'it said nothing of the data that it made', logFile: work.logFile};
   const dataset = session.study.data.find(({path}) => path === work.output)?.name ?? work.output;
   recordDataset(session.disk, session.study.paths.manifest, {...(JSON.parse(text) as JsonObject), dataset});
   const [first] = node.outputs;
@@ -133,7 +156,15 @@ async function end(runner: Runner, run: Run, {outcome, result}: {outcome: Outcom
   return outcome;
 }
 
-function rowEnding(outcome: Outcome): {status: 'success' | 'failed' | 'partial' | 'interrupted'; reason: string | null; message: string | null} {
+function rowEnding(outcome: Outcome): {
+  status: 'success' | 'failed' | 'partial' | 'interrupted';
+  reason: string | null;
+  message: string | null;
+} {
   if (outcome.at !== 'failed') return {status: 'success', reason: null, message: null};
-  return {status: outcome.status === 'refused' ? 'failed' : outcome.status, reason: outcome.status === 'refused' ? 'refused' : outcome.reason, message: outcome.message};
+  return {
+    status: outcome.status === 'refused' ? 'failed' : outcome.status,
+    reason: outcome.status === 'refused' ? 'refused' : outcome.reason,
+    message: outcome.message,
+  };
 }

@@ -33,7 +33,8 @@ export async function runReport(runner: Runner, node: Node, verdict: StaleVerdic
 // A figure that is no longer in the report goes: it would show results that are not current.
 function writeFigures(disk: Disk, folder: string, figures: ReadonlyMap<string, string>): void {
   const present = disk.list(folder);
-  for (const name of present === 'missing' ? [] : present) if (name.endsWith('.svg') && !figures.has(name)) disk.remove(`${folder}/${name}`);
+  for (const name of present === 'missing' ? [] : present)
+    if (name.endsWith('.svg') && !figures.has(name)) disk.remove(`${folder}/${name}`);
   for (const [name, svg] of figures) disk.write(`${folder}/${name}`, svg);
 }
 

@@ -24,7 +24,10 @@ export interface Runner {
 }
 
 /** Makes or looks at the Python environment; returns the text of its record. */
-export type EnvironmentMaker = (work: EnvironmentWork, logFile: string) => Promise<{readonly ok: true; readonly record: string} | {readonly ok: false; readonly message: string}>;
+export type EnvironmentMaker = (
+  work: EnvironmentWork,
+  logFile: string,
+) => Promise<{readonly ok: true; readonly record: string} | {readonly ok: false; readonly message: string}>;
 
 export type StaleVerdict = Extract<Verdict, {is: 'stale'}>;
 
@@ -51,7 +54,11 @@ export function refused(reason: string, message: string): Outcome {
 }
 
 /** Records a success: what the node depended on, and the digests of what came out. */
-export function recordDone(runner: Runner, node: Node, made: {readonly key: Key; readonly manifest: StaleVerdict['manifest']; readonly durationMs: number}): void {
+export function recordDone(
+  runner: Runner,
+  node: Node,
+  made: {readonly key: Key; readonly manifest: StaleVerdict['manifest']; readonly durationMs: number},
+): void {
   const {session} = runner;
   session.world.refresh();
   session.store.record({

@@ -15,7 +15,11 @@ export type Forecast =
   | {readonly will: 'be_blocked'; readonly by: Node; readonly verdict: Verdict};
 
 /** A forecast for each node, in the order given (producers first). */
-export function forecast(session: Session, order: readonly Node[], always: (node: Node) => boolean = () => false): ReadonlyMap<NodeId, Forecast> {
+export function forecast(
+  session: Session,
+  order: readonly Node[],
+  always: (node: Node) => boolean = () => false,
+): ReadonlyMap<NodeId, Forecast> {
   const forecasts = new Map<NodeId, Forecast>();
   for (const node of order) {
     if (node.work.kind === 'report') continue;
@@ -52,7 +56,8 @@ function forecastReport(session: Session, node: Node, others: ReadonlyMap<NodeId
   const verdict = always ? forced(judgeReport(session, node, others)) : judgeReport(session, node, others);
   if (verdict.is === 'stale') return {will: 'run', verdict};
   if (verdict.is === 'refused') throw new Error('unreachable: nothing refuses a report');
-  for (const [id, other] of others) if (other.will === 'run' || other.will === 'follow') return {will: 'follow', after: session.graph.get(id), verdict};
+  for (const [id, other] of others)
+    if (other.will === 'run' || other.will === 'follow') return {will: 'follow', after: session.graph.get(id), verdict};
   return {will: 'stay', verdict};
 }
 
@@ -67,7 +72,10 @@ export function reportAsShown(session: Session, node: Node, shown: ReadonlyMap<N
 }
 
 /** How a collected node is shown: `current`, or why it is not. */
-export type Shown = {readonly at: 'current'; readonly digest: string} | {readonly at: 'missing'} | {readonly at: 'stale' | 'failed' | 'refused' | 'partial'; readonly reason: string};
+export type Shown =
+  | {readonly at: 'current'; readonly digest: string}
+  | {readonly at: 'missing'}
+  | {readonly at: 'stale' | 'failed' | 'refused' | 'partial'; readonly reason: string};
 
 export function showAll(session: Session, report: Node, known?: ReadonlyMap<NodeId, Forecast>): ReadonlyMap<NodeId, Shown> {
   const collected = report.collects.map((id) => session.graph.get(id)).filter((node) => node.rule !== 'script');

@@ -49,7 +49,10 @@ export async function build(options: BuildOptions, terminal: Terminal): Promise<
   return runBuild(session, order, {...options, always}, terminal);
 }
 
-export function selectFor(session: Session, options: {readonly targets: readonly string[]; readonly only: readonly string[]; readonly except: readonly string[]}): Result<readonly Node[]> {
+export function selectFor(
+  session: Session,
+  options: {readonly targets: readonly string[]; readonly only: readonly string[]; readonly except: readonly string[]},
+): Result<readonly Node[]> {
   const only = parseFilters(options.only);
   if (!only.ok) return only;
   const except = parseFilters(options.except);
@@ -87,10 +90,19 @@ async function findConditionProblems({study}: Session): Promise<readonly Diagnos
 
 // A result made by hand and recognised is fresh, but it has to be recorded once.
 function needsRecord(session: Session, entry: Forecast): boolean {
-  return entry.will === 'stay' && entry.verdict.trace.how === 'recognised' && session.store.standingOf(entry.verdict.trace.node).trace === undefined;
+  return (
+    entry.will === 'stay' &&
+    entry.verdict.trace.how === 'recognised' &&
+    session.store.standingOf(entry.verdict.trace.node).trace === undefined
+  );
 }
 
-async function printPlan(session: Session, order: readonly Node[], forecasts: ReadonlyMap<NodeId, Forecast>, terminal: Terminal): Promise<number> {
+async function printPlan(
+  session: Session,
+  order: readonly Node[],
+  forecasts: ReadonlyMap<NodeId, Forecast>,
+  terminal: Terminal,
+): Promise<number> {
   const {describePlan} = await import('../ui/plan.ts');
   for (const line of describePlan(session, order, forecasts, terminal.paint)) terminal.print(line);
   return exitCode.done;

@@ -23,7 +23,9 @@ export function list(options: ListOptions, terminal: Terminal): number {
   if (!selected.ok) return refuse(selected.error, options, terminal);
   if (options.scripts) printScripts(session, selected.value, terminal);
   else if (options.json) terminal.print(JSON.stringify({schema_version: 1, targets: selected.value.map(plainNode)}, null, 2));
-  else for (const node of selected.value) terminal.print(`${node.rule.padEnd(11)} ${node.outputs[0]?.path ?? node.id}  ${terminal.paint.dim(describeDims(node))}`);
+  else
+    for (const node of selected.value)
+      terminal.print(`${node.rule.padEnd(11)} ${node.outputs[0]?.path ?? node.id}  ${terminal.paint.dim(describeDims(node))}`);
   return exitCode.done;
 }
 
@@ -43,6 +45,8 @@ function describeDims(node: Node): string {
 }
 
 function printScripts(session: Session, nodes: readonly Node[], terminal: Terminal): void {
-  const scripts = new Set(nodes.flatMap(({work}) => (work.kind === 'job' && work.job.target.kind === 'script' ? [work.job.target.path] : [])));
+  const scripts = new Set(
+    nodes.flatMap(({work}) => (work.kind === 'job' && work.job.target.kind === 'script' ? [work.job.target.path] : [])),
+  );
   for (const path of scripts) terminal.print(`${interpreterName(session.study)} ${path}`);
 }

@@ -14,7 +14,9 @@ const platformPackages: Readonly<Record<string, string>> = {
 export function runUnderNewerNode(words: readonly string[]): number {
   const node = findBundledNode();
   if (node === undefined) {
-    process.stderr.write(`ftsbuild needs Node 22.8 or newer; this is ${process.versions.node}. Install a newer one, or run it through npx in a folder where it is installed.\n`);
+    process.stderr.write(
+      `ftsbuild needs Node 22.8 or newer; this is ${process.versions.node}. Install a newer one, or run it through npx in a folder where it is installed.\n`,
+    );
     return 2;
   }
   const run = spawnSync(node, [process.argv[1] ?? '', ...words], {stdio: 'inherit'});

@@ -39,7 +39,12 @@ export function openSession(options: OpenOptions): Result<Opened> {
   const packageRoot = join(home, 'python');
   const tiers = parseTiers(read(disk, join(packageRoot, 'fts/data/tiers.json')));
   if (!tiers.ok) return tiers;
-  const loaded = loadStudy(disk, {file, cores: coreCount(), tiers: tiers.value, ...(options.profile === undefined ? {} : {profile: options.profile})});
+  const loaded = loadStudy(disk, {
+    file,
+    cores: coreCount(),
+    tiers: tiers.value,
+    ...(options.profile === undefined ? {} : {profile: options.profile}),
+  });
   if (!loaded.ok) return loaded;
   const {study, warnings} = loaded.value;
   const templates = readTemplates(disk, join(home, 'templates'));
@@ -50,7 +55,10 @@ export function openSession(options: OpenOptions): Result<Opened> {
   if (!store.ok) return store;
   const digests = openDigests(disk, systemClock, '.ftsbuild/digests');
   const world = openWorld({disk, digests, packageRoot, dataManifest: study.paths.manifest});
-  return success({warnings, session: {study, graph: graph.value, disk, clock: systemClock, digests, world, store: store.value, packageRoot, templates}});
+  return success({
+    warnings,
+    session: {study, graph: graph.value, disk, clock: systemClock, digests, world, store: store.value, packageRoot, templates},
+  });
 }
 
 /** The workspace is the directory itself, else the nearest folder upwards that holds an experiments.yaml; -f names a file without moving it. */
@@ -62,7 +70,9 @@ function findWorkspace(options: OpenOptions): Result<{root: string; file: string
   if (workspaceDisk(root).stat(file) !== 'missing') return success({root, file});
   return failure([
     options.file === undefined
-      ? problem('FTS001', `there is no ${configName} here or in a folder above`, {help: 'change into a study, or name one with -C DIR or -f FILE'})
+      ? problem('FTS001', `there is no ${configName} here or in a folder above`, {
+          help: 'change into a study, or name one with -C DIR or -f FILE',
+        })
       : problem('FTS001', `there is no file ${options.file}`, {help: 'the path after -f is relative to the working directory, or to -C'}),
   ]);
 }

@@ -33,7 +33,13 @@ export interface RunOptions {
 }
 
 export async function runBuild(session: Session, order: readonly Node[], options: RunOptions, terminal: Terminal): Promise<number> {
-  const site = {disk: session.disk, clock: session.clock, processes: machineProcesses(), path: '.ftsbuild/lock', command: process.argv.slice(2).join(' ')};
+  const site = {
+    disk: session.disk,
+    clock: session.clock,
+    processes: machineProcesses(),
+    path: '.ftsbuild/lock',
+    command: process.argv.slice(2).join(' '),
+  };
   const acquired = await acquireWithin(site, options.waitMs);
   if ('by' in acquired) {
     terminal.printError(workspaceBusy(acquired.by));
@@ -55,7 +61,14 @@ async function runLocked(session: Session, order: readonly Node[], options: RunO
   const stopListening = onSignals(interrupt, kill, terminal);
   let python: WarmExecutor | undefined;
   let git: Promise<GitState> | undefined;
-  const start = (): WarmExecutor => (python ??= pythonExecutor({interpreter: interpreterOf(session), directory: session.disk.root, packageRoot: session.packageRoot, preload, cold: options.cold}));
+  const start = (): WarmExecutor =>
+    (python ??= pythonExecutor({
+      interpreter: interpreterOf(session),
+      directory: session.disk.root,
+      packageRoot: session.packageRoot,
+      preload,
+      cold: options.cold,
+    }));
   const runner: Runner = {
     session,
     listen: reporters(session, options, terminal),
@@ -68,7 +81,12 @@ async function runLocked(session: Session, order: readonly Node[], options: RunO
   };
   try {
     const priorities = criticalPaths(session.graph, order, (node) => estimateOf(session, node)?.ms ?? 0);
-    const summary = await runLoop(runner, order, {pools: makePools(session.study.pools, jobs), priorities, always: options.always, failFast: options.failFast});
+    const summary = await runLoop(runner, order, {
+      pools: makePools(session.study.pools, jobs),
+      priorities,
+      always: options.always,
+      failFast: options.failFast,
+    });
     session.store.compact();
     return exitCodeOf(summary);
   } finally {
@@ -88,7 +106,13 @@ async function checkSyntax(python: WarmExecutor, files: readonly SourceFile[]): 
 
 function reporters(session: Session, options: RunOptions, terminal: Terminal): Listener {
   const {level} = options;
-  const plain = plainReporter({level, paint: terminal.paint, print: (line) => { terminal.print(line); }});
+  const plain = plainReporter({
+    level,
+    paint: terminal.paint,
+    print: (line) => {
+      terminal.print(line);
+    },
+  });
   const events = ndjsonReporter(session.disk, session.clock);
   return (event) => {
     plain(event);

@@ -45,12 +45,21 @@ function stateOf(session: Session, node: Node, entry: Forecast): State {
   if (entry.will === 'stay') return 'fresh';
   if (entry.will === 'be_refused' || entry.will === 'be_blocked') return 'refused';
   const {ended} = session.store.standingOf(node.id);
-  if (ended !== undefined && ended.key === entry.verdict.key && (ended.status === 'failed' || ended.status === 'partial')) return ended.status;
+  if (ended !== undefined && ended.key === entry.verdict.key && (ended.status === 'failed' || ended.status === 'partial'))
+    return ended.status;
   return 'stale';
 }
 
 function plainRow({node, state, reason}: Row): object {
-  return {target: node.outputs[0]?.path ?? node.id, rule: node.rule, phase: node.phase ?? null, experiment: node.experiment ?? null, budget: node.dims.get('budget') ?? null, state, reason};
+  return {
+    target: node.outputs[0]?.path ?? node.id,
+    rule: node.rule,
+    phase: node.phase ?? null,
+    experiment: node.experiment ?? null,
+    budget: node.dims.get('budget') ?? null,
+    state,
+    reason,
+  };
 }
 
 function totalsOf(rows: readonly Row[]): Record<State, number> {
@@ -69,10 +78,14 @@ function printRows(rows: readonly Row[], terminal: Terminal): void {
   }
   const width = Math.max(...[...groups.keys()].map((name) => name.length));
   for (const [name, group] of groups) terminal.print(`${name.padEnd(width)}  ${describeTotals(totalsOf(group))}`);
-  for (const row of rows) if (row.state !== 'fresh' && row.state !== 'stale') terminal.print(`  ${row.state} ${row.node.label}: ${row.reason}`);
+  for (const row of rows)
+    if (row.state !== 'fresh' && row.state !== 'stale') terminal.print(`  ${row.state} ${row.node.label}: ${row.reason}`);
   terminal.print(`${'total'.padEnd(width)}  ${describeTotals(totalsOf(rows))}`);
 }
 
 function describeTotals(totals: Record<State, number>): string {
-  return states.filter((state) => totals[state] > 0).map((state) => `${String(totals[state])} ${state}`).join(', ');
+  return states
+    .filter((state) => totals[state] > 0)
+    .map((state) => `${String(totals[state])} ${state}`)
+    .join(', ');
 }

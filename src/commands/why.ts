@@ -43,7 +43,12 @@ interface Answer {
   readonly state: Forecast['will'];
   readonly reason: string;
   readonly key: string;
-  readonly changes: readonly {readonly name: string; readonly before: string | null; readonly after: string | null; readonly text: string}[];
+  readonly changes: readonly {
+    readonly name: string;
+    readonly before: string | null;
+    readonly after: string | null;
+    readonly text: string;
+  }[];
   readonly last_success: string | null;
   readonly estimate_seconds: number | null;
   readonly params: readonly {readonly name: string; readonly value: Json; readonly from: string; readonly place: string | null}[];
@@ -60,7 +65,12 @@ function answerFor(session: Session, node: Node, entry: Forecast, withParams: bo
     state: entry.will,
     reason: describeForecast(entry),
     key: verdict.key,
-    changes: changes.map((change) => ({name: change.name, before: change.before ?? null, after: change.after ?? null, text: describeDifference(change)})),
+    changes: changes.map((change) => ({
+      name: change.name,
+      before: change.before ?? null,
+      after: change.after ?? null,
+      text: describeDifference(change),
+    })),
     last_success: trace === undefined ? null : new Date(trace.at).toISOString(),
     estimate_seconds: estimate === undefined ? null : estimate.ms / 1000,
     params: withParams ? paramsOf(session, node) : [],
@@ -71,9 +81,15 @@ function paramsOf(session: Session, node: Node): Answer['params'] {
   const experiment = session.study.experiments.find(({name}) => name === node.experiment);
   if (experiment === undefined) return [];
   const {source, training} = experiment;
-  const records: ParameterRecord[] = node.rule === 'training' ? [training.record] : source.kind === 'study' ? [source.record, source.extent] : [];
+  const records: ParameterRecord[] =
+    node.rule === 'training' ? [training.record] : source.kind === 'study' ? [source.record, source.extent] : [];
   const entries = records.flatMap((record) => [...record]);
-  return sortedBy(entries, ([name]) => name).map(([name, {value, from, span}]) => ({name, value, from, place: span === undefined ? null : placeOf(span)}));
+  return sortedBy(entries, ([name]) => name).map(([name, {value, from, span}]) => ({
+    name,
+    value,
+    from,
+    place: span === undefined ? null : placeOf(span),
+  }));
 }
 
 function printAnswer(answer: Answer, terminal: Terminal): void {
@@ -83,5 +99,6 @@ function printAnswer(answer: Answer, terminal: Terminal): void {
   if (answer.changes.length > 1) for (const {text} of answer.changes) terminal.print(`    ${text}`);
   if (answer.last_success !== null) terminal.print(`  last success ${answer.last_success}, key ${answer.key.slice(0, 12)}`);
   if (answer.estimate_seconds !== null) terminal.print(`  will cost about ${formatDuration(answer.estimate_seconds * 1000)}`);
-  for (const {name, value, from, place} of answer.params) terminal.print(`    ${name} = ${JSON.stringify(value)}  ${paint.dim(`${from}${place === null ? '' : `, ${place}`}`)}`);
+  for (const {name, value, from, place} of answer.params)
+    terminal.print(`    ${name} = ${JSON.stringify(value)}  ${paint.dim(`${from}${place === null ? '' : `, ${place}`}`)}`);
 }

@@ -22,7 +22,10 @@ export function buildGraph(nodes: readonly Node[]): Result<Graph> {
     for (const output of node.outputs) {
       const other = byOutput.get(output.path);
       if (other === undefined) byOutput.set(output.path, node);
-      else problems.push(problem('FTS301', `${other.label} and ${node.label} would both write ${output.path}`, {help: 'give one of them another name'}));
+      else
+        problems.push(
+          problem('FTS301', `${other.label} and ${node.label} would both write ${output.path}`, {help: 'give one of them another name'}),
+        );
     }
   }
   problems.push(...findNestedOutputs(byOutput));

@@ -12,7 +12,10 @@ export function neededFor(graph: Graph, wanted: readonly Node[]): readonly Node[
     needed.add(node);
     open.push(...graph.producersOf(node));
   }
-  const order = producersFirst(graph, graph.nodes.filter((node) => needed.has(node)));
+  const order = producersFirst(
+    graph,
+    graph.nodes.filter((node) => needed.has(node)),
+  );
   // What collects the standing of others comes last, though it needs none of them to succeed.
   return [...order.filter((node) => node.collects.length === 0), ...order.filter((node) => node.collects.length > 0)];
 }

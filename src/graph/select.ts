@@ -32,14 +32,20 @@ export function selectNodes(graph: Graph, selection: Selection): Result<readonly
   if (problems.length > 0) return failure(problems);
   const nodes = graph.nodes.filter((node) => chosen.has(node) && passes(node, selection));
   if (nodes.length > 0) return success(nodes);
-  return failure([problem('FTS402', `nothing of ${selection.targets.join(' ')} is left by --only and --except`, {help: '`ftsbuild list` shows the dimensions of each target'})]);
+  return failure([
+    problem('FTS402', `nothing of ${selection.targets.join(' ')} is left by --only and --except`, {
+      help: '`ftsbuild list` shows the dimensions of each target',
+    }),
+  ]);
 }
 
 /** `budget=20M` or `horizon=1,3`. */
 export function parseFilter(text: string): Result<DimensionFilter> {
   const [dimension, values, ...rest] = text.split('=');
   if (!dimension || !values || rest.length > 0) {
-    return failure([problem('FTS403', `"${text}" is no filter`, {help: 'write it as DIMENSION=VALUE[,VALUE...], for instance budget=20M or horizon=1,3'})]);
+    return failure([
+      problem('FTS403', `"${text}" is no filter`, {help: 'write it as DIMENSION=VALUE[,VALUE...], for instance budget=20M or horizon=1,3'}),
+    ]);
   }
   return success({dimension: dimension.trim(), values: values.split(',').map((value) => value.trim())});
 }
@@ -83,14 +89,18 @@ function passes(node: Node, selection: Selection): boolean {
 
 function holds(node: Node, filter: DimensionFilter): boolean {
   const value = node.dims.get(filter.dimension);
-  return value !== undefined && filter.values.some((wanted) => wanted === value || (filter.dimension === 'horizon' && wanted === `h${value}`));
+  return (
+    value !== undefined && filter.values.some((wanted) => wanted === value || (filter.dimension === 'horizon' && wanted === `h${value}`))
+  );
 }
 
 function filterProblems(graph: Graph, filter: DimensionFilter): Diagnostic[] {
   const known = new Map<string, Set<string>>();
-  for (const node of graph.nodes) for (const [name, value] of node.dims) (known.get(name) ?? known.set(name, new Set()).get(name))?.add(value);
+  for (const node of graph.nodes)
+    for (const [name, value] of node.dims) (known.get(name) ?? known.set(name, new Set()).get(name))?.add(value);
   const values = known.get(filter.dimension);
-  if (values === undefined) return [problem('FTS404', `there is no dimension "${filter.dimension}"`, suggestion(filter.dimension, [...known.keys()]))];
+  if (values === undefined)
+    return [problem('FTS404', `there is no dimension "${filter.dimension}"`, suggestion(filter.dimension, [...known.keys()]))];
   return filter.values
     .filter((value) => !values.has(value) && !(filter.dimension === 'horizon' && values.has(value.replace(/^h/, ''))))
     .map((value) => problem('FTS404', `no target has ${filter.dimension}=${value}`, suggestion(value, [...values])));

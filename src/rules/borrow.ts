@@ -58,11 +58,23 @@ function renderBorrowed({context, experiment, borrow, reader}: Job): Result<Rend
     const path = bestParamsPath(context.study, source.experiment);
     const file = parseJson(reader.readText(path) ?? '');
     const why = findObstacle(file, source, borrow);
-    if (why !== undefined) return failure([problem('FTS501', `${experiment.name} cannot borrow from ${path}: ${why}`, {help: `run \`ftsbuild ${source.experiment}\` again`})]);
+    if (why !== undefined)
+      return failure([
+        problem('FTS501', `${experiment.name} cannot borrow from ${path}: ${why}`, {help: `run \`ftsbuild ${source.experiment}\` again`}),
+      ]);
     sources.push(sourceResult(file, source, path));
   }
   const params = borrowParams(borrow, sources);
-  return success({files: [{path: bestParamsPath(context.study, experiment.name), text: `${JSON.stringify(resultOf(experiment, borrow, sources, params), null, 2)}\n`}], holds: 'best_params', warnings: []});
+  return success({
+    files: [
+      {
+        path: bestParamsPath(context.study, experiment.name),
+        text: `${JSON.stringify(resultOf(experiment, borrow, sources, params), null, 2)}\n`,
+      },
+    ],
+    holds: 'best_params',
+    warnings: [],
+  });
 }
 
 function parseJson(text: string): JsonObject {
@@ -78,14 +90,22 @@ function parseJson(text: string): JsonObject {
 // Who it says it is, and that its search is whole, is looked at here: a source may have been put there by hand.
 function findObstacle(file: JsonObject, source: BorrowSource, borrow: Borrow): string | undefined {
   if (!isJsonObject(file['params'])) return 'it is no result of a study';
-  if (canonicalText(file['identity'] ?? null) !== canonicalText({...source.identity})) return `it carries the identity ${canonicalText(file['identity'] ?? null)}`;
+  if (canonicalText(file['identity'] ?? null) !== canonicalText({...source.identity}))
+    return `it carries the identity ${canonicalText(file['identity'] ?? null)}`;
   if (file['status'] !== 'complete' && !borrow.acceptPartial) return `its search is ${String(file['status'])}`;
   return undefined;
 }
 
 function sourceResult(file: JsonObject, source: BorrowSource, path: string): SourceResult {
   const {params, provenance} = file;
-  return {source, path, key: file['key'] ?? null, metric: file['metric'] ?? null, params: isJsonObject(params) ? params : {}, provenance: isJsonObject(provenance) ? provenance : {}};
+  return {
+    source,
+    path,
+    key: file['key'] ?? null,
+    metric: file['metric'] ?? null,
+    params: isJsonObject(params) ? params : {},
+    provenance: isJsonObject(provenance) ? provenance : {},
+  };
 }
 
 // The key is stamped by the engine when it writes the file.
@@ -122,14 +142,19 @@ function nearestOf<T extends {readonly source: BorrowSource}>(sources: readonly 
  * the largest weight); numbers are the weighted mean, on a log scale where they were searched on one; a conditional parameter that one source
  * lacks comes from the others.
  */
-export function borrowParams(borrow: Pick<Borrow, 'from' | 'searched'>, sources: readonly {readonly source: BorrowSource; readonly params: JsonObject}[]): JsonObject {
+export function borrowParams(
+  borrow: Pick<Borrow, 'from' | 'searched'>,
+  sources: readonly {readonly source: BorrowSource; readonly params: JsonObject}[],
+): JsonObject {
   const byWeight = sources.toSorted((left, right) => right.source.weight - left.source.weight);
   const params: Record<string, Json> = {};
   for (const [name, scale] of borrow.searched) {
     const holders = byWeight.filter(({params: found}) => found[name] !== undefined);
     const nearest = holders[0]?.params[name];
     if (nearest === undefined) continue;
-    const numbers = holders.flatMap(({source, params: found}) => (typeof found[name] === 'number' && source.weight > 0 ? [{value: found[name], weight: source.weight}] : []));
+    const numbers = holders.flatMap(({source, params: found}) =>
+      typeof found[name] === 'number' && source.weight > 0 ? [{value: found[name], weight: source.weight}] : [],
+    );
     params[name] = blend(scale, nearest, numbers);
   }
   return params;
@@ -140,7 +165,8 @@ function blend(scale: Scale, nearest: Json, numbers: readonly {readonly value: n
   const first = numbers[0];
   if (first !== undefined && numbers.every(({value}) => value === first.value)) return first.value;
   const total = numbers.reduce((sum, {weight}) => sum + weight, 0);
-  const mean = (scaled: (value: number) => number): number => numbers.reduce((sum, {value, weight}) => sum + (weight / total) * scaled(value), 0);
+  const mean = (scaled: (value: number) => number): number =>
+    numbers.reduce((sum, {value, weight}) => sum + (weight / total) * scaled(value), 0);
   if (scale === 'log') return Math.exp(mean(Math.log));
   return scale === 'integer' ? Math.round(mean((value) => value)) : mean((value) => value);
 }

@@ -14,7 +14,10 @@ export function environmentNode({study, requirements}: RuleContext): Node {
     dims: new Map(),
     inputs: [],
     outputs: [{path: record, kind: 'file'}],
-    params: new Map([['requirements', createHash('sha256').update(requirements.text).digest('hex')], ...(python.kind === 'venv' ? [] : [['interpreter', python.path] as const])]),
+    params: new Map([
+      ['requirements', createHash('sha256').update(requirements.text).digest('hex')],
+      ...(python.kind === 'venv' ? [] : [['interpreter', python.path] as const]),
+    ]),
     extent: new Map(),
     code: [],
     collects: [],

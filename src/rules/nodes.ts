@@ -14,7 +14,11 @@ import {trainingNode} from './training.ts';
 
 export function graphOf(context: RuleContext): Result<Graph> {
   const {study} = context;
-  const nodes: Node[] = [environmentNode(context), ...study.data.map((dataset) => dataNode(context, dataset)), ...study.phases.map((phase) => phaseReadmeNode(context, phase))];
+  const nodes: Node[] = [
+    environmentNode(context),
+    ...study.data.map((dataset) => dataNode(context, dataset)),
+    ...study.phases.map((phase) => phaseReadmeNode(context, phase)),
+  ];
   for (const experiment of study.experiments) {
     const {source} = experiment;
     if (source.kind === 'study') nodes.push(hpoScriptNode(context, experiment, source), hpoNode(context, experiment, source));

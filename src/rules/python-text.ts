@@ -6,7 +6,12 @@ import type {TemplateHelpers} from '../results/template.ts';
 export const pythonHelpers: TemplateHelpers = {
   py: (value) => pythonLiteral(value as Json),
   pyColumns: (columns) => wrapItems((columns as readonly string[]).map(textLiteral)),
-  pyPairs: (pairs) => wrapItems((pairs as readonly {readonly name: string; readonly value: Json}[]).map(({name, value}) => `${textLiteral(name)}: ${pythonLiteral(value)}`)),
+  pyPairs: (pairs) =>
+    wrapItems(
+      (pairs as readonly {readonly name: string; readonly value: Json}[]).map(
+        ({name, value}) => `${textLiteral(name)}: ${pythonLiteral(value)}`,
+      ),
+    ),
   comment: (value) => commentText(String(value)),
 };
 
@@ -16,7 +21,10 @@ export function pythonLiteral(value: Json): string {
   if (typeof value === 'boolean') return value ? 'True' : 'False';
   if (typeof value === 'number') return numberLiteral(value);
   if (typeof value === 'string') return textLiteral(value);
-  if (isJsonObject(value)) return `{${Object.entries(value).map(([name, item]) => `${textLiteral(name)}: ${pythonLiteral(item)}`).join(', ')}}`;
+  if (isJsonObject(value))
+    return `{${Object.entries(value)
+      .map(([name, item]) => `${textLiteral(name)}: ${pythonLiteral(item)}`)
+      .join(', ')}}`;
   return `[${value.map((item) => pythonLiteral(item)).join(', ')}]`;
 }
 

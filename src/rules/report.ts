@@ -20,7 +20,14 @@ export function reportNode(context: RuleContext, others: readonly Node[]): Node 
     params: new Map<string, Json>([
       ...templateDigests(context, ['report.md.hbs', 'runbook.md.hbs']),
       ['project', study.project],
-      ['experiments', study.experiments.map((experiment) => ({identity: {...experiment.identity}, source: experiment.source.kind, training: plainRecord(experiment.training.record)}))],
+      [
+        'experiments',
+        study.experiments.map((experiment) => ({
+          identity: {...experiment.identity},
+          source: experiment.source.kind,
+          training: plainRecord(experiment.training.record),
+        })),
+      ],
     ]),
     extent: new Map(),
     code: [],

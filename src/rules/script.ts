@@ -64,8 +64,32 @@ function commonVariables(context: RuleContext, experiment: Experiment, path: Pro
 
 // Names that a template takes by name, because every record holds them; `split.*` and the rest come as lists.
 const namedInTemplates = new Set([
-  ...['budget.params', 'budget.tolerance', 'task.kind', 'task.pct', 'horizon', 'data.path', 'features', 'context', 'patch.length', 'patch.stride'],
-  ...['threads', 'precision', 'device', 'seed', 'subset', 'objective.metric', 'objective.goal', 'pruner', 'startup_trials', 'search', 'architecture', 'forced'],
+  ...[
+    'budget.params',
+    'budget.tolerance',
+    'task.kind',
+    'task.pct',
+    'horizon',
+    'data.path',
+    'features',
+    'context',
+    'patch.length',
+    'patch.stride',
+  ],
+  ...[
+    'threads',
+    'precision',
+    'device',
+    'seed',
+    'subset',
+    'objective.metric',
+    'objective.goal',
+    'pruner',
+    'startup_trials',
+    'search',
+    'architecture',
+    'forced',
+  ],
 ]);
 
 function recordVariables(record: ParameterRecord): JsonObject {
@@ -149,7 +173,12 @@ function readmeVariables(context: RuleContext, phase: Phase): JsonObject {
   };
 }
 
-function scriptBase(context: RuleContext, path: ProjectPath, template: string, variables: JsonObject): Omit<Node, 'label' | 'dims' | 'work'> {
+function scriptBase(
+  context: RuleContext,
+  path: ProjectPath,
+  template: string,
+  variables: JsonObject,
+): Omit<Node, 'label' | 'dims' | 'work'> {
   return {
     id: nodeId(path),
     rule: 'script',

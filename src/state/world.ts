@@ -116,9 +116,17 @@ function readPackage(digests: Digests, packageRoot: string, entries: readonly st
   if (entries.length === 0) return [];
   const absolute = (path: string): string => `${packageRoot}/${path}`;
   const importsAt = (path: string): readonly Import[] | undefined => {
-    const known = digests.derived(absolute(path), 'python imports', (bytes) => JSON.stringify(importsOf(new TextDecoder().decode(bytes), path)));
+    const known = digests.derived(absolute(path), 'python imports', (bytes) =>
+      JSON.stringify(importsOf(new TextDecoder().decode(bytes), path)),
+    );
     return known === 'missing' ? undefined : (JSON.parse(known) as readonly Import[]);
   };
-  const paths = reachableModules(entries.map((module) => ({module, names: []})), importsAt);
-  return sorted(paths).map((path) => ({name: path, value: digests.derived(absolute(path), 'python meaning', (bytes) => meaningOf(bytes).digest)}));
+  const paths = reachableModules(
+    entries.map((module) => ({module, names: []})),
+    importsAt,
+  );
+  return sorted(paths).map((path) => ({
+    name: path,
+    value: digests.derived(absolute(path), 'python meaning', (bytes) => meaningOf(bytes).digest),
+  }));
 }

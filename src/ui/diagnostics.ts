@@ -31,5 +31,8 @@ function sourceLines(span: Span, textOf: (file: string) => string | undefined, p
   if (line === undefined || line.length > longestLine) return [];
   const length = Math.max(1, Math.min(span.length, line.length - span.column + 1));
   const number = String(span.line);
-  return [`  ${number} | ${line.trimEnd()}`, `  ${' '.repeat(number.length)} | ${' '.repeat(span.column - 1)}${paint.red('^'.repeat(length))}`];
+  return [
+    `  ${number} | ${line.trimEnd()}`,
+    `  ${' '.repeat(number.length)} | ${' '.repeat(span.column - 1)}${paint.red('^'.repeat(length))}`,
+  ];
 }

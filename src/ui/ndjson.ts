@@ -21,7 +21,12 @@ function plain(event: BuildEvent): object {
 function summaryOf({summary}: Extract<BuildEvent, {type: 'build_ended'}>): object {
   return {
     ...summary,
-    failed: summary.failed.map(({node, outcome}) => ({node: node.id, status: outcome.status, reason: outcome.reason, message: outcome.message})),
+    failed: summary.failed.map(({node, outcome}) => ({
+      node: node.id,
+      status: outcome.status,
+      reason: outcome.reason,
+      message: outcome.message,
+    })),
     blocked: summary.blocked.map(({node, by}) => ({node: node.id, by: by.id})),
   };
 }

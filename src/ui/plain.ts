@@ -60,10 +60,14 @@ export function plainReporter(options: PlainOptions): (event: BuildEvent) => voi
     switch (outcome.at) {
       case 'done':
         if (level === 'silent' || outcome.how === 'fresh') return;
-        print(`${paint.dim(`[${String(settled)}/${String(wanted)}]`)} ${paint.green('done')} ${label} ${paint.dim(`(${outcome.how === 'ran' ? formatDuration(durationMs) : outcome.how})`)}`);
+        print(
+          `${paint.dim(`[${String(settled)}/${String(wanted)}]`)} ${paint.green('done')} ${label} ${paint.dim(`(${outcome.how === 'ran' ? formatDuration(durationMs) : outcome.how})`)}`,
+        );
         return;
       case 'failed':
-        print(`${paint.red(outcome.status)} ${label}: ${outcome.message}${outcome.logFile === undefined ? '' : `\n       log: ${outcome.logFile}`}`);
+        print(
+          `${paint.red(outcome.status)} ${label}: ${outcome.message}${outcome.logFile === undefined ? '' : `\n       log: ${outcome.logFile}`}`,
+        );
         return;
       case 'blocked':
         if (level === 'verbose') print(paint.yellow(`blocked ${label}: ${outcome.by.label} did not succeed`));
@@ -88,7 +92,9 @@ export function describeSummary(summary: Summary): string {
     [summary.fresh, 'fresh'],
     [summary.restored, 'restored'],
     [summary.recognised, 'recognised'],
-    ...['failed', 'refused', 'partial', 'interrupted'].map((status) => [summary.failed.filter(({outcome}) => outcome.status === status).length, status] as const),
+    ...['failed', 'refused', 'partial', 'interrupted'].map(
+      (status) => [summary.failed.filter(({outcome}) => outcome.status === status).length, status] as const,
+    ),
     [summary.blocked.length, 'blocked'],
   ] as const;
   const counted = parts.filter(([count]) => count > 0).map(([count, what]) => `${String(count)} ${what}`);

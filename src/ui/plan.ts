@@ -17,7 +17,14 @@ export function describePlan(session: Session, order: readonly Node[], forecasts
   const running = entries.filter(({entry}) => entry.will === 'run' || entry.will === 'follow');
   const lines = refused.map(({node, entry}) => `${paint.yellow(node.label)}  ${describeForecast(entry)}`);
   lines.push(...running.map(({node, entry}) => planLine(session, node, entry, paint)));
-  lines.push('', totals(session, {running: running.map(({node}) => node), refused: refused.length, fresh: entries.length - running.length - refused.length}));
+  lines.push(
+    '',
+    totals(session, {
+      running: running.map(({node}) => node),
+      refused: refused.length,
+      fresh: entries.length - running.length - refused.length,
+    }),
+  );
   return lines;
 }
 
@@ -49,6 +56,9 @@ function totals(session: Session, counts: {readonly running: readonly Node[]; re
   }
   const rules = [...byRule].map(([rule, count]) => `${String(count)} ${rule}`).join(', ');
   const refused = counts.refused > 0 ? `, ${String(counts.refused)} refused or blocked` : '';
-  const time = counts.running.length === 0 ? '' : `; one after the other about ${formatDuration(ms)}${unknown > 0 ? ` and ${String(unknown)} without an estimate` : ''}`;
+  const time =
+    counts.running.length === 0
+      ? ''
+      : `; one after the other about ${formatDuration(ms)}${unknown > 0 ? ` and ${String(unknown)} without an estimate` : ''}`;
   return `${String(counts.running.length)} to run${rules === '' ? '' : ` (${rules})`}, ${String(counts.fresh)} fresh${refused}${time}`;
 }

@@ -67,8 +67,20 @@ test('only the part of a JSON file that is read counts', async () => {
 
 test('of a data file only the columns that are read count', async () => {
   const manifest = (digests: Record<string, string>, sha256: string): string =>
-    JSON.stringify({files: [{path: 'data/x.parquet', md5: 'm', sha256, rows: 10, columns: Object.fromEntries(Object.entries(digests).map(([name, value]) => [name, {sha256: value}]))}]});
-  const bench = new Bench([{out: 'trained', in: [{path: 'data/x.parquet', part: {of: 'columns', names: ['Close', 'rsi_14']}}]}], {'data/x.parquet': 'bytes'});
+    JSON.stringify({
+      files: [
+        {
+          path: 'data/x.parquet',
+          md5: 'm',
+          sha256,
+          rows: 10,
+          columns: Object.fromEntries(Object.entries(digests).map(([name, value]) => [name, {sha256: value}])),
+        },
+      ],
+    });
+  const bench = new Bench([{out: 'trained', in: [{path: 'data/x.parquet', part: {of: 'columns', names: ['Close', 'rsi_14']}}]}], {
+    'data/x.parquet': 'bytes',
+  });
   const {createHash} = await import('node:crypto');
   const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex');
   bench.disk.write('data/manifest.json', manifest({Close: 'a', rsi_14: 'b'}, digestOf('bytes')));
@@ -94,7 +106,9 @@ test('Python code counts by meaning, over all it imports and nothing else', asyn
   bench.disk.write('/package/fts/model.py', 'WIDTH = 5\n');
   const built = await bench.build();
   expect(built.ran).toEqual(['trained']);
-  expect(built.events.find((event) => event.type === 'node_stale')).toMatchObject({reason: {because: 'changed', changes: [{name: 'code fts/model.py'}]}});
+  expect(built.events.find((event) => event.type === 'node_stale')).toMatchObject({
+    reason: {because: 'changed', changes: [{name: 'code fts/model.py'}]},
+  });
 });
 
 test('more of an extent is a reason to go on, less is none', async () => {

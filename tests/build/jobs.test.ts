@@ -13,18 +13,33 @@ function studyBench(): Bench {
       out: output,
       pool: 'cpu',
       extent: {trials: 3},
-      job: {output: 'outputs/hpo/x' as never, record: {search: {learning_rate: {kind: 'log', low: 1e-4, high: 1e-3}}, architecture: null, seed: 42}, extent: {trials: 3}},
+      job: {
+        output: 'outputs/hpo/x' as never,
+        record: {search: {learning_rate: {kind: 'log', low: 1e-4, high: 1e-3}}, architecture: null, seed: 42},
+        extent: {trials: 3},
+      },
     },
   ]);
 }
 
 function keyOfJob(bench: Bench): string {
   const folder = bench.disk.list('.ftsbuild/jobs');
-  const job = JSON.parse(bench.disk.readText(`.ftsbuild/jobs/${folder === 'missing' ? '' : (folder[0] ?? '')}/job.json`) ?? '{}') as {key: string};
+  const job = JSON.parse(bench.disk.readText(`.ftsbuild/jobs/${folder === 'missing' ? '' : (folder[0] ?? '')}/job.json`) ?? '{}') as {
+    key: string;
+  };
   return job.key;
 }
 
-const success: JsonObject = {event: 'result', status: 'success', reason: null, message: null, val_loss: 0.5, hyperparameters: {learning_rate: 0.001}, param_count: 100, val_windows: 300};
+const success: JsonObject = {
+  event: 'result',
+  status: 'success',
+  reason: null,
+  message: null,
+  val_loss: 0.5,
+  hyperparameters: {learning_rate: 0.001},
+  param_count: 100,
+  val_windows: 300,
+};
 
 function writes(bench: Bench, change: JsonObject = {}): () => JobScript {
   return () => ({
@@ -43,16 +58,39 @@ test('success is exit status 0, a word that says so, and whole outputs', async (
   bench.jobs.set(output, writes(bench));
   const built = await bench.build();
   expect(built.outcomes.get(output)).toEqual({at: 'done', how: 'ran'});
-  expect(rows(bench)).toMatchObject([{status: 'success', attempt: 1, val_loss: 0.5, experiment: 'x', thermal_state: 'unknown', thermal_max_temp: null}]);
+  expect(rows(bench)).toMatchObject([
+    {status: 'success', attempt: 1, val_loss: 0.5, experiment: 'x', thermal_state: 'unknown', thermal_max_temp: null},
+  ]);
   expect((await bench.build()).ran).toEqual([]);
 });
 
 test.each([
   ['exit status 0 without a word', {ending: {how: 'exited', status: 0}} as const, 'failed'],
   ['a crash', {ending: {how: 'signalled', signal: 'SIGKILL'}} as const, 'failed'],
-  ['exit status 1', {ending: {how: 'exited', status: 1}, progress: [{event: 'result', status: 'failed', reason: 'diverged', message: 'the loss is NaN'}]} as const, 'failed'],
-  ['a refusal', {ending: {how: 'exited', status: 3}, progress: [{event: 'result', status: 'refused', reason: 'refused', message: '7 positives'}]} as const, 'refused'],
-  ['a study cut by its timeout', {ending: {how: 'exited', status: 4}, progress: [{event: 'result', status: 'partial', reason: 'timeout', message: '2 of 3 trials'}]} as const, 'partial'],
+  [
+    'exit status 1',
+    {
+      ending: {how: 'exited', status: 1},
+      progress: [{event: 'result', status: 'failed', reason: 'diverged', message: 'the loss is NaN'}],
+    } as const,
+    'failed',
+  ],
+  [
+    'a refusal',
+    {
+      ending: {how: 'exited', status: 3},
+      progress: [{event: 'result', status: 'refused', reason: 'refused', message: '7 positives'}],
+    } as const,
+    'refused',
+  ],
+  [
+    'a study cut by its timeout',
+    {
+      ending: {how: 'exited', status: 4},
+      progress: [{event: 'result', status: 'partial', reason: 'timeout', message: '2 of 3 trials'}],
+    } as const,
+    'partial',
+  ],
 ])('%s is no success, and has its row', async (_, script, status) => {
   const bench = studyBench();
   bench.jobs.set(output, () => script);
@@ -64,7 +102,10 @@ test.each([
 
 test('a refused study is not asked again under the same key', async () => {
   const bench = studyBench();
-  bench.jobs.set(output, () => ({ending: {how: 'exited', status: 3}, progress: [{event: 'result', status: 'refused', reason: 'refused', message: '7 positives'}]}));
+  bench.jobs.set(output, () => ({
+    ending: {how: 'exited', status: 3},
+    progress: [{event: 'result', status: 'refused', reason: 'refused', message: '7 positives'}],
+  }));
   await bench.build();
   const again = await bench.build();
   expect(again.ran).toEqual([]);
@@ -81,14 +122,18 @@ test.each([
   const bench = studyBench();
   bench.jobs.set(output, writes(bench, change as JsonObject));
   const built = await bench.build();
-  expect(built.outcomes.get(output)).toMatchObject({at: 'failed', reason: 'check', message: expect.stringMatching(message) });
+  expect(built.outcomes.get(output)).toMatchObject({at: 'failed', reason: 'check', message: expect.stringMatching(message)});
   expect(bench.disk.stat(output)).toBe('missing');
   expect(built.events.find((event) => event.type === 'node_kept')).toMatchObject({path: 'outputs/hpo/x'});
 });
 
 test('a corrupt result fails its node with a sentence', async () => {
   const bench = studyBench();
-  bench.jobs.set(output, () => ({progress: [success], ending: {how: 'exited', status: 0}, files: {[output]: '{"schema_version": 1, "kind'}}));
+  bench.jobs.set(output, () => ({
+    progress: [success],
+    ending: {how: 'exited', status: 0},
+    files: {[output]: '{"schema_version": 1, "kind'},
+  }));
   expect((await bench.build()).outcomes.get(output)).toMatchObject({at: 'failed', message: `${output} is no JSON object`});
 });
 
@@ -116,4 +161,3 @@ test('an engine that died leaves one interrupted row, written by the next build'
   await bench.build();
   expect(rows(bench).map(({status, attempt}) => `${status} ${String(attempt)}`)).toEqual(['interrupted 1', 'success 2']);
 });
-

@@ -6,16 +6,16 @@ const fails = (): string => {
   throw new Error('on purpose');
 };
 
-const two: readonly Step[] = [
-  {out: 'a', makes: fails},
-  {out: 'a.after', in: ['a']},
-  {out: 'b'},
-  {out: 'b.after', in: ['b']},
-];
+const two: readonly Step[] = [{out: 'a', makes: fails}, {out: 'a.after', in: ['a']}, {out: 'b'}, {out: 'b.after', in: ['b']}];
 
 test('what a failure does not touch goes on; what needs it is blocked', async () => {
   const built = await new Bench(two).build();
-  expect(Object.fromEntries([...built.outcomes].map(([id, outcome]) => [id, outcome.at]))).toEqual({a: 'failed', 'a.after': 'blocked', b: 'done', 'b.after': 'done'});
+  expect(Object.fromEntries([...built.outcomes].map(([id, outcome]) => [id, outcome.at]))).toEqual({
+    a: 'failed',
+    'a.after': 'blocked',
+    b: 'done',
+    'b.after': 'done',
+  });
   expect(built.summary.blocked).toMatchObject([{node: {id: 'a.after'}, by: {id: 'a'}}]);
 });
 
@@ -43,7 +43,10 @@ test('ready nodes run longest critical path first, then in file order', async ()
 });
 
 test('an order-only input is made first and makes nothing stale', async () => {
-  const bench = new Bench([{out: 'env', params: {v: 1}}, {out: 'script', after: ['env']}]);
+  const bench = new Bench([
+    {out: 'env', params: {v: 1}},
+    {out: 'script', after: ['env']},
+  ]);
   expect((await bench.build()).ran).toEqual(['env', 'script']);
   bench.steps[0] = {out: 'env', params: {v: 2}};
   expect((await bench.build()).ran).toEqual(['env']);

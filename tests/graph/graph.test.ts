@@ -13,11 +13,21 @@ test("an output inside another node's output is an error", () => {
 });
 
 test('a circle is spelled out', () => {
-  const steps = [{out: 'a', in: ['c']}, {out: 'b', in: ['a']}, {out: 'c', in: ['b']}];
+  const steps = [
+    {out: 'a', in: ['c']},
+    {out: 'b', in: ['a']},
+    {out: 'c', in: ['b']},
+  ];
   expect(() => new Bench(steps).session()).toThrow('a -> c -> b -> a');
 });
 
 test('what a target needs comes before it, each once, in file order otherwise', () => {
-  const {graph} = new Bench([{out: 'd', in: ['b', 'c']}, {out: 'b', in: ['a']}, {out: 'c', in: ['a']}, {out: 'a'}, {out: 'other'}]).session();
+  const {graph} = new Bench([
+    {out: 'd', in: ['b', 'c']},
+    {out: 'b', in: ['a']},
+    {out: 'c', in: ['a']},
+    {out: 'a'},
+    {out: 'other'},
+  ]).session();
   expect(neededFor(graph, [graph.get(nodeId('d'))]).map(({id}) => id)).toEqual(['a', 'b', 'c', 'd']);
 });
