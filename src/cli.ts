@@ -12,6 +12,10 @@ if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) {
   process.exitCode = await import('./commands/newer-node.ts').then(({runUnderNewerNode}) => runUnderNewerNode(words));
 } else {
   enableCompileCache();
-  const {main} = await import('./commands/main.ts');
-  process.exitCode = await main(words);
+  const {findCurrentAnswer} = await import('./commands/question.ts');
+  const answer = findCurrentAnswer();
+  if (answer === undefined) {
+    const {main} = await import('./commands/main.ts');
+    process.exitCode = await main(words);
+  } else if (answer !== '') process.stdout.write(`${answer}\n`);
 }

@@ -6,9 +6,11 @@ import {forecast, type Forecast} from '../build/verdicts.ts';
 import type {Session} from '../build/session.ts';
 import type {Node} from '../graph/node.ts';
 import {neededFor} from '../graph/order.ts';
+import {writeSnapshot} from '../state/snapshot.ts';
 import {parseFilter, selectNodes, type DimensionFilter, type Selection} from '../graph/select.ts';
 import {exitCode} from './exit-codes.ts';
 import {openSession, type OpenOptions} from './open.ts';
+import {currentQuestion} from './question.ts';
 import type {Terminal} from './terminal.ts';
 
 export interface BuildOptions extends OpenOptions {
@@ -38,8 +40,11 @@ export async function build(options: BuildOptions, terminal: Terminal): Promise<
   const forecasts = forecast(session, order, always);
   if (options.question) return someRun(forecasts) ? exitCode.stale : exitCode.done;
   if (!options.dryRun && [...forecasts.values()].every((entry) => entry.will === 'stay' && !needsRecord(session, entry))) {
+    const text = options.level === 'silent' ? '' : `Nothing to do: ${String(order.length)} targets are up to date.`;
+    if (text !== '') terminal.print(text);
     session.digests.save();
-    if (options.level !== 'silent') terminal.print(`Nothing to do: ${String(order.length)} targets are up to date.`);
+    if (warnings.length === 0)
+      writeSnapshot(session.disk, {question: currentQuestion(), text, paths: opened.value.looked(), sinceMs: opened.value.sinceMs});
     return exitCode.done;
   }
   const conditionProblems = await findConditionProblems(session);

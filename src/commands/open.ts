@@ -1,7 +1,7 @@
 // Opens a workspace for a command: finds it, loads the study, its graph and its state. Reads only.
-import {dirname, join, relative, resolve, sep} from 'node:path';
-import {problem, type Diagnostic} from '../base/diagnostic.ts';
-import {failure, success, type Result} from '../base/result.ts';
+import {join} from 'node:path';
+import type {Diagnostic} from '../base/diagnostic.ts';
+import {success, type Result} from '../base/result.ts';
 import type {Session} from '../build/session.ts';
 import {loadStudy} from '../config/load.ts';
 import {parseTiers} from '../config/tiers.ts';
@@ -10,6 +10,8 @@ import type {Disk} from '../host/disk.ts';
 import {coreCount} from '../host/cores.ts';
 import {packageFolder} from '../host/package-folder.ts';
 import {workspaceDisk} from '../host/real-disk.ts';
+import {recordingDisk} from '../host/recording-disk.ts';
+import {findWorkspace} from './workspace.ts';
 import {graphOf} from '../rules/nodes.ts';
 import {openDigests} from '../state/digests.ts';
 import {openStore} from '../state/store.ts';
@@ -25,16 +27,18 @@ export interface OpenOptions {
 
 export interface Opened {
   readonly session: Session;
+  /** Every path that the session has looked at so far, and when it began to look. */
+  readonly looked: () => ReadonlySet<string>;
+  readonly sinceMs: number;
   readonly warnings: readonly Diagnostic[];
 }
-
-const configName = 'experiments.yaml';
 
 export function openSession(options: OpenOptions): Result<Opened> {
   const place = findWorkspace(options);
   if (!place.ok) return place;
   const {root, file} = place.value;
-  const disk = workspaceDisk(root);
+  const sinceMs = systemClock.now();
+  const disk = recordingDisk(workspaceDisk(root));
   const home = packageFolder();
   const packageRoot = join(home, 'python');
   const tiers = parseTiers(read(disk, join(packageRoot, 'fts/data/tiers.json')));
@@ -57,31 +61,10 @@ export function openSession(options: OpenOptions): Result<Opened> {
   const world = openWorld({disk, digests, packageRoot, dataManifest: study.paths.manifest});
   return success({
     warnings,
+    sinceMs,
+    looked: () => disk.looked(),
     session: {study, graph: graph.value, disk, clock: systemClock, digests, world, store: store.value, packageRoot, templates},
   });
-}
-
-/** The workspace is the directory itself, else the nearest folder upwards that holds an experiments.yaml; -f names a file without moving it. */
-function findWorkspace(options: OpenOptions): Result<{root: string; file: string}> {
-  const start = resolve(options.directory ?? '.');
-  if (workspaceDisk(start).stat('.') === 'missing') return failure([problem('FTS002', `there is no folder ${options.directory ?? '.'}`)]);
-  const root = findUpwards(start) ?? start;
-  const file = relative(root, resolve(start, options.file ?? join(root, configName))).replaceAll(sep, '/');
-  if (workspaceDisk(root).stat(file) !== 'missing') return success({root, file});
-  return failure([
-    options.file === undefined
-      ? problem('FTS001', `there is no ${configName} here or in a folder above`, {
-          help: 'change into a study, or name one with -C DIR or -f FILE',
-        })
-      : problem('FTS001', `there is no file ${options.file}`, {help: 'the path after -f is relative to the working directory, or to -C'}),
-  ]);
-}
-
-function findUpwards(start: string): string | undefined {
-  for (let folder = start; ; folder = dirname(folder)) {
-    if (workspaceDisk(folder).stat(configName) !== 'missing') return folder;
-    if (dirname(folder) === folder) return undefined;
-  }
 }
 
 function readTemplates(disk: Disk, folder: string): ReadonlyMap<string, string> {

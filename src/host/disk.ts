@@ -9,6 +9,11 @@ export interface FileStat {
   readonly inode: bigint;
 }
 
+/** Changes whenever the file does, short of two writes within one tick of the file system's clock. */
+export function stampOf({size, mtimeNs, ctimeNs, inode}: FileStat): string {
+  return `${size}:${mtimeNs}:${ctimeNs}:${inode}`;
+}
+
 /**
  * Paths are relative to the workspace or absolute. A missing file is a value (`undefined`, `'missing'`), every other
  * failure (permission, full disk) throws `DiskError` with a sentence for the user.

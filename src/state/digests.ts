@@ -2,7 +2,7 @@
 import {createHash} from 'node:crypto';
 import {type Digest, digest} from '../base/ids.ts';
 import type {Clock} from '../host/clock.ts';
-import type {Disk, FileStat} from '../host/disk.ts';
+import {type Disk, type FileStat, stampOf} from '../host/disk.ts';
 import {type Entry, parseEntry, readEntries, writeEntries} from './digest-record.ts';
 
 export interface Digests {
@@ -154,10 +154,6 @@ interface Walk {
 
 function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
-}
-
-function stampOf({size, mtimeNs, ctimeNs, inode}: FileStat): string {
-  return `${size}:${mtimeNs}:${ctimeNs}:${inode}`;
 }
 
 /** The change time counts too: a program may set the modification time back. */
