@@ -36,13 +36,13 @@ export function writeSnapshot(disk: Disk, {question, text, paths, sinceMs}: Answ
   }
   // Their number comes first: a file that was cut off must not answer for what it lost.
   const head = [format, JSON.stringify(question), JSON.stringify({text, stamps: stamps.length})];
-  disk.write(fileFor(question), [...head, ...stamps].join('\n'));
+  disk.write(fileFor(question), `${[...head, ...stamps].join('\n')}\n`);
 }
 
 /** The answer's text, if it holds still. */
 export function findAnswer(disk: Disk, question: Question): string | undefined {
   const [version, asked, answer, ...stamps] = disk.readText(fileFor(question))?.split('\n') ?? [];
-  if (version !== format || asked !== JSON.stringify(question) || answer === undefined) return undefined;
+  if (version !== format || asked !== JSON.stringify(question) || answer === undefined || stamps.pop() !== '') return undefined;
   const text = findText(answer, stamps.length);
   return text !== undefined && stamps.every((line) => isUnchanged(disk, line)) ? text : undefined;
 }

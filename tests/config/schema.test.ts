@@ -79,8 +79,8 @@ test('docs/errors.md lists every code of the configuration', () => {
   expect([...listed].filter((code) => code < 'FTS300').sort()).toEqual([...used].sort());
 });
 
-test('docs/manual-config.md names every key', () => {
-  const manual = readFileSync(new URL('docs/manual-config.md', root), 'utf8');
+test('docs/manual.md names every key', () => {
+  const manual = readFileSync(new URL('docs/manual.md', root), 'utf8');
   const keys = ['defaults', 'phase', 'hpo', 'training', 'profile', 'dataset', 'budget', 'task', 'search'].flatMap((definition) =>
     keysOf(definition),
   );
