@@ -36,6 +36,8 @@ export interface Input {
   /** `order_only`: must be settled first, never makes stale. */
   readonly kind: 'explicit' | 'implicit' | 'order_only';
   readonly part: Part;
+  /** What the manifest calls it instead of its path: two nodes that read the same content are the same, wherever their files lie. */
+  readonly role?: string;
 }
 
 /** The part of a file that a node reads: only a change of that part makes it stale. */

@@ -75,6 +75,6 @@ const priceColumns = ['Date', 'Open', 'High', 'Low', 'Close', 'Volume'];
 
 /** The columns an experiment reads: the prices its labels are made of, and its features. */
 export function dataInputs(dataset: Dataset, features: readonly string[]): Input[] {
-  const columns: Input = {path: dataset.path, kind: 'explicit', part: {of: 'columns', names: [...priceColumns, ...features]}};
+  const columns: Input = {path: dataset.path, kind: 'explicit', part: {of: 'columns', names: [...priceColumns, ...features]}, role: 'data'};
   return dataset.origin.kind === 'builder' ? [columns] : [columns, {path: verifiedPath(dataset), kind: 'order_only', part: {of: 'file'}}];
 }

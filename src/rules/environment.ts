@@ -36,7 +36,7 @@ export function environmentNode({study, requirements}: RuleContext): Node {
 
 /** The versions that change the numbers of a `data` or a `training` step, major.minor. */
 export function environmentInput(context: RuleContext, versions: 'data' | 'training'): Input {
-  return {path: environmentRecord(context.study), kind: 'implicit', part: {of: 'json', pointer: `/${versions}`}};
+  return {path: environmentRecord(context.study), kind: 'implicit', part: {of: 'json', pointer: `/${versions}`}, role: 'environment'};
 }
 
 export function environmentFirst(context: RuleContext): Input {

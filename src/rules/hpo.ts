@@ -21,7 +21,7 @@ export function hpoNode(context: RuleContext, experiment: Experiment, source: St
     experiment: experiment.name,
     dims: experiment.dims,
     inputs: [
-      {path: script, kind: 'explicit', part: {of: 'script_code'}},
+      {path: script, kind: 'explicit', part: {of: 'script_code'}, role: 'script'},
       ...dataInputs(experiment.dataset, featuresOf(source.record)),
       environmentInput(context, 'training'),
     ],

@@ -20,8 +20,8 @@ export function trainingNode(context: RuleContext, experiment: Experiment, seed:
     experiment: experiment.name,
     dims: new Map([...experiment.dims, ['seed', String(seed)]]),
     inputs: [
-      {path: script, kind: 'explicit', part: {of: 'script_code'}},
-      {path: bestParamsPath(study, experiment.name), kind: 'explicit', part: {of: 'json', pointer: '/params'}},
+      {path: script, kind: 'explicit', part: {of: 'script_code'}, role: 'script'},
+      {path: bestParamsPath(study, experiment.name), kind: 'explicit', part: {of: 'json', pointer: '/params'}, role: 'best_params'},
       ...dataInputs(experiment.dataset, featuresOf(record)),
       environmentInput(context, 'training'),
     ],

@@ -46,7 +46,7 @@ interface Case {
 
 function findReason({node, world, standing, manifest, key}: Case): Reason | undefined {
   const {trace, ended, unfinished, lastTrace} = standing;
-  const missing = findMissingInput(manifest);
+  const missing = findMissingInput(node, manifest);
   if (missing !== undefined) return {because: 'input_missing', path: missing};
   if (trace === undefined) {
     if (unfinished?.key === key) return {because: 'unfinished', status: 'interrupted', message: 'the engine ended while it ran'};

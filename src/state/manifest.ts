@@ -3,7 +3,7 @@ import {createHash} from 'node:crypto';
 import {key, type Key} from '../base/ids.ts';
 import {canonicalText} from '../base/json.ts';
 import {sorted} from '../base/order.ts';
-import {dirtyingInputs, type Node} from '../graph/node.ts';
+import {dirtyingInputs, type Input, type Node} from '../graph/node.ts';
 import type {World} from './world.ts';
 
 /** Name and value of one dependency. The names say what it is: `param d_model`, `file a.csv`, `code fts/model.py`. */
@@ -18,7 +18,7 @@ export function manifestOf(node: Node, world: World): Manifest {
   const manifest: Dependency[] = [['rule', `${node.rule} ${String(ruleVersion)}`]];
   for (const name of sorted(node.params.keys())) manifest.push([`param ${name}`, canonicalText(node.params.get(name) ?? null)]);
   for (const input of dirtyingInputs(node)) {
-    for (const entry of world.readPart(input.path, input.part)) manifest.push([`file ${input.path}${entry.name}`, entry.value]);
+    for (const entry of world.readPart(input.path, input.part)) manifest.push([`${nameOf(input)}${entry.name}`, entry.value]);
   }
   for (const entry of world.readCode(node.code)) manifest.push([`code ${entry.name}`, entry.value]);
   return manifest;
@@ -28,9 +28,15 @@ export function keyOf(manifest: Manifest): Key {
   return key(createHash('sha256').update(canonicalText(manifest)).digest('hex'));
 }
 
-/** An input that is not there yet: the node cannot be judged for good before its producer has run. */
-export function findMissingInput(manifest: Manifest): string | undefined {
-  return manifest.find(([name, value]) => value === 'missing' && name.startsWith('file '))?.[0].slice('file '.length);
+/** The path (and part) of an input that is not there yet: the node cannot be judged for good before its producer has run. */
+export function findMissingInput(node: Node, manifest: Manifest): string | undefined {
+  const name = manifest.find(([name, value]) => value === 'missing' && name.startsWith('file '))?.[0];
+  const input = name === undefined ? undefined : dirtyingInputs(node).find((candidate) => name.startsWith(nameOf(candidate)));
+  return name === undefined || input === undefined ? undefined : `${input.path}${name.slice(nameOf(input).length)}`;
+}
+
+function nameOf(input: Input): string {
+  return `file ${input.role ?? input.path}`;
 }
 
 export interface Difference {
