@@ -29,7 +29,6 @@ export function key(text: string): Key {
 
 /** The path in its normal form, or undefined where it is absolute, leaves the workspace or holds a control character. */
 export function findProjectPath(text: string): ProjectPath | undefined {
-  // eslint-disable-next-line no-control-regex -- control characters are exactly what is refused
   if (text === '' || text.startsWith('/') || /[\u0000-\u001f\u007f\\]/.test(text) || /^[A-Za-z]:/.test(text)) return undefined;
   const steps = text.split('/').filter((step) => step !== '' && step !== '.');
   if (steps.length === 0 || steps.includes('..')) return undefined;

@@ -48,7 +48,7 @@ function identityProblems(path: string, result: JsonObject, work: JobWork, key: 
   const problems: string[] = [];
   if (canonicalText(result['identity'] ?? null) !== canonicalText({...work.identity}))
     problems.push(`${path} carries the identity ${canonicalText(result['identity'] ?? null)}`);
-  if (result['key'] !== key) problems.push(`${path} carries the key ${String(result['key'])}, not ${key}`);
+  if (result['key'] !== key) problems.push(`${path} carries the key ${JSON.stringify(result['key'] ?? null)}, not ${key}`);
   return problems;
 }
 

@@ -20,7 +20,7 @@ export function systemTerminal(): Terminal {
     printError: (text) => process.stderr.write(`${text}\n`),
     printProblems: (diagnostics, directory) => {
       const disk = workspaceDisk(directory);
-      process.stderr.write(`${renderDiagnostics(diagnostics, (file) => disk.readText(file), paint)}`);
+      process.stderr.write(renderDiagnostics(diagnostics, (file) => disk.readText(file), paint));
     },
   };
 }

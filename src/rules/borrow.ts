@@ -57,12 +57,12 @@ function renderBorrowed({context, experiment, borrow, reader}: Job): Result<Rend
   for (const source of borrow.from) {
     const path = bestParamsPath(context.study, source.experiment);
     const file = parseJson(reader.readText(path) ?? '');
-    const why = findObstacle(file, source, borrow);
-    if (why !== undefined)
-      return failure([
-        problem('FTS501', `${experiment.name} cannot borrow from ${path}: ${why}`, {help: `run \`ftsbuild ${source.experiment}\` again`}),
-      ]);
-    sources.push(sourceResult(file, source, path));
+    const read = readSource(file, source, {borrow, path});
+    if (typeof read === 'string') {
+      const help = `run \`ftsbuild ${source.experiment}\` again`;
+      return failure([problem('FTS501', `${experiment.name} cannot borrow from ${path}: ${read}`, {help})]);
+    }
+    sources.push(read);
   }
   const params = borrowParams(borrow, sources);
   return success({
@@ -77,26 +77,27 @@ function renderBorrowed({context, experiment, borrow, reader}: Job): Result<Rend
   });
 }
 
-function parseJson(text: string): JsonObject {
+function parseJson(text: string): JsonObject | undefined {
   try {
     const json = JSON.parse(text) as Json;
-    return isJsonObject(json) ? json : {};
+    return isJsonObject(json) ? json : undefined;
   } catch (error) {
-    if (error instanceof SyntaxError) return {};
+    if (error instanceof SyntaxError) return undefined;
     throw error;
   }
 }
 
 // Who it says it is, and that its search is whole, is looked at here: a source may have been put there by hand.
-function findObstacle(file: JsonObject, source: BorrowSource, borrow: Borrow): string | undefined {
+function readSource(
+  file: JsonObject | undefined,
+  source: BorrowSource,
+  {borrow, path}: {readonly borrow: Borrow; readonly path: string},
+): SourceResult | string {
+  if (file === undefined) return 'it is no JSON object';
   if (!isJsonObject(file['params'])) return 'it is no result of a study';
   if (canonicalText(file['identity'] ?? null) !== canonicalText({...source.identity}))
     return `it carries the identity ${canonicalText(file['identity'] ?? null)}`;
-  if (file['status'] !== 'complete' && !borrow.acceptPartial) return `its search is ${String(file['status'])}`;
-  return undefined;
-}
-
-function sourceResult(file: JsonObject, source: BorrowSource, path: string): SourceResult {
+  if (file['status'] !== 'complete' && !borrow.acceptPartial) return `its search is ${canonicalText(file['status'] ?? null)}, not complete`;
   const {params, provenance} = file;
   return {
     source,

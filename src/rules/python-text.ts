@@ -2,18 +2,18 @@
 import {isJsonObject, type Json} from '../base/json.ts';
 import type {TemplateHelpers} from '../results/template.ts';
 
-/** `py` a literal, `pyColumns` and `pyPairs` the inside of a list and a dict wrapped over lines, `comment` text that is safe in a comment or docstring. */
+/** `py` a literal, `pyColumns` the inside of a list wrapped over lines, `pyMapping` a dict, `comment` text that is safe in a comment or docstring. */
 export const pythonHelpers: TemplateHelpers = {
   py: (value) => pythonLiteral(value as Json),
   pyColumns: (columns) => wrapItems((columns as readonly string[]).map(textLiteral)),
-  pyPairs: (pairs) =>
-    wrapItems(
-      (pairs as readonly {readonly name: string; readonly value: Json}[]).map(
-        ({name, value}) => `${textLiteral(name)}: ${pythonLiteral(value)}`,
-      ),
-    ),
+  pyMapping: (pairs) => mappingLiteral(pairs as readonly Pair[]),
   comment: (value) => commentText(String(value)),
 };
+
+interface Pair {
+  readonly name: string;
+  readonly value: Json;
+}
 
 /** Texts are escaped to ASCII, so neither quotes nor line separators can end them. Throws for a number that JSON has not. */
 export function pythonLiteral(value: Json): string {
@@ -38,6 +38,14 @@ function textLiteral(text: string): string {
 }
 
 const lineLength = 130;
+/** What stands before a mapping on its line. */
+const nameLength = 25;
+
+function mappingLiteral(pairs: readonly Pair[]): string {
+  const items = pairs.map(({name, value}) => `${textLiteral(name)}: ${pythonLiteral(value)}`);
+  const line = `{${items.join(', ')}}`;
+  return line.length <= lineLength - nameLength ? line : `{\n${wrapItems(items)}\n}`;
+}
 
 function wrapItems(items: readonly string[]): string {
   const lines: string[] = [];
@@ -54,6 +62,5 @@ function wrapItems(items: readonly string[]): string {
 }
 
 function commentText(text: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are exactly what is taken out
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, ' ').replace(/["\\]/g, "'");
 }

@@ -25,8 +25,8 @@ export function readDataManifest(disk: Disk, path: string): ReadonlyMap<string, 
 
 /** Adds or replaces the entries of one data step (the processed file, and the raw file it came from). */
 export function recordDataset(disk: Disk, path: string, result: JsonObject): void {
-  const byPath = new Map(entriesOf(disk.readText(path)).map((entry) => [String(entry['path']), entry]));
-  for (const entry of entriesFrom(result)) byPath.set(String(entry['path']), entry);
+  const byPath = new Map(entriesOf(disk.readText(path)).map((entry) => [textAt(entry, 'path'), entry]));
+  for (const entry of entriesFrom(result)) byPath.set(textAt(entry, 'path'), entry);
   const files = sorted(byPath.keys()).map((name) => byPath.get(name) ?? {});
   disk.write(path, `${JSON.stringify({schema_version: 1, files}, null, 2)}\n`);
 }
@@ -38,7 +38,7 @@ function entriesFrom(result: JsonObject): JsonObject[] {
 }
 
 function versionOf(entry: JsonObject): string {
-  return /(?:^|\/)(v\d+)\//.exec(String(entry['path']))?.[1] ?? 'v1';
+  return /(?:^|\/)(v\d+)\//.exec(textAt(entry, 'path'))?.[1] ?? 'v1';
 }
 
 function entriesOf(text: string | undefined): JsonObject[] {
@@ -58,11 +58,11 @@ function parseJson(text: string): Json | undefined {
 }
 
 function parseEntry(entry: JsonObject): DataEntry | undefined {
-  const {dataset, path, rows, md5, sha256, columns} = entry;
+  const {path, rows, md5, sha256, columns} = entry;
   if (typeof path !== 'string' || typeof sha256 !== 'string' || typeof md5 !== 'string') return undefined;
   const digests = isJsonObject(columns) ? Object.entries(columns) : [];
   return {
-    dataset: String(dataset),
+    dataset: textAt(entry, 'dataset'),
     path,
     rows: typeof rows === 'number' ? rows : 0,
     md5,
@@ -73,4 +73,9 @@ function parseEntry(entry: JsonObject): DataEntry | undefined {
       ),
     ),
   };
+}
+
+function textAt(entry: JsonObject, name: string): string {
+  const value = entry[name];
+  return typeof value === 'string' ? value : '';
 }

@@ -36,7 +36,7 @@ export function describeReason(reason: Reason): string {
     case 'changed':
       return describeChanges(reason.changes);
     case 'more_wanted':
-      return `${reason.name}: ${String(reason.before)} -> ${String(reason.after)}`;
+      return `${reason.name}: ${JSON.stringify(reason.before)} -> ${JSON.stringify(reason.after)}`;
     case 'unfinished':
       return `${reason.status}: ${reason.message}`;
     default:
