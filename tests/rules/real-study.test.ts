@@ -119,7 +119,8 @@ async function worldWith(paths: readonly string[], extra: Readonly<Record<string
     ['Date', 'Open', 'High', 'Low', 'Close', 'Volume', ...featureNames()].map((name) => [name, {sha256: name}]),
   );
   const clock = handClock();
-  const disk = memoryDisk({...Object.assign({}, ...scripts), 'data/processed/v1/sp500.parquet': 'bytes', ...extra}, clock);
+  const made = scripts.flatMap((files) => Object.entries(files));
+  const disk = memoryDisk({...Object.fromEntries(made), 'data/processed/v1/sp500.parquet': 'bytes', ...extra}, clock);
   const digests = openDigests(disk, clock, '.ftsbuild/digests');
   const sha256 = digests.digestOf('data/processed/v1/sp500.parquet');
   const entry = {path: 'data/processed/v1/sp500.parquet', md5: 'm', sha256, rows: 4779, columns};

@@ -1,0 +1,159 @@
+// Borrowing: which value each searched parameter gets from which source, and which sources are refused.
+import {expect, test} from 'vitest';
+import type {JsonObject} from '../../src/base/json.ts';
+import {validateResult} from '../../src/config/results.ts';
+import type {Identity, Scale} from '../../src/config/study.ts';
+import type {Node} from '../../src/graph/node.ts';
+import {borrowParams} from '../../src/rules/borrow.ts';
+import {get, replaced, small} from '../config/texts.ts';
+import {sampleBestParams} from '../support/samples.ts';
+import {nodeOf, performed, studyFromText} from '../support/studies.ts';
+
+const identity: Identity = {experiment: 'x', phase: 'p', budget: '2M', task: 't', horizon: 1, timescale: 'daily', tier: 'a20', data: 'd'};
+
+interface Given {
+  readonly weight: number;
+  readonly params: JsonObject;
+}
+
+function borrowed(searched: Readonly<Record<string, Scale>>, ...given: readonly Given[]): JsonObject {
+  const sources = given.map(({weight, params}, at) => ({source: {experiment: `source${at}`, weight, identity}, params}));
+  return borrowParams({from: sources.map(({source}) => source), searched: new Map(Object.entries(searched))}, sources);
+}
+
+const half = (...all: readonly JsonObject[]): readonly Given[] => all.map((params) => ({weight: 1 / all.length, params}));
+
+test('a parameter that was searched on a log scale is interpolated on it', () => {
+  const {learning_rate} = borrowed({learning_rate: 'log'}, ...half({learning_rate: 1e-4}, {learning_rate: 1e-2}));
+  expect(learning_rate).toBeCloseTo(1e-3, 12);
+});
+
+test('one that was searched evenly is interpolated evenly, by the weights', () => {
+  const {dropout} = borrowed({dropout: 'linear'}, {weight: 0.75, params: {dropout: 0.1}}, {weight: 0.25, params: {dropout: 0.3}});
+  expect(dropout).toBeCloseTo(0.15, 12);
+});
+
+test('whole numbers stay whole', () => {
+  expect(borrowed({epochs: 'integer'}, ...half({epochs: 50}, {epochs: 75}))).toEqual({epochs: 63});
+});
+
+test('equal values stay exactly what they are', () => {
+  const third = (params: JsonObject): Given => ({weight: 1 / 3, params});
+  const params = {learning_rate: 0.0003, dropout: 0.1};
+  expect(borrowed({learning_rate: 'log', dropout: 'linear'}, third(params), third(params), third(params))).toEqual(params);
+});
+
+const architecture = {d_model: 'architecture', n_layers: 'architecture', n_heads: 'architecture', ff_ratio: 'architecture'} as const;
+
+test('the architecture and every choice come whole from the nearest source', () => {
+  const near = {d_model: 16, n_layers: 2, n_heads: 4, ff_ratio: 2, batch_size: 32};
+  const far = {d_model: 8, n_layers: 6, n_heads: 2, ff_ratio: 4, batch_size: 64};
+  expect(borrowed({...architecture, batch_size: 'choice'}, {weight: 0.4, params: far}, {weight: 0.6, params: near})).toEqual(near);
+});
+
+test('on a tie the first source in the file counts', () => {
+  expect(borrowed({loss: 'choice'}, ...half({loss: 'focal'}, {loss: 'bce'}))).toEqual({loss: 'focal'});
+});
+
+test('a conditional parameter that one source lacks comes from the other; one that none has stays away', () => {
+  const searched = {loss: 'choice', focal_gamma: 'linear', patience: 'integer'} as const;
+  expect(borrowed(searched, ...half({loss: 'bce'}, {loss: 'focal', focal_gamma: 2}))).toEqual({loss: 'bce', focal_gamma: 2});
+});
+
+test('a mean is the same with equal weights, over any number of sources', () => {
+  const {learning_rate, dropout} = borrowed(
+    {learning_rate: 'log', dropout: 'linear'},
+    ...half({learning_rate: 1e-2, dropout: 0.1}, {learning_rate: 1e-3, dropout: 0.2}, {learning_rate: 1e-4, dropout: 0.3}),
+  );
+  expect(learning_rate).toBeCloseTo(1e-3, 12);
+  expect(dropout).toBeCloseTo(0.2, 12);
+});
+
+test('a source of no weight gives nothing, as long as the other has the parameter', () => {
+  const searched = {learning_rate: 'log', dropout: 'linear'} as const;
+  const nearest = {weight: 1, params: {learning_rate: 0.001}};
+  const other = {weight: 0, params: {learning_rate: 0.1, dropout: 0.2}};
+  expect(borrowed(searched, nearest, other)).toEqual({learning_rate: 0.001, dropout: 0.2});
+});
+
+// From here on the node: its sources' files read, checked, and named in the result.
+
+const loaded = studyFromText(small);
+const target = 'outputs/hpo/first_6K_h1_up2/best_params.json';
+
+function sourceFile(experiment: string, change: JsonObject = {}): string {
+  const found = get(loaded.study, experiment);
+  const params = {d_model: 8, n_layers: 3, n_heads: 2, ff_ratio: 4, learning_rate: 0.0004};
+  return JSON.stringify({...sampleBestParams('a'.repeat(64)), identity: found.identity, params, ...change});
+}
+
+function sources(changes: Readonly<Record<string, JsonObject>> = {}): Record<string, string> {
+  return Object.fromEntries(
+    ['first_6K_h1_up1', 'first_6K_h1_up3'].map((name) => [`outputs/hpo/${name}/best_params.json`, sourceFile(name, changes[name])]),
+  );
+}
+
+test('the result is a whole best_params file that names its sources with keys and weights', async () => {
+  const text = (await performed(nodeOf(loaded, target), sources({first_6K_h1_up3: {key: 'b'.repeat(64)}})))[target] ?? '';
+  const result = JSON.parse(text) as JsonObject;
+  expect(validateResult('best_params', result)).toEqual([]);
+  expect(result).toMatchObject({
+    method: 'borrow:interpolate',
+    identity: {experiment: 'first_6K_h1_up2', task: 'up2'},
+    params: {d_model: 8, n_layers: 3, n_heads: 2, ff_ratio: 4, learning_rate: 0.0004},
+    value: null,
+    sources: [
+      {experiment: 'first_6K_h1_up1', key: 'a'.repeat(64), path: 'outputs/hpo/first_6K_h1_up1/best_params.json', weight: 0.5},
+      {experiment: 'first_6K_h1_up3', key: 'b'.repeat(64), path: 'outputs/hpo/first_6K_h1_up3/best_params.json', weight: 0.5},
+    ],
+  });
+});
+
+test.each([
+  ['interpolate', '{task: up1}, {task: up3}', {up1: 0.5, up3: 0.5}],
+  ['mean', '{task: up1}, {task: up3}', {up1: 0.5, up3: 0.5}],
+  ['copy', '{task: up3}', {up3: 1}],
+  ['nearest', '{task: up3}, {task: up1}', {up3: 1, up1: 0}],
+])('`%s` weighs its sources by the file', (method, from, weights) => {
+  const {study} = studyFromText(replaced('from: [{task: up1}, {task: up3}], method: interpolate', `from: [${from}], method: ${method}`));
+  const {source} = get(study, 'first_18K_h1_up2');
+  const weighed = source.kind === 'borrow' ? source.from.filter(({weight}) => weight > 0) : [];
+  expect(Object.fromEntries(weighed.map(({identity: {task}, weight}) => [task, weight]))).toEqual(
+    Object.fromEntries(Object.entries(weights).filter(([, weight]) => weight > 0)),
+  );
+});
+
+async function refusal(node: Node, files: Readonly<Record<string, string>>): Promise<string> {
+  const outcome = await performed(node, files).then(
+    () => 'it borrows',
+    (error: unknown) => (error instanceof Error ? error.message : 'unknown'),
+  );
+  return outcome;
+}
+
+const first = 'outputs/hpo/first_6K_h1_up1/best_params.json';
+
+test.each([
+  ["of another experiment's", {identity: {...identity, experiment: 'other'}}, /cannot borrow from .*up1.*carries the identity .*"other"/],
+  ['of a partial search', {status: 'partial'}, /its search is "partial", not complete/],
+  ['without a status', {status: null}, /its search is null/],
+  ['without params', {params: null}, /it is no result of a study/],
+])('a source %s is refused', async (_, change, message) => {
+  expect(await refusal(nodeOf(loaded, target), sources({first_6K_h1_up1: change}))).toMatch(message);
+});
+
+test.each([
+  ['is corrupt', '{"schema_version": 1, "params": {'],
+  ['is empty', ''],
+  ['is a list', '[1]'],
+])('a source that %s is refused by its path', async (_, text) => {
+  expect(await refusal(nodeOf(loaded, target), {...sources(), [first]: text})).toMatch(
+    /first_6K_h1_up2 cannot borrow from outputs\/hpo\/first_6K_h1_up1\/best_params\.json: it is no JSON object/,
+  );
+});
+
+test('a partial source will do where the phase accepts it', async () => {
+  const accepting = studyFromText(replaced('    matrix:', '    accept_partial: true\n    matrix:'));
+  const files = await performed(nodeOf(accepting, target), sources({first_6K_h1_up1: {status: 'partial'}}));
+  expect(Object.keys(files)).toEqual([target]);
+});
