@@ -28,7 +28,7 @@ function isOfToday(session: Session, node: Node, work: JobWork, result: JsonObje
     canonicalText(at('/provenance/code')) === canonicalText(packageDigests(session)) &&
     at('/provenance/script/sha256') === (work.target.kind === 'script' ? session.world.digestOf(work.target.path) : null) &&
     hasTodaysVersions(node, session, at('/provenance/environment')) &&
-    hasTodaysSource(session, node, result)
+    hasTodaysSource(session, node, work, result)
   );
 }
 
@@ -36,18 +36,29 @@ function recordAsRun(work: JobWork): JsonObject {
   return {...work.record, ...work.extent, ...(work.seed === undefined ? {} : {seed: work.seed})};
 }
 
-// A training by hand must have read the best parameters that lie there now.
-function hasTodaysSource(session: Session, node: Node, result: JsonObject): boolean {
-  const input = node.inputs.find(({part}) => part.of === 'json' && part.pointer === '/params');
+// A training by hand must have trained with the best parameters that lie there now. What the record fixes wins over what a search found;
+// a conditional parameter that is not active stands in no result.
+function hasTodaysSource(session: Session, node: Node, work: JobWork, result: JsonObject): boolean {
+  const input = node.inputs.find(({role}) => role === 'best_params');
   if (input === undefined) return true;
-  return findAt(result, '/hpo/sha256') === session.world.digestOf(input.path);
+  const best = findAt(readJson(session, input.path), '/params');
+  const used = result['params'];
+  if (!isJsonObject(best) || !isJsonObject(used)) return false;
+  return Object.entries(best).every(([name, value]) => used[name] === undefined || used[name] === (work.record[name] ?? value));
+}
+
+function readJson(session: Session, path: string): Json {
+  try {
+    return JSON.parse(session.disk.readText(path) ?? 'null') as Json;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
 }
 
 function hasTodaysVersions(node: Node, session: Session, environment: Json): boolean {
-  const input = node.inputs.find(({part}) => part.of === 'json' && part.pointer === '/training');
-  const text = input === undefined ? undefined : session.disk.readText(input.path);
-  if (text === undefined) return false;
-  const today = findAt(JSON.parse(text) as Json, '/training');
+  const input = node.inputs.find(({role}) => role === 'environment');
+  const today = input === undefined ? undefined : findAt(readJson(session, input.path), '/training');
   if (!isJsonObject(today)) return false;
   return Object.entries(today).every(([name, version]) => {
     const then = name === 'python' ? findAt(environment, '/python') : findAt(environment, `/packages/${name}`);

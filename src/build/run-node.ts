@@ -20,8 +20,7 @@ export function judgeReady(runner: Runner, node: Node, always: boolean): Judged 
   if (always) return {settled: false, verdict: forced(verdict)};
   if (verdict.is === 'refused') return {settled: true, outcome: refused('refused', verdict.message)};
   if (verdict.is === 'stale') return {settled: false, verdict};
-  if (verdict.trace.how !== 'recognised' || session.store.standingOf(node.id).trace !== undefined)
-    return {settled: true, outcome: {at: 'done', how: 'fresh'}};
+  if (verdict.trace === session.store.standingOf(node.id).trace) return {settled: true, outcome: {at: 'done', how: 'fresh'}};
   recordRecognised(session, node, verdict);
   return {settled: true, outcome: {at: 'done', how: 'recognised'}};
 }

@@ -95,11 +95,7 @@ async function findConditionProblems({study}: Session): Promise<readonly Diagnos
 
 // A result made by hand and recognised is fresh, but it has to be recorded once.
 function needsRecord(session: Session, entry: Forecast): boolean {
-  return (
-    entry.will === 'stay' &&
-    entry.verdict.trace.how === 'recognised' &&
-    session.store.standingOf(entry.verdict.trace.node).trace === undefined
-  );
+  return entry.will === 'stay' && entry.verdict.trace !== session.store.standingOf(entry.verdict.trace.node).trace;
 }
 
 async function printPlan(
