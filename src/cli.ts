@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The program's door: answers --version at once, makes sure of the runtime, and sets the exit code. Everything else is loaded behind it.
-import {enableCompileCache} from 'node:module';
+// The default import: an old Node has no enableCompileCache, and must get as far as being told so.
+import nodeModule from 'node:module';
 import manifest from '../package.json' with {type: 'json'};
 
 const oldestMajor = 22;
@@ -11,7 +12,7 @@ if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) {
 } else if (Number(process.versions.node.split('.')[0]) < oldestMajor) {
   process.exitCode = await import('./commands/newer-node.ts').then(({runUnderNewerNode}) => runUnderNewerNode(words));
 } else {
-  enableCompileCache();
+  nodeModule.enableCompileCache();
   const {findCurrentAnswer} = await import('./commands/question.ts');
   const answer = findCurrentAnswer();
   if (answer === undefined) {
