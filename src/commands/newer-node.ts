@@ -15,7 +15,7 @@ export function runUnderNewerNode(words: readonly string[]): number {
   const node = findBundledNode();
   if (node === undefined) {
     process.stderr.write(
-      `ftsbuild needs Node 22.8 or newer; this is ${process.versions.node}. Install a newer one, or run it through npx in a folder where it is installed.\n`,
+      `ftsbuild needs Node 22.12 or newer; this is ${process.versions.node}. Install a newer one, or run it through npx in a folder where it is installed.\n`,
     );
     return 2;
   }
