@@ -1,20 +1,20 @@
 // Gates before a job: what can be known to be in vain is refused, with its numbers, before anything is spent.
 import type {JsonObject} from '../base/json.ts';
-import {countWindows, splitProblem, type Split} from '../config/split.ts';
+import {countWindows, splitProblem, type Extent, type Split} from '../config/split.ts';
+import type {DataEntry} from '../state/data-manifest.ts';
 import type {JobWork} from '../graph/node.ts';
 import type {Outcome} from './events.ts';
 import {refused} from './runner.ts';
 import type {Session} from './session.ts';
 
 export async function findRefusal(session: Session, work: JobWork): Promise<Outcome | undefined> {
+  const tooLittle = findTooLittleData(session, work);
+  if (tooLittle !== undefined) return refused('refused', tooLittle);
   const entry = work.data === undefined ? undefined : session.world.findDataEntry(work.data);
-  if (entry === undefined) return undefined;
-  const split = splitOf(work.record);
-  const extent = {rows: entry.rows, context: numberAt(work.record, 'context'), horizon: numberAt(work.record, 'horizon')};
-  const problem = splitProblem(split, extent);
-  if (problem !== undefined) return refused('refused', `too little data: ${problem}`);
-  if (work.asserts.length === 0) return undefined;
+  if (entry === undefined || work.asserts.length === 0) return undefined;
   const {evaluateExpression} = await import('../config/expression.ts');
+  const split = splitOf(work.record);
+  const extent = extentOf(entry, work);
   const counts = countWindows(split, extent);
   const variables = {
     rows: extent.rows,
@@ -28,6 +28,18 @@ export async function findRefusal(session: Session, work: JobWork): Promise<Outc
       return refused('assert', `the assertion \`${expression}\` does not hold${outcome.detail === '' ? '' : ` (${outcome.detail})`}`);
   }
   return undefined;
+}
+
+/** What follows from the number of rows alone; undefined where that is enough, or not known yet. */
+export function findTooLittleData(session: Session, work: JobWork): string | undefined {
+  const entry = work.data === undefined ? undefined : session.world.findDataEntry(work.data);
+  if (entry === undefined) return undefined;
+  const problem = splitProblem(splitOf(work.record), extentOf(entry, work));
+  return problem === undefined ? undefined : `too little data: ${problem}`;
+}
+
+function extentOf({rows}: DataEntry, {record}: JobWork): Extent {
+  return {rows, context: numberAt(record, 'context'), horizon: numberAt(record, 'horizon')};
 }
 
 function splitOf(record: JsonObject): Split {

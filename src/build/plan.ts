@@ -1,7 +1,7 @@
 // The states of the wanted nodes and how they follow each other. Pure: it starts nothing and reads nothing.
 //
 //   waiting --(producers settled well)--> ready --> running --> done | failed
-//      \--(a producer failed or is blocked)--> blocked
+//      \--(a producer failed or is blocked)--> blocked; a partial one counts as well settled where that is accepted
 //
 // A node that collects (the report) waits until everything else is settled, however it ended.
 import type {NodeId} from '../base/ids.ts';
@@ -83,7 +83,7 @@ export class Plan {
     for (const consumer of this.#graph.consumersOf(node)) {
       const state = this.#states.get(consumer.id);
       if (state?.at !== 'waiting') continue;
-      if (outcome.at !== 'done') {
+      if (!suffices(node, outcome)) {
         blocked.push(consumer);
         this.#close(consumer, {at: 'blocked', by: outcome.at === 'blocked' ? outcome.by : node}, blocked);
       } else if (state.unmet === 1) this.#release(consumer);
@@ -95,4 +95,8 @@ export class Plan {
     if (this.#last.length === 0 || this.#open !== this.#last.length) return;
     for (const node of this.#last) if (this.#states.get(node.id)?.at === 'waiting') this.#release(node);
   }
+}
+
+function suffices(node: Node, outcome: Outcome): boolean {
+  return outcome.at === 'done' || (outcome.at === 'failed' && outcome.status === 'partial' && node.partialSuffices === true);
 }

@@ -3,6 +3,7 @@ import type {JsonObject} from '../base/json.ts';
 import type {Ending} from '../executors/executor.ts';
 import type {JobWork, Node} from '../graph/node.ts';
 import {recordDataset} from '../state/data-manifest.ts';
+import {conditionsOf} from '../state/judge.ts';
 import type {FailureStatus, Outcome} from './events.ts';
 import {findRefusal} from './gates.ts';
 import {writeJobFile, type JobFiles} from './job-file.ts';
@@ -150,7 +151,18 @@ async function end(runner: Runner, run: Run, {outcome, result}: {outcome: Outcom
   if (outcome.at === 'done') recordDone(runner, node, {key: verdict.key, manifest: verdict.manifest, durationMs: spentMs + at - startedAt});
   if (outcome.at === 'failed') {
     const {status, reason, message} = outcome;
-    session.store.record({kind: 'ended', node: node.id, key: verdict.key, at, durationMs: at - startedAt, status, reason, message});
+    const conditions = status === 'refused' ? {conditions: conditionsOf(node)} : {};
+    session.store.record({
+      kind: 'ended',
+      node: node.id,
+      key: verdict.key,
+      at,
+      durationMs: at - startedAt,
+      status,
+      reason,
+      message,
+      ...conditions,
+    });
   }
   if (row !== null) await appendRow(session, closeRow(row, {...rowEnding(outcome), durationMs: spentMs + at - startedAt, result}));
   return outcome;

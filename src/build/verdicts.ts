@@ -3,6 +3,7 @@ import {judge, type Verdict} from '../state/judge.ts';
 import type {NodeId} from '../base/ids.ts';
 import type {Node} from '../graph/node.ts';
 import {neededFor} from '../graph/order.ts';
+import {findTooLittleData} from './gates.ts';
 import {recogniseByHand} from './recognise.ts';
 import type {Session} from './session.ts';
 
@@ -47,9 +48,17 @@ function forecastOf(session: Session, node: Node, verdict: Verdict, before: Read
     if (earlier?.will === 'run' || earlier?.will === 'follow') after ??= producer;
   }
   if (verdict.is === 'refused') return {will: 'be_refused', verdict};
+  const message = verdict.is === 'stale' && node.work.kind === 'job' ? findTooLittleData(session, node.work.job) : undefined;
+  if (message !== undefined && !isRemade(session, node, before))
+    return {will: 'be_refused', verdict: {is: 'refused', key: verdict.key, manifest: verdict.manifest, message}};
   if (verdict.is === 'stale' && (after === undefined || verdict.reason.because !== 'input_missing')) return {will: 'run', verdict};
   if (after !== undefined) return {will: 'follow', after, verdict};
   return verdict.is === 'fresh' ? {will: 'stay', verdict} : {will: 'run', verdict};
+}
+
+// Data that will be made again may have another number of rows.
+function isRemade(session: Session, node: Node, before: ReadonlyMap<NodeId, Forecast>): boolean {
+  return session.graph.producersOf(node).some((producer) => producer.rule === 'data' && before.get(producer.id)?.will !== 'stay');
 }
 
 function forecastReport(session: Session, node: Node, others: ReadonlyMap<NodeId, Forecast>, always: boolean): Forecast {
@@ -81,12 +90,14 @@ export function showAll(session: Session, report: Node, known?: ReadonlyMap<Node
   const collected = report.collects.map((id) => session.graph.get(id)).filter((node) => node.rule !== 'script');
   const covered = known !== undefined && collected.every((node) => known.has(node.id));
   const forecasts = covered ? known : forecast(session, neededFor(session.graph, collected));
-  return new Map(collected.map((node) => [node.id, shownAs(session, node, forecasts.get(node.id))]));
+  return new Map(collected.map((node) => [node.id, shownAs(session, node, forecasts)]));
 }
 
-function shownAs(session: Session, node: Node, entry: Forecast | undefined): Shown {
+function shownAs(session: Session, node: Node, forecasts: ReadonlyMap<NodeId, Forecast>): Shown {
   const standing = session.store.standingOf(node.id);
-  if (entry?.will === 'stay') return {at: 'current', digest: entry.verdict.trace.outputs[0]?.[1] ?? ''};
+  const entry = forecasts.get(node.id);
+  if (entry !== undefined && entry.verdict.is === 'fresh' && isSettled(session, node, forecasts))
+    return {at: 'current', digest: entry.verdict.trace.outputs[0]?.[1] ?? ''};
   if (entry?.will === 'be_refused') return {at: 'refused', reason: entry.verdict.message};
   if (entry?.will === 'be_blocked') return {at: 'refused', reason: `it needs ${entry.by.label}, which was refused`};
   const ended = standing.ended;
@@ -94,4 +105,14 @@ function shownAs(session: Session, node: Node, entry: Forecast | undefined): Sho
   if (ended?.status === 'partial' && entry?.verdict.key === ended.key) return {at: 'partial', reason: ended.message};
   if (standing.lastTrace === undefined) return {at: 'missing'};
   return {at: 'stale', reason: entry?.will === 'follow' ? `${entry.after.label} is stale` : 'what it depends on has changed'};
+}
+
+// A partial study that is accepted will go on at the next build; until then what was made from it is what there is.
+function isSettled(session: Session, node: Node, forecasts: ReadonlyMap<NodeId, Forecast>): boolean {
+  const entry = forecasts.get(node.id);
+  if (entry?.will === 'stay') return true;
+  if (entry?.will === 'run')
+    return node.partialSuffices === true && entry.verdict.reason.because === 'unfinished' && entry.verdict.reason.status === 'partial';
+  if (entry?.will !== 'follow' || entry.verdict.is !== 'fresh') return false;
+  return session.graph.producersOf(node).every((producer) => isSettled(session, producer, forecasts));
 }

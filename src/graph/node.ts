@@ -29,6 +29,8 @@ export interface Node {
   readonly collects: readonly NodeId[];
   readonly cost: Cost;
   readonly work: Work;
+  /** What needs it may go on with a study that its timeout cut. */
+  readonly partialSuffices?: boolean;
 }
 
 export interface Input {

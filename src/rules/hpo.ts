@@ -35,6 +35,7 @@ export function hpoNode(context: RuleContext, experiment: Experiment, source: St
     extent: new Map([...source.extent].map(([name, parameter]) => [name, parameter.value])),
     code: ['fts.hpo_script'],
     collects: [],
+    partialSuffices: source.acceptPartial,
     cost: {pool: poolFor(source.record), estimateMs: estimate(experiment, source)},
     work: {
       kind: 'job',

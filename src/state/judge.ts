@@ -1,6 +1,7 @@
 // Says of one node whether its last success still holds, and if not, why. Pure but for what it asks of the world.
+import {createHash} from 'node:crypto';
 import type {Key, ProjectPath} from '../base/ids.ts';
-import type {Json} from '../base/json.ts';
+import {canonicalText, type Json} from '../base/json.ts';
 import type {Node} from '../graph/node.ts';
 import {differencesBetween, findMissingInput, keyOf, manifestOf, type Difference, type Manifest} from './manifest.ts';
 import type {Standing, Trace} from './trace.ts';
@@ -9,7 +10,7 @@ import type {World} from './world.ts';
 export type Verdict =
   | {readonly is: 'fresh'; readonly key: Key; readonly manifest: Manifest; readonly trace: Trace}
   | {readonly is: 'stale'; readonly key: Key; readonly manifest: Manifest; readonly reason: Reason}
-  /** It was refused under this very key: running it again would only be refused again. */
+  /** It was refused under this very key, and nothing that decided it has changed: running it again would only be refused again. */
   | {readonly is: 'refused'; readonly key: Key; readonly manifest: Manifest; readonly message: string};
 
 export type Reason =
@@ -26,10 +27,20 @@ export function judge(node: Node, world: World, standing: Standing): Verdict {
   const manifest = manifestOf(node, world);
   const key = keyOf(manifest);
   const {ended} = standing;
-  if (ended?.status === 'refused' && ended.key === key) return {is: 'refused', key, manifest, message: ended.message};
+  if (ended?.status === 'refused' && ended.key === key && ended.conditions === conditionsOf(node))
+    return {is: 'refused', key, manifest, message: ended.message};
   const reason = findReason({node, world, standing, manifest, key});
   if (reason !== undefined) return {is: 'stale', key, manifest, reason};
   return {is: 'fresh', key, manifest, trace: standing.trace ?? bug(node)};
+}
+
+/** A digest of what decides whether a job is refused: its whole record, the minimums outside the key included, and its assertions. */
+export function conditionsOf({work}: Node): string {
+  if (work.kind !== 'job') return '';
+  const {record, asserts} = work.job;
+  return createHash('sha256')
+    .update(canonicalText([record, asserts.map(({expression}) => expression)]))
+    .digest('hex');
 }
 
 function bug(node: Node): never {

@@ -40,6 +40,8 @@ export interface Ended {
   readonly status: 'failed' | 'partial' | 'refused' | 'interrupted';
   readonly reason: string;
   readonly message: string;
+  /** Of a refusal: what decided it beside the key (`conditionsOf`). */
+  readonly conditions?: string;
 }
 
 export type StateRecord = Began | Trace | Ended;

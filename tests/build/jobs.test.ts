@@ -113,6 +113,50 @@ test('a refused study is not asked again under the same key', async () => {
   expect(rows(bench)).toHaveLength(1);
 });
 
+test('a refused study is asked again when what decided it changes, though that is in no key', async () => {
+  const bench = studyBench();
+  bench.jobs.set(output, () => ({
+    ending: {how: 'exited', status: 3},
+    progress: [{event: 'result', status: 'refused', reason: 'refused', message: '7 positives'}],
+  }));
+  await bench.build();
+  const [step] = bench.steps;
+  bench.steps[0] = {...step!, job: {...step!.job, record: {...step!.job?.record, 'split.min_positives': 5}}};
+  bench.jobs.set(output, writes(bench));
+  expect((await bench.build()).outcomes.get(output)).toEqual({at: 'done', how: 'ran'});
+});
+
+test('a partial study blocks what needs it, unless that is accepted', async () => {
+  const partial = (): JobScript => ({
+    ending: {how: 'exited', status: 4},
+    progress: [{event: 'result', status: 'partial', reason: 'timeout', message: '2 of 3 trials'}],
+    files: {[output]: '{"params": {}}'},
+  });
+  for (const partialSuffices of [false, true]) {
+    const bench = studyBench();
+    bench.steps[0] = {...bench.steps[0]!, partialSuffices};
+    bench.steps.push({out: 'trained', in: [output]});
+    bench.jobs.set(output, partial);
+    const built = await bench.build();
+    expect(built.outcomes.get('trained')?.at).toBe(partialSuffices ? 'done' : 'blocked');
+    expect(built.summary.failed).toHaveLength(1);
+    bench.jobs.set(output, writes(bench));
+    expect((await bench.build()).outcomes.get(output)).toEqual({at: 'done', how: 'ran'});
+  }
+});
+
+test('an experiment whose data is known to be too little is refused by the plan already', () => {
+  const bench = studyBench();
+  const [step] = bench.steps;
+  const split = {'split.mode': 'scattered', 'split.block': 100, 'split.validation': 0.15, 'split.test': 0.15, 'split.min_windows': 300};
+  bench.steps[0] = {...step!, job: {...step!.job, data: 'data/x.parquet' as never, record: {...split, context: 60, horizon: 5}}};
+  bench.steps.push({out: 'trained', in: [output]});
+  bench.disk.write('data/x.parquet', 'bytes');
+  const sha256 = bench.session().world.digestOf('data/x.parquet');
+  bench.disk.write('data/manifest.json', JSON.stringify({files: [{path: 'data/x.parquet', md5: 'm', sha256, rows: 800, columns: {}}]}));
+  expect(bench.plan()).toEqual({[output]: 'be_refused', trained: 'be_blocked'});
+});
+
 test.each([
   ["another experiment's identity", {identity: {...sampleBestParams('').identity, experiment: 'other'}}, /identity/],
   ['another key', {key: 'f'.repeat(64)}, /key/],

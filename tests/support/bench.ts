@@ -35,6 +35,7 @@ export interface Step {
   readonly pool?: 'cpu' | 'accelerator';
   /** What the step writes, from what it reads; throwing the text of a failure fails it. */
   readonly makes?: (read: (path: string) => string) => string;
+  readonly partialSuffices?: boolean;
   /** A Python job instead of work inside the engine. */
   readonly job?: Partial<JobWork>;
 }
@@ -175,6 +176,7 @@ export class Bench {
       extent: new Map(Object.entries(step.extent ?? {})),
       code: step.code ?? [],
       collects: [],
+      partialSuffices: step.partialSuffices ?? false,
       cost: {pool: step.pool, estimateMs: step.ms},
       work:
         step.job === undefined
