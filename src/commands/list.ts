@@ -25,7 +25,13 @@ export function list(options: ListOptions, terminal: Terminal): number {
   else if (options.json) terminal.print(JSON.stringify({schema_version: 1, targets: selected.value.map(plainNode)}, null, 2));
   else
     for (const node of selected.value)
-      terminal.print(`${node.rule.padEnd(11)} ${node.outputs[0]?.path ?? node.id}  ${terminal.paint.dim(describeDims(node))}`);
+      terminal.print(
+        [
+          node.rule.padEnd(11),
+          node.outputs[0]?.path ?? node.id,
+          ...(node.dims.size > 0 ? [terminal.paint.dim(` ${describeDims(node)}`)] : []),
+        ].join(' '),
+      );
   return exitCode.done;
 }
 

@@ -2,6 +2,7 @@
 import {Command, InvalidArgumentError, Option} from 'commander';
 import {DiskError} from '../host/disk.ts';
 import {parseDuration} from '../base/units.ts';
+import type {BuildOptions} from './build.ts';
 import {exitCode} from './exit-codes.ts';
 import {systemTerminal, type Terminal} from './terminal.ts';
 import manifest from '../../package.json' with {type: 'json'};
@@ -39,76 +40,95 @@ function makeProgram(terminal: Terminal, finish: Finish): Command {
     .addHelpText('after', examples);
   common(program)
     .argument('[targets...]', 'paths, directories, globs, experiments, phases, or all, environment, data, scripts, hpo, training, report')
-    .option('-n, --dry-run', 'say what would run, why, and for how long; write nothing', false)
+    .option('-n, --dry-run', 'say what would run, why, and for how long; write nothing')
     .option('-j, --jobs <n>', 'run at most so many nodes at once', positiveInteger)
     .addOption(new Option('-k, --keep-going', 'go on with what a failure does not touch (the default)').conflicts('failFast'))
-    .option('--fail-fast', 'start nothing new after the first failure', false)
-    .option('-B, --always-make', 'run the targets although they are fresh', false)
-    .option('-q, --question', 'run nothing; exit status 1 when something is stale', false)
-    .option('-s, --silent', 'print failures only', false)
-    .option('-v, --verbose', 'print reasons, epochs and what is blocked', false)
-    .option('--cold', 'start every Python step as a fresh process', false)
+    .option('--fail-fast', 'start nothing new after the first failure')
+    .option('-B, --always-make', 'run the targets although they are fresh')
+    .option('-q, --question', 'run nothing; exit status 1 when something is stale')
+    .option('-s, --silent', 'print failures only')
+    .option('-v, --verbose', 'print reasons, epochs and what is blocked')
+    .option('--cold', 'start every Python step as a fresh process')
     .option('--wait [duration]', 'wait for another build in this workspace (30m, 2h; without a duration for a day)', waitDuration)
-    .action(async (targets: string[], options: BuildFlags) => {
+    .action(async (targets: string[]) => {
       if (targets.length === 0) {
         program.outputHelp({error: true});
         finish(exitCode.usage);
         return;
       }
       const {build} = await import('./build.ts');
-      finish(await build({...options, targets, jobs: options.jobs, level: levelOf(options), waitMs: options.wait ?? 0}, terminal));
+      finish(await build({...buildFlags(program), targets}, terminal));
     });
   addReaders(program, terminal, finish);
   return program;
 }
 
 function addReaders(program: Command, terminal: Terminal, finish: Finish): void {
-  common(program.command('why'))
+  const why = common(program.command('why'))
     .description('say what changed since a target was made, or why it is fresh')
     .argument('<targets...>')
-    .option('--params', 'show each parameter and where its value comes from', false)
-    .option('--json', 'print JSON', false)
-    .action(async (targets: string[], options: {params: boolean; json: boolean}) => {
-      const {why} = await import('./why.ts');
-      finish(why({...options, targets}, terminal));
+    .option('--params', 'show each parameter and where its value comes from')
+    .option('--json', 'print JSON')
+    .action(async (targets: string[]) => {
+      const {why: run} = await import('./why.ts');
+      finish(run({...placeFlags(why, program), params: isSet(why, 'params'), json: isSet(why, 'json'), targets}, terminal));
     });
-  common(program.command('status'))
+  const status = common(program.command('status'))
     .description('show how the study stands, by phase and budget')
     .argument('[targets...]')
-    .option('--json', 'print JSON', false)
-    .action(async (targets: string[], options: ReaderFlags) => {
-      const {status} = await import('./status.ts');
-      finish(status({...options, targets}, terminal));
+    .option('--json', 'print JSON')
+    .action(async (targets: string[]) => {
+      const {status: run} = await import('./status.ts');
+      finish(run({...placeFlags(status, program), json: isSet(status, 'json'), targets}, terminal));
     });
-  common(program.command('list'))
+  const list = common(program.command('list'))
     .description('list targets, or the commands to run them by hand')
     .argument('[targets...]')
-    .option('--scripts', 'print the command of each script', false)
-    .option('--json', 'print JSON', false)
-    .action(async (targets: string[], options: ReaderFlags & {scripts: boolean}) => {
-      const {list} = await import('./list.ts');
-      finish(list({...options, targets}, terminal));
+    .option('--scripts', 'print the command of each script')
+    .option('--json', 'print JSON')
+    .action(async (targets: string[]) => {
+      const {list: run} = await import('./list.ts');
+      finish(run({...placeFlags(list, program), scripts: isSet(list, 'scripts'), json: isSet(list, 'json'), targets}, terminal));
     });
 }
 
-interface ReaderFlags {
-  readonly only: string[];
-  readonly except: string[];
-  readonly json: boolean;
+type PlaceFlags = Pick<BuildOptions, 'file' | 'directory' | 'profile' | 'only' | 'except'>;
+
+// Options may stand before the verb too: what is given there counts, and what only a build has is refused.
+function placeFlags(verb: Command, program: Command): PlaceFlags {
+  const given = program.options.find((option) => isSet(program, option.attributeName()) && !placeNames.has(option.attributeName()));
+  if (given !== undefined) verb.error(`error: option '${given.flags}' is one of a build, not of ${verb.name()}`);
+  const [own, before] = [verb.opts<Partial<PlaceFlags>>(), program.opts<Partial<PlaceFlags>>()];
+  return {
+    file: own.file ?? before.file,
+    directory: own.directory ?? before.directory,
+    profile: own.profile ?? before.profile,
+    only: [...(before.only ?? []), ...(own.only ?? [])],
+    except: [...(before.except ?? []), ...(own.except ?? [])],
+  };
 }
 
-interface BuildFlags {
-  readonly only: string[];
-  readonly except: string[];
-  readonly dryRun: boolean;
-  readonly question: boolean;
-  readonly alwaysMake: boolean;
-  readonly failFast: boolean;
-  readonly silent: boolean;
-  readonly verbose: boolean;
-  readonly cold: boolean;
-  readonly jobs?: number;
-  readonly wait?: number;
+const placeNames: ReadonlySet<string> = new Set(['file', 'directory', 'profile', 'only', 'except']);
+
+function isSet(command: Command, name: string): boolean {
+  return command.getOptionValueSource(name) === 'cli';
+}
+
+function buildFlags(program: Command): Omit<BuildOptions, 'targets'> {
+  const {jobs, wait, ...place} = program.opts<Partial<PlaceFlags> & {jobs?: number; wait?: number}>();
+  return {
+    ...place,
+    only: place.only ?? [],
+    except: place.except ?? [],
+    dryRun: isSet(program, 'dryRun'),
+    question: isSet(program, 'question'),
+    alwaysMake: isSet(program, 'alwaysMake'),
+    failFast: isSet(program, 'failFast'),
+    cold: isSet(program, 'cold'),
+    jobs,
+    level: isSet(program, 'silent') ? 'silent' : isSet(program, 'verbose') ? 'verbose' : 'normal',
+    waitMs: wait ?? 0,
+  };
 }
 
 function common(command: Command): Command {
@@ -116,11 +136,11 @@ function common(command: Command): Command {
     .option('-f, --file <file>', 'the study, instead of experiments.yaml')
     .option('-C, --directory <folder>', 'work there')
     .option('--profile <name>', 'use a profile of the file: outputs of its own')
-    .option('--only <dim=value,...>', 'keep only what has one of these values', collect, [])
-    .option('--except <dim=value,...>', 'leave out what has one of these values', collect, []);
+    .option('--only <dim=value,...>', 'keep only what has one of these values', collect)
+    .option('--except <dim=value,...>', 'leave out what has one of these values', collect);
 }
 
-function collect(value: string, before: readonly string[]): string[] {
+function collect(value: string, before: readonly string[] = []): string[] {
   return [...before, value];
 }
 
@@ -136,11 +156,6 @@ function waitDuration(text: string | true): number {
   const ms = parseDuration(text);
   if (ms === undefined) throw new InvalidArgumentError('It takes a duration such as 30m or 2h.');
   return ms;
-}
-
-function levelOf(options: BuildFlags): 'silent' | 'normal' | 'verbose' {
-  if (options.silent) return 'silent';
-  return options.verbose ? 'verbose' : 'normal';
 }
 
 function isCommanderError(error: unknown): error is {exitCode: number} {

@@ -1,7 +1,9 @@
 // What a command writes to: the two streams, colours, and how problems are shown. The same for every command.
+import {resolve} from 'node:path';
 import type {Diagnostic} from '../base/diagnostic.ts';
 import {workspaceDisk} from '../host/real-disk.ts';
 import {renderDiagnostics} from '../ui/diagnostics.ts';
+import {findRoot} from './workspace.ts';
 import {paintFor, type Paint} from '../ui/paint.ts';
 
 export interface Terminal {
@@ -13,14 +15,20 @@ export interface Terminal {
 }
 
 export function systemTerminal(): Terminal {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', passOverClosedReader);
   const paint = paintFor(process.stderr);
   return {
     paint: paintFor(process.stdout),
     print: (text) => process.stdout.write(`${text}\n`),
     printError: (text) => process.stderr.write(`${text}\n`),
     printProblems: (diagnostics, directory) => {
-      const disk = workspaceDisk(directory);
+      const disk = workspaceDisk(findRoot(resolve(directory)));
       process.stderr.write(renderDiagnostics(diagnostics, (file) => disk.readText(file), paint));
     },
   };
+}
+
+// `ftsbuild list | head` closes the pipe early: what is still printed is for nobody, and a build goes on without a reader.
+function passOverClosedReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
 }

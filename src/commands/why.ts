@@ -17,6 +17,8 @@ import type {Terminal} from './terminal.ts';
 
 export interface WhyOptions extends OpenOptions {
   readonly targets: readonly string[];
+  readonly only: readonly string[];
+  readonly except: readonly string[];
   readonly params: boolean;
   readonly json: boolean;
 }
@@ -25,7 +27,7 @@ export function why(options: WhyOptions, terminal: Terminal): number {
   const opened = openSession(options);
   if (!opened.ok) return refuse(opened.error, options, terminal);
   const {session} = opened.value;
-  const selected = selectFor(session, {targets: options.targets, only: [], except: []});
+  const selected = selectFor(session, options);
   if (!selected.ok) return refuse(selected.error, options, terminal);
   const forecasts = forecast(session, neededFor(session.graph, selected.value));
   const answers = selected.value.flatMap((node) => {

@@ -9,6 +9,8 @@ import type {Node} from './node.ts';
 
 export const groupNames = ['all', 'environment', 'data', 'scripts', 'hpo', 'training', 'report'] as const;
 
+const verbNames = ['why', 'status', 'list'] as const;
+
 export interface Selection {
   readonly targets: readonly string[];
   readonly only: readonly DimensionFilter[];
@@ -107,7 +109,7 @@ function filterProblems(graph: Graph, filter: DimensionFilter): Diagnostic[] {
 }
 
 function noSuchTarget(graph: Graph, target: string): Diagnostic {
-  const names = new Set<string>(groupNames);
+  const names = new Set<string>([...groupNames, ...verbNames]);
   for (const node of graph.nodes) {
     if (node.phase !== undefined) names.add(node.phase);
     if (node.experiment !== undefined) names.add(node.experiment);

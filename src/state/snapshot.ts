@@ -63,7 +63,7 @@ function stampText(stat: FileStat | 'missing'): string {
 
 // Readable, and short enough for every file system; two questions of one name only overwrite each other.
 function fileFor({words}: Question): string {
-  return `.ftsbuild/fresh/${words
+  return `.ftsbuild/fresh/of_${words
     .join(' ')
     .replace(/[^\w.=-]+/g, '_')
     .slice(0, 100)}`;

@@ -27,12 +27,13 @@ export function placeOf(span: Span): string {
 const longestLine = 160;
 
 function sourceLines(span: Span, textOf: (file: string) => string | undefined, paint: Paint): string[] {
-  const line = textOf(span.file)?.split('\n')[span.line - 1];
-  if (line === undefined || line.length > longestLine) return [];
-  const length = Math.max(1, Math.min(span.length, line.length - span.column + 1));
+  const whole = textOf(span.file)?.split('\n')[span.line - 1];
+  if (whole === undefined) return [];
+  // Of a long line the part around the place.
+  const from = whole.length <= longestLine ? 0 : Math.max(0, span.column - 1 - longestLine / 2);
+  const line = whole.slice(from, from + longestLine);
+  const column = span.column - from;
+  const length = Math.max(1, Math.min(span.length, line.length - column + 1));
   const number = String(span.line);
-  return [
-    `  ${number} | ${line.trimEnd()}`,
-    `  ${' '.repeat(number.length)} | ${' '.repeat(span.column - 1)}${paint.red('^'.repeat(length))}`,
-  ];
+  return [`  ${number} | ${line.trimEnd()}`, `  ${' '.repeat(number.length)} | ${' '.repeat(column - 1)}${paint.red('^'.repeat(length))}`];
 }

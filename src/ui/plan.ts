@@ -23,6 +23,8 @@ export function describePlan(session: Session, order: readonly Node[], forecasts
       running: running.map(({node}) => node),
       refused: refused.length,
       fresh: entries.length - running.length - refused.length,
+      byHand: entries.filter(({node, entry}) => entry.will === 'stay' && entry.verdict.trace !== session.store.standingOf(node.id).trace)
+        .length,
     }),
   );
   return lines;
@@ -40,11 +42,16 @@ function describeSearch(session: Session, node: Node): string {
   const source = session.study.experiments.find(({name}) => name === node.experiment)?.source;
   if (source?.kind !== 'study') return '';
   const {configurations, shapes, varies} = source.searchSummary;
-  const grid = configurations > 0 ? `${String(configurations)} architectures (${String(shapes)} shapes), ` : '';
-  return `; varies ${grid}${varies.join(', ')}`;
+  const what = varies.map((name) =>
+    name === 'architecture' && configurations > 0 ? `${String(configurations)} architectures (${String(shapes)} shapes)` : name,
+  );
+  return what.length === 0 ? '; varies nothing' : `; varies ${what.join(', ')}`;
 }
 
-function totals(session: Session, counts: {readonly running: readonly Node[]; readonly refused: number; readonly fresh: number}): string {
+function totals(
+  session: Session,
+  counts: {readonly running: readonly Node[]; readonly refused: number; readonly fresh: number; readonly byHand: number},
+): string {
   const byRule = new Map<string, number>();
   let ms = 0;
   let unknown = 0;
@@ -60,5 +67,6 @@ function totals(session: Session, counts: {readonly running: readonly Node[]; re
     counts.running.length === 0
       ? ''
       : `; one after the other about ${formatDuration(ms)}${unknown > 0 ? ` and ${String(unknown)} without an estimate` : ''}`;
-  return `${String(counts.running.length)} to run${rules === '' ? '' : ` (${rules})`}, ${String(counts.fresh)} fresh${refused}${time}`;
+  const byHand = counts.byHand > 0 ? ` (${String(counts.byHand)} made by hand, and recognised)` : '';
+  return `${String(counts.running.length)} to run${rules === '' ? '' : ` (${rules})`}, ${String(counts.fresh)} fresh${byHand}${refused}${time}`;
 }

@@ -56,11 +56,19 @@ const longestValue = 60;
 /** `d_model: 64 -> 128`, or `fts/model.py changed` where the values are digests. */
 export function describeDifference({name, before, after}: Difference): string {
   const plain = name.replace(/^(param|file|code) /, '');
+  const result = /^param result (.*)$/.exec(name)?.[1];
+  if (result !== undefined) return describeStanding(result, before, after);
   if (before === undefined) return `${plain} is new`;
   if (after === undefined) return `${plain} is no longer read`;
   if (after === 'missing') return `${plain} is missing`;
   if (isDigest(before) || isDigest(after)) return `${plain} changed`;
   return `${plain}: ${shortened(before)} -> ${shortened(after)}`;
+}
+
+// `"current 3f..."` or `"stale why"`: how a result that the report shows stands.
+function describeStanding(path: string, before: string | undefined, after: string | undefined): string {
+  const [was, is] = [before, after].map((text) => /^"?(\w+)/.exec(text ?? '')?.[1] ?? 'absent');
+  return was === is ? `${path} changed` : `${path}: ${String(was)} -> ${String(is)}`;
 }
 
 function isDigest(text: string): boolean {

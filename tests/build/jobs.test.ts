@@ -164,7 +164,7 @@ test.each([
   ['a shape that is not the schema’s', {status: 'great'}, /status/],
 ])('a result with %s fails its node and is kept aside', async (_, change, message) => {
   const bench = studyBench();
-  bench.jobs.set(output, writes(bench, change as JsonObject));
+  bench.jobs.set(output, writes(bench, change));
   const built = await bench.build();
   expect(built.outcomes.get(output)).toMatchObject({at: 'failed', reason: 'check', message: expect.stringMatching(message)});
   expect(bench.disk.stat(output)).toBe('missing');
