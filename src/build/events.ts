@@ -7,6 +7,7 @@ import type {Reason} from '../state/judge.ts';
 
 export type BuildEvent =
   | {readonly type: 'build_started'; readonly wanted: number; readonly at: Instant}
+  | {readonly type: 'machine'; readonly cores: number; readonly memory: number; readonly kind: string}
   | {readonly type: 'node_stale'; readonly node: Node; readonly reason: Reason}
   | {readonly type: 'node_started'; readonly node: Node; readonly attempt: number; readonly at: Instant; readonly logFile?: string}
   | {readonly type: 'node_progress'; readonly node: Node; readonly progress: JsonObject}

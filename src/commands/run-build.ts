@@ -15,6 +15,7 @@ import type {SourceFile, WarmExecutor} from '../executors/warm.ts';
 import type {Node} from '../graph/node.ts';
 import {criticalPaths} from '../graph/order.ts';
 import {coreCount} from '../host/cores.ts';
+import {readMachine} from '../host/machine.ts';
 import {machineProcesses} from '../host/processes.ts';
 import {acquireWithin} from '../state/lock.ts';
 import {problem, type Diagnostic} from '../base/diagnostic.ts';
@@ -79,6 +80,8 @@ async function runLocked(session: Session, order: readonly Node[], options: RunO
     git: () => (git ??= readGitState(session.disk.root)),
     makeEnvironment: environmentMaker(session),
   };
+  // The event stream says what it ran on; nothing waits for that but the end.
+  const machine = readMachine().then((facts) => runner.listen({type: 'machine', ...facts}));
   try {
     const priorities = criticalPaths(session.graph, order, (node) => estimateOf(session, node)?.ms ?? 0);
     const summary = await runLoop(runner, order, {
@@ -91,7 +94,7 @@ async function runLocked(session: Session, order: readonly Node[], options: RunO
     return exitCodeOf(summary);
   } finally {
     stopListening();
-    await python?.close();
+    await Promise.all([machine, python?.close()]);
   }
 }
 

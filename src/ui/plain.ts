@@ -20,6 +20,8 @@ export function plainReporter(options: PlainOptions): (event: BuildEvent) => voi
       case 'build_started':
         wanted = event.wanted;
         return;
+      case 'machine':
+        return;
       case 'node_stale':
         if (level === 'verbose') print(paint.dim(`${event.node.label}: ${describeReason(event.reason)}`));
         return;
