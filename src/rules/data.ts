@@ -6,10 +6,11 @@ import type {Dataset} from '../config/study.ts';
 import type {Input, Node} from '../graph/node.ts';
 import type {RuleContext} from './context.ts';
 import {environmentInput} from './environment.ts';
+import {featuresOf} from './features.ts';
 
 export function dataNode(context: RuleContext, dataset: Dataset): Node {
-  const record = dataRecord(dataset);
   const built = dataset.origin.kind === 'builder';
+  const record = dataRecord(dataset, built ? [] : columnsReadFrom(context, dataset));
   return {
     id: nodeId(built ? dataset.path : `data:${dataset.path}`),
     rule: 'data',
@@ -55,7 +56,15 @@ function rawInputs(dataset: Dataset): Input[] {
   return file === undefined ? [] : [{path: file, kind: 'explicit', part: {of: 'file'}}];
 }
 
-function dataRecord(dataset: Dataset): JsonObject {
+// A file that is given must hold what the experiments read; it is said here, at once, and not by the first of them.
+function columnsReadFrom({study}: RuleContext, dataset: Dataset): readonly string[] {
+  const records = study.experiments
+    .filter((experiment) => experiment.dataset === dataset)
+    .flatMap(({source, training}) => (source.kind === 'study' ? [source.record, training.record] : [training.record]));
+  return [...new Set(records.flatMap(featuresOf))];
+}
+
+function dataRecord(dataset: Dataset, read: readonly string[]): JsonObject {
   const {origin} = dataset;
   const record: Record<string, Json> = {
     source: origin.kind === 'file' ? null : origin.source,
@@ -65,7 +74,7 @@ function dataRecord(dataset: Dataset): JsonObject {
     keep_rows: dataset.keepRows ?? null,
     min_rows: dataset.minRows,
     max_nan: dataset.maxNan,
-    columns: sorted(dataset.columns),
+    columns: sorted(new Set([...dataset.columns, ...read])),
     md5: dataset.md5 ?? null,
   };
   return record;

@@ -1,11 +1,11 @@
 // A study as a node: one Optuna search of an experiment.
 import {nodeId, projectPath} from '../base/ids.ts';
-import type {Json} from '../base/json.ts';
 import type {Experiment, ParameterRecord, ParameterSource} from '../config/study.ts';
 import type {Cost, Node} from '../graph/node.ts';
 import {bestParamsPath, keyedParams, plainRecord, scriptPath, studyDirectory, type RuleContext} from './context.ts';
 import {dataInputs} from './data.ts';
 import {environmentInput} from './environment.ts';
+import {featuresOf} from './features.ts';
 
 export type StudySource = Extract<ParameterSource, {kind: 'study'}>;
 
@@ -54,11 +54,6 @@ export function hpoNode(context: RuleContext, experiment: Experiment, source: St
       },
     },
   };
-}
-
-export function featuresOf(record: ParameterRecord): readonly string[] {
-  const features: Json = record.get('features')?.value ?? [];
-  return Array.isArray(features) ? features.map(String) : [];
 }
 
 /** A run on the CPU by name shares the CPU's slots; everything else may take the accelerator, so it takes that slot. */

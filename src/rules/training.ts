@@ -5,7 +5,8 @@ import type {Node} from '../graph/node.ts';
 import {bestParamsPath, keyedParams, plainRecord, scriptPath, trainingDirectory, type RuleContext} from './context.ts';
 import {dataInputs} from './data.ts';
 import {environmentInput} from './environment.ts';
-import {featuresOf, poolFor} from './hpo.ts';
+import {featuresOf} from './features.ts';
+import {poolFor} from './hpo.ts';
 
 export function trainingNode(context: RuleContext, experiment: Experiment, seed: number): Node {
   const {study} = context;
