@@ -10,7 +10,7 @@ import manifest from '../../package.json' with {type: 'json'};
 import {Workspace, changed, tinyStudy} from '../support/command-line.ts';
 
 function tiny(text = tinyStudy): Workspace {
-  return new Workspace({'experiments.yaml': text});
+  return Workspace.forTest({'experiments.yaml': text});
 }
 
 /** Prices as a study of one's own would have them: `edit` changes the text of a row. */
@@ -27,7 +27,7 @@ function csv(rows: number, edit: (cells: string[], row: number) => string[] = (c
 
 describe('usage', () => {
   test('--version prints the version', async () => {
-    expect(await new Workspace().ftsbuild(['--version'])).toEqual({status: 0, out: `${manifest.version}\n`, err: ''});
+    expect(await Workspace.forTest().ftsbuild(['--version'])).toEqual({status: 0, out: `${manifest.version}\n`, err: ''});
   });
 
   test('without a word the help is shown, and that is wrong usage', async () => {
@@ -37,7 +37,7 @@ describe('usage', () => {
   });
 
   test('a folder without a study is told so', async () => {
-    const {status, err} = await new Workspace().ftsbuild(['all']);
+    const {status, err} = await Workspace.forTest().ftsbuild(['all']);
     expect(status).toBe(2);
     expect(err).toContain('there is no experiments.yaml here or in a folder above');
   });
@@ -123,7 +123,7 @@ describe('looking', () => {
   });
 
   test('the file, the folder and the filters may be named before the verb as well as after it', async () => {
-    const workspace = new Workspace({'study/other.yaml': tinyStudy, 'study/experiments.yaml': 'not read'});
+    const workspace = Workspace.forTest({'study/other.yaml': tinyStudy, 'study/experiments.yaml': 'not read'});
     const before = await workspace.ftsbuild(['-C', 'study', '-f', 'other.yaml', '--only', 'task=up1', 'list']);
     const after = await workspace.ftsbuild(['list', '-C', 'study', '-f', 'other.yaml', '--only', 'task=up1']);
     expect(before).toEqual(after);

@@ -1,7 +1,18 @@
 // The program as a person runs it: a child process in a folder of its own. The folder of a failed test stays for inspection.
 import {spawn, type ChildProcess} from 'node:child_process';
 import {createHash} from 'node:crypto';
-import {mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync} from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
 import {onTestFinished} from 'vitest';
@@ -23,15 +34,68 @@ export interface RunOptions {
   readonly onOutput?: (out: string, child: ChildProcess) => void;
 }
 
+/** One line of a build's event stream, as far as tests look at it. */
+export interface BuildLine {
+  readonly type: string;
+  readonly node?: string;
+  readonly outcome?: {readonly at: string; readonly how?: string; readonly status?: string; readonly message?: string};
+  readonly path?: string;
+  readonly movedTo?: string;
+}
+
 export class Workspace {
   readonly root: string;
 
   constructor(files: Readonly<Record<string, string>> = {}) {
-    this.root = mkdtempSync(join(tmpdir(), 'ftsbuild-'));
+    this.root = mkdtempSync(join(realpathSync(tmpdir()), 'ftsbuild-'));
     for (const [path, text] of Object.entries(files)) this.write(path, text);
+  }
+
+  /** A workspace for one test: it goes with it, unless the test fails. */
+  static forTest(files: Readonly<Record<string, string>> = {}): Workspace {
+    const workspace = new Workspace(files);
     onTestFinished(({task}) => {
-      if (task.result?.state !== 'fail') rmSync(this.root, {recursive: true, force: true});
+      if (task.result?.state !== 'fail') workspace.discard();
     });
+    return workspace;
+  }
+
+  /** The same files elsewhere, for one test. */
+  copyForTest(): Workspace {
+    const copy = Workspace.forTest();
+    cpSync(this.root, copy.root, {recursive: true, preserveTimestamps: true});
+    return copy;
+  }
+
+  discard(): void {
+    rmSync(this.root, {recursive: true, force: true});
+  }
+
+  has(path: string): boolean {
+    return existsSync(join(this.root, path));
+  }
+
+  /** Changes the study's text. */
+  edit(from: string, to: string): void {
+    this.write('experiments.yaml', changed(this.read('experiments.yaml'), from, to));
+  }
+
+  /** What happened in the last build: its events, in order. */
+  events(): readonly BuildLine[] {
+    const last = readdirSync(join(this.root, '.ftsbuild/events')).toSorted().at(-1) ?? '';
+    const lines = this.read(`.ftsbuild/events/${last}`).trimEnd().split('\n');
+    return lines.map((line) => JSON.parse(line) as BuildLine);
+  }
+
+  /** Nodes that ran in the last build, in the order in which they began. */
+  ran(): readonly string[] {
+    return this.events().flatMap(({type, node}) => (type === 'node_stale' && node !== undefined ? [node] : []));
+  }
+
+  /** Processes that work in this folder (where the system tells). */
+  processes(): readonly number[] {
+    if (!existsSync('/proc/self/cwd')) return [];
+    return readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) && folderOf(name) === this.root ? [Number(name)] : []));
   }
 
   write(path: string, text: string): void {
@@ -92,6 +156,16 @@ export class Workspace {
       child.on('error', reject);
       child.on('close', (status) => resolve({status, ...said}));
     });
+  }
+}
+
+// Other people's processes, and those that just ended, do not tell.
+function folderOf(process: string): string | undefined {
+  try {
+    return readlinkSync(`/proc/${process}/cwd`);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && ['ENOENT', 'EACCES', 'ESRCH', 'EPERM'].includes(String(error.code))) return undefined;
+    throw error;
   }
 }
 

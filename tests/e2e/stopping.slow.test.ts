@@ -1,0 +1,137 @@
+// Builds that are stopped, killed or cut short go on where they were, with the numbers of an undisturbed one.
+import {afterAll, beforeAll, expect, test} from 'vitest';
+import {Workspace, changed, tinyStudy} from '../support/command-line.ts';
+
+// A training of some seconds, so that it can be killed in the middle.
+const text = changed(tinyStudy, 'training: {seeds: [42]}', 'training: {seeds: [42], epochs: 40}');
+const study = new Workspace({'experiments.yaml': text});
+
+const folder = 'outputs/hpo/tiny_3K_h3_up1';
+const trained = 'outputs/training/tiny_3K_h3_up1';
+
+beforeAll(async () => {
+  expect((await study.ftsbuild(['hpo'])).status).toBe(0);
+});
+
+afterAll(() => {
+  study.discard();
+});
+
+function trialsOf(workspace: Workspace): readonly unknown[] {
+  const lines = workspace.read(`${folder}/trials.jsonl`).trimEnd().split('\n');
+  return lines.map((line) => {
+    const {seconds: _seconds, epochs, ...trial} = JSON.parse(line) as {seconds: number; epochs: {seconds?: number}[]};
+    return {...trial, epochs: epochs.map(({seconds: _epochSeconds, ...epoch}) => epoch)};
+  });
+}
+
+function metricsOf(workspace: Workspace): Record<string, unknown> {
+  const {duration_seconds: _seconds, provenance: _provenance, ...metrics} = workspace.json(`${trained}/seed42/metrics.json`);
+  return metrics;
+}
+
+async function endOf(pid: number): Promise<void> {
+  await new Workspace().run(['tail', '-s', '0.05', '-f', '/dev/null', '--pid', String(pid)]);
+}
+
+test('a search that Ctrl-C stops has its row, leaves nothing running, and ends as one that was never stopped', async () => {
+  const undisturbed = study.copyForTest();
+  undisturbed.edit('trials: 2', 'trials: 14');
+  expect((await undisturbed.ftsbuild([folder])).status).toBe(0);
+
+  const stopped = study.copyForTest();
+  stopped.edit('trials: 2', 'trials: 14');
+  let isStopping = false;
+  const ran = await stopped.ftsbuild([folder], {
+    onOutput: (out, child) => {
+      if (isStopping || !out.includes('trial 5 of 14')) return;
+      isStopping = true;
+      child.kill('SIGINT');
+    },
+  });
+  expect([isStopping, ran.status]).toEqual([true, 130]);
+  expect(ran.err).toContain('Stopping: running jobs save what they have and end.');
+  expect(stopped.processes()).toEqual([]);
+  expect(stopped.has('.ftsbuild/lock')).toBe(false);
+  expect(stopped.log().at(-1)).toMatchObject({run_type: 'hpo', status: 'interrupted', reason: 'signal', attempt: 2});
+  expect(trialsOf(stopped).length).toBeLessThan(14);
+
+  expect((await stopped.ftsbuild([folder])).status).toBe(0);
+  expect(stopped.log().at(-1)).toMatchObject({status: 'success', attempt: 3});
+  expect(trialsOf(stopped)).toEqual(trialsOf(undisturbed));
+  expect(stopped.json(`${folder}/best_params.json`)['params']).toEqual(undisturbed.json(`${folder}/best_params.json`)['params']);
+});
+
+test('more trials go on with the study, in the same folder and under the same key; fewer are nothing to run', async () => {
+  const copy = study.copyForTest();
+  copy.edit('trials: 2', 'trials: 4');
+  expect((await copy.ftsbuild([folder])).out).toContain('trial 3 of 4');
+  expect(trialsOf(copy).slice(0, 2)).toEqual(trialsOf(study));
+  expect(copy.json(`${folder}/best_params.json`)['key']).toBe(study.json(`${folder}/best_params.json`)['key']);
+  copy.edit('trials: 4', 'trials: 3');
+  await copy.ftsbuild([folder]);
+  expect(copy.ran()).toEqual(['experiments/tiny/hpo_3K_h3_up1.py']);
+});
+
+test('an engine that is killed takes its training along; the next build writes one interrupted row and finishes with the same numbers', async () => {
+  const undisturbed = study.copyForTest();
+  expect((await undisturbed.ftsbuild([trained])).status).toBe(0);
+
+  const killed = study.copyForTest();
+  let isKilled = false;
+  let jobs: readonly number[] = [];
+  await killed.ftsbuild(['-v', trained], {
+    onOutput: (out, child) => {
+      if (isKilled || !out.includes('epoch 5 of 40')) return;
+      isKilled = true;
+      jobs = killed.processes().filter((pid) => pid !== child.pid);
+      child.kill('SIGKILL');
+    },
+  });
+  expect(isKilled).toBe(true);
+  for (const pid of jobs) await endOf(pid);
+  expect(killed.processes()).toEqual([]);
+  expect(killed.has(`${trained}/seed42/metrics.json`)).toBe(false);
+
+  expect((await killed.ftsbuild([trained])).status).toBe(0);
+  const rows = killed.log().filter(({run_type}) => run_type === 'training');
+  expect(rows.map(({status, attempt}) => `${status} ${String(attempt)}`)).toEqual(['interrupted 1', 'success 2']);
+  expect(metricsOf(killed)).toEqual(metricsOf(undisturbed));
+});
+
+test('started cold or warm, a search and a training give the same numbers', async () => {
+  const [warm, cold] = [study.copyForTest(), study.copyForTest()];
+  for (const copy of [warm, cold]) copy.edit('trials: 2', 'trials: 3');
+  expect((await warm.ftsbuild([folder, trained])).status).toBe(0);
+  expect((await cold.ftsbuild(['--cold', folder, trained])).status).toBe(0);
+  expect(trialsOf(cold)).toEqual(trialsOf(warm));
+  expect(metricsOf(cold)).toEqual(metricsOf(warm));
+});
+
+test('a study that its timeout cuts is partial and blocks its trainings; each build goes on with it', async () => {
+  const copy = study.copyForTest();
+  copy.edit('trials: 2', 'trials: 4000\n      timeout: 1s');
+  const ran = await copy.ftsbuild([trained]);
+  expect(ran.status).toBe(1);
+  expect(ran.out).toMatch(/^partial hpo tiny_3K_h3_up1: cut by its timeout after \d+ of 4000 trials/m);
+  expect(ran.out).toContain('1 blocked by hpo tiny_3K_h3_up1');
+  expect(copy.log().at(-1)).toMatchObject({run_type: 'hpo', status: 'partial', reason: 'timeout'});
+  expect(copy.json(`${folder}/best_params.json`)).toMatchObject({status: 'partial'});
+  const before = trialsOf(copy);
+  expect((await copy.ftsbuild(['status', folder])).out).toContain('1 partial');
+  expect((await copy.ftsbuild([folder])).status).toBe(1);
+  expect(trialsOf(copy).slice(0, before.length)).toEqual(before);
+  expect(trialsOf(copy).length).toBeGreaterThan(before.length);
+});
+
+test('where the phase accepts partial studies, the trainings run, and the exit status still says that it is partial', async () => {
+  const copy = study.copyForTest();
+  copy.edit('trials: 2', 'trials: 4000\n      timeout: 1s');
+  copy.edit('    hpo:\n', '    accept_partial: true\n    hpo:\n');
+  expect((await copy.ftsbuild([trained])).status).toBe(1);
+  expect(copy.log().slice(-2)).toMatchObject([
+    {run_type: 'hpo', status: 'partial'},
+    {run_type: 'training', status: 'success'},
+  ]);
+  expect(copy.json(`${trained}/seed42/metrics.json`)).toMatchObject({hpo: {status: 'partial'}});
+});
