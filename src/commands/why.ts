@@ -2,7 +2,7 @@
 import type {Json} from '../base/json.ts';
 import {sortedBy} from '../base/order.ts';
 import type {ParameterRecord} from '../config/study.ts';
-import {estimateOf} from '../build/estimate.ts';
+import {openPricer, type Pricer} from '../build/price.ts';
 import type {Session} from '../build/session.ts';
 import {forecast, type Forecast} from '../build/verdicts.ts';
 import type {Node} from '../graph/node.ts';
@@ -30,9 +30,10 @@ export function why(options: WhyOptions, terminal: Terminal): number {
   const selected = selectFor(session, options);
   if (!selected.ok) return refuse(selected.error, options, terminal);
   const forecasts = forecast(session, neededFor(session.graph, selected.value));
+  const price = openPricer(session);
   const answers = selected.value.flatMap((node) => {
     const entry = forecasts.get(node.id);
-    return entry === undefined ? [] : [answerFor(session, node, entry, options.params)];
+    return entry === undefined ? [] : [answerFor(session, node, entry, {price, withParams: options.params})];
   });
   if (options.json) terminal.print(JSON.stringify({schema_version: 1, targets: answers}, null, 2));
   else for (const answer of answers) printAnswer(answer, terminal);
@@ -56,11 +57,11 @@ interface Answer {
   readonly params: readonly {readonly name: string; readonly value: Json; readonly from: string; readonly place: string | null}[];
 }
 
-function answerFor(session: Session, node: Node, entry: Forecast, withParams: boolean): Answer {
+function answerFor(session: Session, node: Node, entry: Forecast, {price, withParams}: {price: Pricer; withParams: boolean}): Answer {
   const trace = session.store.standingOf(node.id).lastTrace;
   const {verdict} = entry;
   const changes = verdict.is === 'stale' && verdict.reason.because === 'changed' ? verdict.reason.changes : [];
-  const estimate = entry.will === 'stay' ? undefined : estimateOf(session, node);
+  const estimate = entry.will === 'stay' ? undefined : price(node, entry.verdict.key);
   return {
     target: node.outputs[0]?.path ?? node.id,
     node: node.label,
