@@ -3,6 +3,7 @@ import {canonicalText, findAt, isJsonObject, type Json, type JsonObject} from '.
 import type {JobWork, Node} from '../graph/node.ts';
 import type {Verdict} from '../state/judge.ts';
 import type {Trace} from '../state/trace.ts';
+import {rememberCode} from './changes.ts';
 import {effortOf} from './effort.ts';
 import {packageDigests} from './job-file.ts';
 import {readResult} from './outputs.ts';
@@ -90,5 +91,6 @@ export function recordRecognised(session: Session, node: Node, verdict: Extract<
   if (result === undefined || first === undefined) return;
   session.disk.write(first.path, `${JSON.stringify({...result, key: verdict.key}, null, 2)}\n`);
   session.world.refresh();
+  rememberCode(session, node, verdict.manifest);
   session.store.record({...verdict.trace, outputs: node.outputs.map(({path}) => [path, session.world.digestOf(path)] as const)});
 }

@@ -4,6 +4,7 @@ import type {Key} from '../base/ids.ts';
 import type {EnvironmentWork, Node} from '../graph/node.ts';
 import type {Diagnostic} from '../base/diagnostic.ts';
 import type {Verdict} from '../state/judge.ts';
+import {rememberCode} from './changes.ts';
 import {effortOf} from './effort.ts';
 import type {Listener, Outcome} from './events.ts';
 import type {GitState} from './git.ts';
@@ -62,6 +63,7 @@ export function recordDone(
 ): void {
   const {session} = runner;
   session.world.refresh();
+  rememberCode(session, node, made.manifest);
   session.store.record({
     kind: 'done',
     node: node.id,

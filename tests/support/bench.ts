@@ -85,6 +85,7 @@ export class Bench {
       store: store.value,
       packageRoot: this.packageRoot,
       templates: new Map(),
+      remembered: new Set(),
     };
   }
 
