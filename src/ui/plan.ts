@@ -15,14 +15,17 @@ export function describePlan(session: Session, order: readonly Node[], forecasts
   });
   const refused = entries.filter(({entry}) => entry.will === 'be_refused' || entry.will === 'be_blocked');
   const running = entries.filter(({entry}) => entry.will === 'run' || entry.will === 'follow');
+  const restored = entries.filter(({entry}) => entry.will === 'be_restored');
   const lines = refused.map(({node, entry}) => `${paint.yellow(node.label)}  ${describeForecast(entry)}`);
+  lines.push(...restored.map(({node, entry}) => `${''.padStart(7)}  ${node.label}  ${paint.dim(describeForecast(entry))}`));
   lines.push(...running.map(({node, entry}) => planLine(session, node, entry, paint)));
   lines.push(
     '',
     totals(session, {
       running: running.map(({node}) => node),
       refused: refused.length,
-      fresh: entries.length - running.length - refused.length,
+      restored: restored.length,
+      fresh: entries.length - running.length - refused.length - restored.length,
       byHand: entries.filter(({node, entry}) => entry.will === 'stay' && entry.verdict.trace !== session.store.standingOf(node.id).trace)
         .length,
     }),
@@ -50,7 +53,13 @@ function describeSearch(session: Session, node: Node): string {
 
 function totals(
   session: Session,
-  counts: {readonly running: readonly Node[]; readonly refused: number; readonly fresh: number; readonly byHand: number},
+  counts: {
+    readonly running: readonly Node[];
+    readonly refused: number;
+    readonly restored: number;
+    readonly fresh: number;
+    readonly byHand: number;
+  },
 ): string {
   const byRule = new Map<string, number>();
   let ms = 0;
@@ -68,5 +77,6 @@ function totals(
       ? ''
       : `; one after the other about ${formatDuration(ms)}${unknown > 0 ? ` and ${String(unknown)} without an estimate` : ''}`;
   const byHand = counts.byHand > 0 ? ` (${String(counts.byHand)} made by hand, and recognised)` : '';
-  return `${String(counts.running.length)} to run${rules === '' ? '' : ` (${rules})`}, ${String(counts.fresh)} fresh${byHand}${refused}${time}`;
+  const restored = counts.restored > 0 ? `, ${String(counts.restored)} restored` : '';
+  return `${String(counts.running.length)} to run${rules === '' ? '' : ` (${rules})`}${restored}, ${String(counts.fresh)} fresh${byHand}${refused}${time}`;
 }
