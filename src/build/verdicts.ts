@@ -1,5 +1,6 @@
 // How every node of the graph stands now, producers first: what is stale of itself, what only because something before it is.
 import {judge, type Verdict} from '../state/judge.ts';
+import type {Trace} from '../state/trace.ts';
 import type {Key, NodeId} from '../base/ids.ts';
 import type {Node} from '../graph/node.ts';
 import {neededFor} from '../graph/order.ts';
@@ -122,9 +123,9 @@ export function reportAsShown(session: Session, node: Node, shown: ReadonlyMap<N
 
 /** How a collected node is shown: `current`, or why it is not. */
 export type Shown =
-  | {readonly at: 'current'; readonly digest: string}
+  | {readonly at: 'current'; readonly digest: string; readonly adopted?: string}
   | {readonly at: 'missing'}
-  | {readonly at: 'stale' | 'failed' | 'refused' | 'partial'; readonly reason: string};
+  | {readonly at: 'stale' | 'failed' | 'refused' | 'partial' | 'invalid'; readonly reason: string};
 
 export function showAll(session: Session, report: Node, known?: ReadonlyMap<NodeId, Forecast>): ReadonlyMap<NodeId, Shown> {
   const collected = report.collects.map((id) => session.graph.get(id)).filter((node) => node.rule !== 'script');
@@ -137,7 +138,8 @@ function shownAs(session: Session, node: Node, forecasts: ReadonlyMap<NodeId, Fo
   const standing = session.store.standingOf(node.id);
   const entry = forecasts.get(node.id);
   if (entry !== undefined && entry.verdict.is === 'fresh' && isSettled(session, node, forecasts))
-    return {at: 'current', digest: entry.verdict.trace.outputs[0]?.[1] ?? ''};
+    return shownAsCurrent(entry.verdict.trace);
+  if (standing.invalid !== undefined) return {at: 'invalid', reason: standing.invalid.reason};
   if (entry?.will === 'be_refused') return {at: 'refused', reason: entry.verdict.message};
   if (entry?.will === 'be_blocked') return {at: 'refused', reason: `it needs ${entry.by.label}, which was refused`};
   const ended = standing.ended;
@@ -145,6 +147,11 @@ function shownAs(session: Session, node: Node, forecasts: ReadonlyMap<NodeId, Fo
   if (ended?.status === 'partial' && entry?.verdict.key === ended.key) return {at: 'partial', reason: ended.message};
   if (standing.lastTrace === undefined) return {at: 'missing'};
   return {at: 'stale', reason: entry?.will === 'follow' ? `${entry.after.label} is stale` : 'what it depends on has changed'};
+}
+
+function shownAsCurrent({outputs, how, reason}: Trace): Shown {
+  const digest = outputs[0]?.[1] ?? '';
+  return how === 'adopted' ? {at: 'current', digest, adopted: reason ?? 'no reason given'} : {at: 'current', digest};
 }
 
 // A partial study that is accepted will go on at the next build; until then what was made from it is what there is.

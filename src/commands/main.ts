@@ -48,6 +48,13 @@ function makeProgram(terminal: Terminal, finish: Finish): Command {
     .option('-q, --question', 'run nothing; exit status 1 when something is stale')
     .option('-s, --silent', 'print failures only')
     .option('-v, --verbose', 'print reasons, epochs and what is blocked')
+    .addOption(
+      new Option('-t, --touch', 'run nothing; take the results that lie there as those of today (adopt)').conflicts([
+        'dryRun',
+        'question',
+        'alwaysMake',
+      ]),
+    )
     .option('--cold', 'start every Python step as a fresh process')
     .option('--wait [duration]', 'wait for another build in this workspace (30m, 2h; without a duration for a day)', waitDuration)
     .action(async (targets: string[]) => {
@@ -56,10 +63,16 @@ function makeProgram(terminal: Terminal, finish: Finish): Command {
         finish(exitCode.usage);
         return;
       }
+      if (isSet(program, 'touch')) {
+        const {adopt} = await import('./adopt.ts');
+        finish(await adopt({...buildFlags(program), targets, reason: 'touched'}, terminal));
+        return;
+      }
       const {build} = await import('./build.ts');
       finish(await build({...buildFlags(program), targets}, terminal));
     });
   addReaders(program, terminal, finish);
+  addKeepers(program, terminal, finish);
   return program;
 }
 
@@ -90,6 +103,31 @@ function addReaders(program: Command, terminal: Terminal, finish: Finish): void 
       const {list: run} = await import('./list.ts');
       finish(run({...placeFlags(list, program), scripts: isSet(list, 'scripts'), json: isSet(list, 'json'), targets}, terminal));
     });
+}
+
+// The verbs that say what results are worth, and which are kept.
+function addKeepers(program: Command, terminal: Terminal, finish: Finish): void {
+  const adopt = common(program.command('adopt'))
+    .description("take the results that lie there as those of today's key")
+    .argument('<targets...>')
+    .requiredOption('--reason <text>', 'why; it is recorded, and shown in status and report', nonBlank)
+    .action(async (targets: string[]) => {
+      const {adopt: run} = await import('./adopt.ts');
+      finish(await run({...placeFlags(adopt, program), reason: adopt.opts<{reason: string}>().reason, targets}, terminal));
+    });
+  const invalidate = common(program.command('invalidate'))
+    .description('declare results wrong, and all that was built on them')
+    .argument('<targets...>')
+    .requiredOption('--reason <text>', 'why; it is recorded, and shown in status and report', nonBlank)
+    .action(async (targets: string[]) => {
+      const {invalidate: run} = await import('./invalidate.ts');
+      finish(await run({...placeFlags(invalidate, program), reason: invalidate.opts<{reason: string}>().reason, targets}, terminal));
+    });
+}
+
+function nonBlank(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('It takes a reason.');
+  return text.trim();
 }
 
 type PlaceFlags = Pick<BuildOptions, 'file' | 'directory' | 'profile' | 'only' | 'except'>;

@@ -94,7 +94,7 @@ export class StudyBench extends Bench {
     const {experiment} = job.identity;
     const sample = sampleMetrics(identityOf(experiment), {seed: 42, size: 100, loss: 0.5});
     const rest = {head_dropout: 0, weight_decay: 0.01, warmup: 0.1, batch_size: 64, epochs: 50, patience: 0, grad_clip: 1};
-    const hpo = {...sample.hpo, key: this.jobOf(bestOf(experiment)).key};
+    const hpo = {...sample.hpo, key: (JSON.parse(this.disk.readText(bestOf(experiment)) ?? '{}') as {key: string}).key};
     const metrics = {...sample, key: job.key, params: {...sample.params, ...rest}, hpo, provenance: sampleBestParams('').provenance};
     const folder = `outputs/training/${experiment}/seed42`;
     return {
