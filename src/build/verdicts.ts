@@ -91,8 +91,8 @@ function forecastOf(session: Session, node: Node, verdict: Verdict, before: Read
   return verdict.is === 'fresh' ? {will: 'stay', verdict} : {will: 'run', verdict};
 }
 
-// What its outputs will be is not known before something has run.
-function isAwaited(earlier: Forecast | undefined): boolean {
+/** What its outputs will be is not known before something has run. */
+export function isAwaited(earlier: Forecast | undefined): boolean {
   return earlier?.will === 'run' || earlier?.will === 'follow' || (earlier?.will === 'be_restored' && earlier.awaits !== undefined);
 }
 

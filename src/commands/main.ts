@@ -1,7 +1,7 @@
 // The command line: words to options, one verb a file. Wiring only.
 import {Command, InvalidArgumentError, Option} from 'commander';
 import {DiskError} from '../host/disk.ts';
-import {parseDuration} from '../base/units.ts';
+import {parseDuration, parseSize} from '../base/units.ts';
 import type {BuildOptions} from './build.ts';
 import {exitCode} from './exit-codes.ts';
 import {systemTerminal, type Terminal} from './terminal.ts';
@@ -73,6 +73,7 @@ function makeProgram(terminal: Terminal, finish: Finish): Command {
     });
   addReaders(program, terminal, finish);
   addKeepers(program, terminal, finish);
+  addCollector(program, terminal, finish);
   return program;
 }
 
@@ -125,6 +126,28 @@ function addKeepers(program: Command, terminal: Terminal, finish: Finish): void 
     });
 }
 
+function addCollector(program: Command, terminal: Terminal, finish: Finish): void {
+  const gc = place(program.command('gc'))
+    .description('show what of the cache would be removed, and remove it when you agree')
+    .option('--max-size <size>', 'remove the longest unused until it is no larger (10GB)', size)
+    .option('--older-than <duration>', 'remove what was not used for so long (30d)', duration)
+    .option('-n, --dry-run', 'show only')
+    .option('--yes', 'do not ask')
+    .action(async () => {
+      const {gc: run} = await import('./gc.ts');
+      const own = gc.opts<{maxSize?: number; olderThan?: number}>();
+      const {file, directory, profile} = placeFlags(gc, program);
+      const limits = {maxBytes: own.maxSize, olderThanMs: own.olderThan};
+      finish(await run({file, directory, profile, ...limits, dryRun: isSet(gc, 'dryRun'), yes: isSet(gc, 'yes')}, terminal));
+    });
+}
+
+function size(text: string): number {
+  const bytes = parseSize(text);
+  if (bytes === undefined) throw new InvalidArgumentError('It takes a size such as 10GB or 500MB.');
+  return bytes;
+}
+
 function nonBlank(text: string): string {
   if (text.trim() === '') throw new InvalidArgumentError('It takes a reason.');
   return text.trim();
@@ -169,11 +192,15 @@ function buildFlags(program: Command): Omit<BuildOptions, 'targets'> {
   };
 }
 
-function common(command: Command): Command {
+function place(command: Command): Command {
   return command
     .option('-f, --file <file>', 'the study, instead of experiments.yaml')
     .option('-C, --directory <folder>', 'work there')
-    .option('--profile <name>', 'use a profile of the file: outputs of its own')
+    .option('--profile <name>', 'use a profile of the file: outputs of its own');
+}
+
+function common(command: Command): Command {
+  return place(command)
     .option('--only <dim=value,...>', 'keep only what has one of these values', collect)
     .option('--except <dim=value,...>', 'leave out what has one of these values', collect);
 }
@@ -190,7 +217,10 @@ function positiveInteger(text: string): number {
 const dayMs = 24 * 3_600_000;
 
 function waitDuration(text: string | true): number {
-  if (text === true) return dayMs;
+  return text === true ? dayMs : duration(text);
+}
+
+function duration(text: string): number {
   const ms = parseDuration(text);
   if (ms === undefined) throw new InvalidArgumentError('It takes a duration such as 30m or 2h.');
   return ms;
