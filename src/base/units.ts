@@ -73,6 +73,19 @@ export function formatDuration(ms: number): string {
   return shown.map(([amount, unit]) => `${amount}${unit}`).join(' ');
 }
 
+/** Three significant digits: `950 B`, `6.1 KB`, `2.42 GB`. */
+export function formatBytes(bytes: number): string {
+  for (const [unit, factor] of [
+    ['TB', 1e12],
+    ['GB', 1e9],
+    ['MB', 1e6],
+    ['KB', 1e3],
+  ] as const) {
+    if (bytes >= factor) return `${Number((bytes / factor).toPrecision(3))} ${unit}`;
+  }
+  return `${bytes} B`;
+}
+
 /** Three significant digits: `950`, `6.1K`, `2.42M`, `1.61B`. */
 export function formatCount(value: number): string {
   for (const [unit, factor] of [

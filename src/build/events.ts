@@ -12,6 +12,8 @@ export type BuildEvent =
   | {readonly type: 'node_started'; readonly node: Node; readonly attempt: number; readonly at: Instant; readonly logFile?: string}
   | {readonly type: 'node_progress'; readonly node: Node; readonly progress: JsonObject}
   | {readonly type: 'node_kept'; readonly node: Node; readonly path: string; readonly movedTo: string}
+  /** Results, or unfinished work, that need not be made again: `from` says whose they were. */
+  | {readonly type: 'node_restored'; readonly node: Node; readonly from: string}
   | {readonly type: 'node_warned'; readonly node: Node; readonly diagnostic: Diagnostic}
   | {readonly type: 'node_ended'; readonly node: Node; readonly outcome: Outcome; readonly durationMs: number; readonly at: Instant}
   | {readonly type: 'build_ended'; readonly summary: Summary; readonly at: Instant};

@@ -1,6 +1,9 @@
-// Moves results that are about to be superseded aside, so that nothing is ever overwritten. Removes nothing.
-import type {Key, ProjectPath} from '../base/ids.ts';
+// Moves what lies at a node's place aside before something else is put there, so that nothing is ever overwritten: results into the
+// output cache, what no key vouches for into `.ftsbuild/kept/`. Removes nothing but the checkpoint that a finished training no longer needs.
+import {projectPath, type Key, type ProjectPath} from '../base/ids.ts';
 import type {Node} from '../graph/node.ts';
+import {findEntries, outputOf, putEntry} from '../state/cache.ts';
+import type {Trace} from '../state/trace.ts';
 import type {Session} from './session.ts';
 
 export interface Kept {
@@ -8,17 +11,48 @@ export interface Kept {
   readonly movedTo: string;
 }
 
-/**
- * The directory of a study or a training goes to `.ftsbuild/kept/{key}/` when what lies there was not made under `key`: a study under one key
- * never goes on in the files of another.
- */
+/** A study under one key never goes on in the files of another: what was made under another key than `key` goes into the cache. */
 export function keepSuperseded(session: Session, node: Node, key: Key): Kept | undefined {
-  if (node.work.kind !== 'job' || node.work.job.rule === 'data') return undefined;
-  const directory = node.work.job.output;
-  if (session.disk.stat(directory) === 'missing') return undefined;
-  const {lastKey} = session.store.standingOf(node.id);
-  if (lastKey === key) return undefined;
-  return moveAside(session, directory, lastKey ?? `unknown-${String(session.clock.now())}`);
+  return session.store.standingOf(node.id).lastKey === key ? undefined : setAside(session, node);
+}
+
+/** Whatever lies at the place of a search or a training, whole. */
+export function setAside(session: Session, node: Node): Kept | undefined {
+  const directory = placeOf(node);
+  if (directory === undefined || session.disk.stat(directory) === 'missing') return undefined;
+  const {lastKey, unfinished, ended} = session.store.standingOf(node.id);
+  if (lastKey === undefined) return moveAside(session, directory, `unknown-${String(session.clock.now())}`);
+  const trace = findTraceOfPlace(session, node);
+  const begun = ended ?? unfinished;
+  if (trace === undefined && begun?.key !== lastKey) return moveAside(session, directory, `edited-${lastKey.slice(0, 12)}`);
+  if (trace !== undefined && node.rule === 'training') session.disk.remove(`${directory}/checkpoints/last.pt`);
+  const entry = putEntry(
+    session.disk,
+    {
+      ...describe(node, directory),
+      key: trace?.key ?? lastKey,
+      holds: trace === undefined ? 'partial' : 'complete',
+      reason: null,
+      trace: trace ?? null,
+      ended: trace === undefined ? (ended ?? null) : null,
+      spentMs: session.store.standingOf(node.id).spentMs,
+    },
+    session.clock.now(),
+  );
+  return {path: directory, movedTo: outputOf(entry)};
+}
+
+/** The results that a person declared wrong: in the cache for who wants to look at them, and never given back. */
+export function keepInvalid(session: Session, node: Node, declared: {readonly key: Key; readonly reason: string}): Kept | undefined {
+  const directory = placeOf(node);
+  if (directory === undefined || session.disk.stat(directory) === 'missing') return undefined;
+  const trace = session.store.standingOf(node.id).lastTrace ?? null;
+  const entry = putEntry(
+    session.disk,
+    {...describe(node, directory), ...declared, holds: 'invalid', trace, ended: null, spentMs: 0},
+    session.clock.now(),
+  );
+  return {path: directory, movedTo: outputOf(entry)};
 }
 
 /** A file made by hand, or edited by hand since it was rendered, that differs from what is to be written in its place. */
@@ -33,6 +67,52 @@ export function keepEdited(session: Session, node: Node, path: ProjectPath, text
 /** The outputs of a run whose check failed: kept for inspection, never used. */
 export function keepRejected(session: Session, directory: ProjectPath, key: Key): Kept {
   return moveAside(session, directory, `rejected-${key.slice(0, 12)}-${String(session.clock.now())}`);
+}
+
+/** The folder that is a node's own: a search's, a training's, a borrow's. Undefined for what has none. */
+export function placeOf(node: Node): ProjectPath | undefined {
+  if (node.work.kind === 'job') return node.work.job.rule === 'data' ? undefined : node.work.job.output;
+  const [first] = node.outputs;
+  return node.rule === 'borrow' && first !== undefined ? projectPath(first.path.slice(0, first.path.lastIndexOf('/'))) : undefined;
+}
+
+/** Whether the outputs of `trace`, looked for in `folder`, are what was recorded. Volatile ones must only be there. */
+export function holdsOutputs(session: Session, node: Node, trace: Trace, folder: string): boolean {
+  const place = placeOf(node);
+  const [first] = node.outputs;
+  const recordedFirst = trace.outputs[0]?.[0];
+  if (place === undefined || first === undefined || recordedFirst === undefined) return false;
+  const within = first.path.slice(place.length);
+  // It may have been made for another node: what counts is where a file lies within the folder.
+  if (!recordedFirst.endsWith(within)) return false;
+  const recordedPlace = recordedFirst.slice(0, recordedFirst.length - within.length);
+  const recorded = new Map<string, string>(trace.outputs);
+  return node.outputs.every(({path, kind}) => {
+    const inside = path.slice(place.length);
+    if (kind === 'volatile') return session.disk.stat(folder + inside) !== 'missing';
+    const digest = recorded.get(recordedPlace + inside);
+    return digest !== undefined && digest !== 'missing' && session.world.digestOf(folder + inside) === digest;
+  });
+}
+
+// The trace of what lies at the node's place: the journal's, or that of a cache entry that was being put back when the engine died.
+function findTraceOfPlace(session: Session, node: Node): Trace | undefined {
+  const {trace, lastKey} = session.store.standingOf(node.id);
+  const place = placeOf(node);
+  if (lastKey === undefined || place === undefined) return undefined;
+  const known = trace ?? findOrphan(session, node, lastKey)?.trace ?? undefined;
+  return known !== undefined && holdsOutputs(session, node, known, place) ? known : undefined;
+}
+
+/** An entry of the node whose output is at the node's place already. */
+export function findOrphan(session: Session, node: Node, key: Key): ReturnType<typeof findEntries>[number] | undefined {
+  return findEntries(session.disk, key).find(
+    (entry) => entry.node === node.id && entry.holds === 'complete' && session.disk.stat(outputOf(entry)) === 'missing',
+  );
+}
+
+function describe(node: Node, path: string): {node: Node['id']; rule: string; label: string; path: string} {
+  return {node: node.id, rule: node.rule, label: node.label, path};
 }
 
 function moveAside(session: Session, path: ProjectPath, name: string): Kept {

@@ -1,10 +1,11 @@
 // The one loop of a build: release what is ready, otherwise wait for one to end. State changes nowhere else.
-import type {NodeId} from '../base/ids.ts';
+import type {Key, NodeId} from '../base/ids.ts';
 import type {Node} from '../graph/node.ts';
 import type {Outcome, Summary} from './events.ts';
 import {Plan} from './plan.ts';
 import type {Pools} from './pools.ts';
-import {judgeReady, runNode} from './run-node.ts';
+import {isCached, suffices} from './restore.ts';
+import {judgeReady, restoreNode, runNode, type Judged} from './run-node.ts';
 import {refused, type Runner} from './runner.ts';
 import {Tally} from './tally.ts';
 
@@ -25,6 +26,8 @@ interface Ended {
   readonly since: number;
 }
 
+type Stale = Extract<Judged, {settled: false}>;
+
 /** Settles every node of the order (producers first); the summary says how. Bugs reject, everything else is an outcome. */
 export async function runLoop(runner: Runner, order: readonly Node[], options: LoopOptions): Promise<Summary> {
   const loop = new Loop(runner, order, options);
@@ -37,6 +40,8 @@ class Loop {
   readonly #plan: Plan;
   readonly #tally = new Tally();
   readonly #running = new Set<Promise<void>>();
+  /** Keys of the jobs that wait for a slot or run: a second node of the same key takes the first one's results. */
+  readonly #claims = new Map<Key, {readonly node: Node; readonly ended: Promise<void>}>();
   /** The node whose end stopped the release of others: after an interrupt, or a failure under --fail-fast. */
   #stoppedBy: Node | undefined;
 
@@ -69,24 +74,53 @@ class Loop {
   #release(node: Node): void {
     const since = this.#runner.session.clock.now();
     const judged = this.#judge(node);
-    if (judged !== undefined) {
-      this.#settle({node, outcome: judged, since});
+    if (judged.settled) {
+      this.#settle({node, outcome: judged.outcome, since});
+      return;
+    }
+    const ending = this.#begin(node, judged).finally(() => this.#running.delete(ending));
+    this.#running.add(ending);
+    if (!isCached(node) || this.#claims.has(judged.verdict.key)) return;
+    const {key} = judged.verdict;
+    this.#claims.set(key, {node, ended: ending});
+    void ending.finally(() => this.#claims.delete(key)).catch(() => undefined);
+  }
+
+  async #begin(node: Node, {verdict, source}: Stale): Promise<void> {
+    const since = this.#runner.session.clock.now();
+    if (source !== undefined) {
+      this.#settle({node, outcome: await restoreNode(this.#runner, node, verdict, source), since});
+      this.#releaseReady();
+      return;
+    }
+    const claim = this.#claims.get(verdict.key);
+    if (
+      claim !== undefined &&
+      isCached(node) &&
+      !this.#options.always(node) &&
+      suffices(node, {extent: Object.fromEntries(claim.node.extent)})
+    ) {
+      await claim.ended;
+      this.#releaseAgain(node);
       return;
     }
     const priority = this.#options.priorities.get(node.id) ?? 0;
-    const ending = this.#options.pools
-      .run(node.cost.pool ?? 'engine', priority, () => this.#start(node))
-      .finally(() => this.#running.delete(ending));
-    this.#running.add(ending);
+    await this.#options.pools.run(node.cost.pool ?? 'engine', priority, () => this.#start(node));
+  }
+
+  #releaseAgain(node: Node): void {
+    if (this.#stoppedBy === undefined) this.#release(node);
+    else this.#settle({node, outcome: {at: 'blocked', by: this.#stoppedBy}, since: this.#runner.session.clock.now()});
+    this.#releaseReady();
   }
 
   // The report is made again only after a success: when all failed, the last good one stays.
-  #judge(node: Node): Outcome | undefined {
-    if (node.work.kind === 'report' && this.#tally.onlyFailures) return {at: 'done', how: 'fresh'};
+  #judge(node: Node): Judged {
+    if (node.work.kind === 'report' && this.#tally.onlyFailures) return {settled: true, outcome: {at: 'done', how: 'fresh'}};
     const judged = judgeReady(this.#runner, node, this.#options.always(node));
-    if (judged.settled) return judged.outcome;
     const refusal = this.#options.refusals?.get(node.id);
-    return refusal === undefined ? undefined : refused('too_expensive', refusal);
+    if (judged.settled || judged.source !== undefined || refusal === undefined) return judged;
+    return {settled: true, outcome: refused('too_expensive', refusal)};
   }
 
   // Settled before the slot is given back: what this end makes ready, or stops, counts for who takes the slot next.

@@ -2,6 +2,7 @@
 import {canonicalText, isJsonObject, type Json, type JsonObject} from '../base/json.ts';
 import {warning, type Diagnostic} from '../base/diagnostic.ts';
 import type {Key} from '../base/ids.ts';
+import {sorted} from '../base/order.ts';
 import type {JobWork, Node} from '../graph/node.ts';
 import type {Session} from './session.ts';
 import {checkVariables} from './check-variables.ts';
@@ -26,7 +27,8 @@ export function readResult(session: Session, node: Node): JsonObject | undefined
   }
 }
 
-export async function verifyOutputs(session: Session, node: Node, work: JobWork, key: Key): Promise<Verified> {
+/** With `any`, the key is not looked at: it is going to be stamped. */
+export async function verifyOutputs(session: Session, node: Node, work: JobWork, key: Key | 'any'): Promise<Verified> {
   const missing = node.outputs.filter(({path}) => session.disk.stat(path) === 'missing');
   if (missing.length > 0) return broken(missing.map(({path}) => `it did not write ${path}`));
   const path = node.outputs[0]?.path ?? '';
@@ -35,7 +37,11 @@ export async function verifyOutputs(session: Session, node: Node, work: JobWork,
   const {validateResult} = await import('../config/results.ts');
   const schemaProblems = validateResult(work.rule === 'hpo' ? 'best_params' : 'metrics', result);
   if (schemaProblems.length > 0) return broken(schemaProblems.map((text) => `${path}: ${text}`));
-  const problems = [...identityProblems(path, result, work, key), ...incompleteParams(path, result, work)];
+  const problems = [
+    ...identityProblems(path, result, {...work.identity}),
+    ...keyProblems(path, result, key),
+    ...incompleteParams(path, result, work),
+  ];
   if (problems.length > 0) return broken(problems);
   return runChecks(work, result);
 }
@@ -44,12 +50,20 @@ function broken(problems: readonly string[]): Verified {
   return {problems, warnings: []};
 }
 
-function identityProblems(path: string, result: JsonObject, work: JobWork, key: Key): string[] {
-  const problems: string[] = [];
-  if (canonicalText(result['identity'] ?? null) !== canonicalText({...work.identity}))
-    problems.push(`${path} carries the identity ${canonicalText(result['identity'] ?? null)}`);
-  if (result['key'] !== key) problems.push(`${path} carries the key ${JSON.stringify(result['key'] ?? null)}, not ${key}`);
-  return problems;
+/** Each member in which the result is of another experiment. */
+export function identityProblems(path: string, result: JsonObject, wanted: JsonObject): string[] {
+  const found = isJsonObject(result['identity']) ? result['identity'] : {};
+  return sorted(new Set([...Object.keys(found), ...Object.keys(wanted)]))
+    .filter((name) => canonicalText(found[name] ?? null) !== canonicalText(wanted[name] ?? null))
+    .map(
+      (name) =>
+        `${path} carries the identity of another: ${name} is ${canonicalText(found[name] ?? null)}, not ${canonicalText(wanted[name] ?? null)}`,
+    );
+}
+
+function keyProblems(path: string, result: JsonObject, key: Key | 'any'): string[] {
+  if (key === 'any' || result['key'] === key) return [];
+  return [`${path} carries the key ${JSON.stringify(result['key'] ?? null)}, not ${key}`];
 }
 
 const architecture = ['d_model', 'n_layers', 'n_heads', 'ff_ratio'];

@@ -12,7 +12,7 @@ import type {Session} from './session.ts';
 /** The verdict itself, or `fresh` with a trace that says `recognised` and is not recorded yet. */
 export function recogniseByHand(session: Session, node: Node, verdict: Verdict): Verdict {
   if (verdict.is !== 'stale' || node.work.kind !== 'job' || node.work.job.identity === undefined) return verdict;
-  if (!['never_built', 'changed', 'output_changed', 'unfinished'].includes(verdict.reason.because)) return verdict;
+  if (!['never_built', 'invalid', 'changed', 'output_changed', 'unfinished'].includes(verdict.reason.because)) return verdict;
   const result = readResult(session, node);
   if (result === undefined || result['key'] !== null || !isOfToday(session, node, node.work.job, result)) return verdict;
   return {is: 'fresh', key: verdict.key, manifest: verdict.manifest, trace: traceOf(session, node, verdict, result)};

@@ -37,8 +37,15 @@ export function gatherReport(session: Session, {key, commit, shown, figureDirect
         return experiment === undefined ? [] : [gatherExperiment(session, experiment, shown)];
       }),
     })),
+    adopted: listAdopted(session, shown),
     log: parseLog(disk.readText(study.paths.log) ?? ''),
   };
+}
+
+function listAdopted({graph}: Session, shown: ReadonlyMap<NodeId, Shown>): NonNullable<ReportInput['adopted']> {
+  return [...shown].flatMap(([id, how]) =>
+    how.at === 'current' && how.adopted !== undefined ? [{result: graph.get(id).label, reason: how.adopted}] : [],
+  );
 }
 
 function gatherExperiment(session: Session, experiment: Experiment, shown: ReadonlyMap<NodeId, Shown>): ReportExperiment {

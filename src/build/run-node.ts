@@ -3,6 +3,7 @@ import {unreachable} from '../base/unreachable.ts';
 import type {Node} from '../graph/node.ts';
 import type {Outcome} from './events.ts';
 import {recordRecognised} from './recognise.ts';
+import {findRemnant, findSource, restore, resume, type Source} from './restore.ts';
 import {runEnvironment} from './run-environment.ts';
 import {runInternal} from './run-internal.ts';
 import {runJob} from './run-job.ts';
@@ -10,7 +11,10 @@ import {runReport} from './run-report.ts';
 import {refused, type Runner, type StaleVerdict} from './runner.ts';
 import {forced, judgeNow, judgeReport} from './verdicts.ts';
 
-export type Judged = {readonly settled: true; readonly outcome: Outcome} | {readonly settled: false; readonly verdict: StaleVerdict};
+export type Judged =
+  | {readonly settled: true; readonly outcome: Outcome}
+  /** With `source`, its results are there already and only have to be put at their place. */
+  | {readonly settled: false; readonly verdict: StaleVerdict; readonly source?: Source};
 
 /** Cheap: nothing runs. A node that need not run is settled here and now. */
 export function judgeReady(runner: Runner, node: Node, always: boolean): Judged {
@@ -19,7 +23,10 @@ export function judgeReady(runner: Runner, node: Node, always: boolean): Judged 
   const verdict = node.work.kind === 'report' ? judgeReport(session, node) : judgeNow(session, node);
   if (always) return {settled: false, verdict: forced(verdict)};
   if (verdict.is === 'refused') return {settled: true, outcome: refused('refused', verdict.message)};
-  if (verdict.is === 'stale') return {settled: false, verdict};
+  if (verdict.is === 'stale') {
+    const source = findSource(session, node, verdict);
+    return source === undefined ? {settled: false, verdict} : {settled: false, verdict, source};
+  }
   if (verdict.trace === session.store.standingOf(node.id).trace) return {settled: true, outcome: {at: 'done', how: 'fresh'}};
   recordRecognised(session, node, verdict);
   return {settled: true, outcome: {at: 'done', how: 'recognised'}};
@@ -27,8 +34,15 @@ export function judgeReady(runner: Runner, node: Node, always: boolean): Judged 
 
 /** Judged again at the moment it starts: it may have waited for a slot while files changed. */
 export async function runNode(runner: Runner, node: Node, always: boolean): Promise<Outcome> {
-  const judged = judgeReady(runner, node, always);
+  let judged = judgeReady(runner, node, always);
   if (judged.settled) return judged.outcome;
+  if (judged.source !== undefined) return restoreNode(runner, node, judged.verdict, judged.source);
+  const remnant = findRemnant(runner.session, node, judged.verdict);
+  if (remnant !== undefined) {
+    resume(runner, node, remnant);
+    judged = judgeReady(runner, node, always);
+    if (judged.settled) return judged.outcome;
+  }
   const {verdict} = judged;
   if (verdict.reason.because === 'input_missing') return refused('bad_input', `${verdict.reason.path} is missing, and nothing makes it`);
   runner.listen({type: 'node_stale', node, reason: verdict.reason});
@@ -44,4 +58,10 @@ export async function runNode(runner: Runner, node: Node, always: boolean): Prom
     default:
       return unreachable(node.work);
   }
+}
+
+/** Takes moments and no slot: only files move. */
+export async function restoreNode(runner: Runner, node: Node, verdict: StaleVerdict, source: Source): Promise<Outcome> {
+  if (node.work.kind !== 'job') throw new Error(`unreachable: ${node.id} has nothing to restore`);
+  return restore(runner, node, node.work.job, verdict, source);
 }

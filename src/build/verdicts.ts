@@ -1,34 +1,69 @@
 // How every node of the graph stands now, producers first: what is stale of itself, what only because something before it is.
 import {judge, type Verdict} from '../state/judge.ts';
-import type {NodeId} from '../base/ids.ts';
+import type {Trace} from '../state/trace.ts';
+import type {Key, NodeId} from '../base/ids.ts';
 import type {Node} from '../graph/node.ts';
 import {neededFor} from '../graph/order.ts';
 import {findTooLittleData} from './gates.ts';
 import {recogniseByHand} from './recognise.ts';
+import {describeSource, findRemnant, findSource, isCached, placesOf, suffices} from './restore.ts';
 import type {Session} from './session.ts';
+import {redirectedWorld} from '../state/world.ts';
 
 export type Forecast =
   | {readonly will: 'stay'; readonly verdict: Extract<Verdict, {is: 'fresh'}>}
-  | {readonly will: 'run'; readonly verdict: Extract<Verdict, {is: 'stale'}>}
+  /** `resumes`: unfinished work of today's key is in the cache, and goes on. */
+  | {readonly will: 'run'; readonly verdict: Extract<Verdict, {is: 'stale'}>; readonly resumes?: true}
+  /** Its results are in the cache, at another node's place, or will be: `from` says where. */
+  | {readonly will: 'be_restored'; readonly verdict: Extract<Verdict, {is: 'stale'}>; readonly from: string; readonly awaits?: Node}
   /** It is fresh by what is there now, or cannot be judged yet, because this producer runs first. */
   | {readonly will: 'follow'; readonly after: Node; readonly verdict: Verdict}
   | {readonly will: 'be_refused'; readonly verdict: Extract<Verdict, {is: 'refused'}>}
   | {readonly will: 'be_blocked'; readonly by: Node; readonly verdict: Verdict};
 
-/** A forecast for each node, in the order given (producers first). */
+/** A forecast for each node, in the order given (producers first). What follows on a restored node is judged by what will lie there. */
 export function forecast(
   session: Session,
   order: readonly Node[],
   always: (node: Node) => boolean = () => false,
 ): ReadonlyMap<NodeId, Forecast> {
   const forecasts = new Map<NodeId, Forecast>();
+  const places = new Map<string, string>();
+  const ahead: Session = {...session, world: redirectedWorld(session.world, places)};
+  const sooner = new Map<Key, Node>();
   for (const node of order) {
     if (node.work.kind === 'report') continue;
-    const verdict = always(node) ? forced(judgeNow(session, node)) : judgeNow(session, node);
-    forecasts.set(node.id, forecastOf(session, node, verdict, forecasts));
+    const verdict = always(node) ? forced(judgeNow(ahead, node)) : judgeNow(ahead, node);
+    const alone = forecastOf(ahead, node, verdict, forecasts);
+    const settled = session.graph.producersOf(node).every((producer) => !isAwaited(forecasts.get(producer.id)));
+    const mayRestore = verdict.is === 'stale' && settled && isCached(node) && (alone.will === 'run' || alone.will === 'be_refused');
+    forecasts.set(node.id, mayRestore ? withSource(session, node, {verdict, alone, places, sooner}) : alone);
   }
   for (const node of order) if (node.work.kind === 'report') forecasts.set(node.id, forecastReport(session, node, forecasts, always(node)));
   return forecasts;
+}
+
+interface Stale {
+  readonly verdict: Extract<Verdict, {is: 'stale'}>;
+  /** What it would do by itself. */
+  readonly alone: Forecast;
+  readonly places: Map<string, string>;
+  /** Jobs that run before this one, by their keys. */
+  readonly sooner: Map<Key, Node>;
+}
+
+function withSource(session: Session, node: Node, {verdict, alone, places, sooner}: Stale): Forecast {
+  const source = findSource(session, node, verdict);
+  if (source !== undefined) {
+    for (const [path, there] of placesOf(node, source)) places.set(path, there);
+    return {will: 'be_restored', verdict, from: describeSource(session, source)};
+  }
+  if (alone.will !== 'run') return alone;
+  const twin = verdict.reason.because === 'forced' ? undefined : sooner.get(verdict.key);
+  if (twin !== undefined && suffices(node, {extent: Object.fromEntries(twin.extent)}))
+    return {will: 'be_restored', verdict, from: `${twin.label}, once that has run`, awaits: twin};
+  if (verdict.reason.because !== 'input_missing') sooner.set(verdict.key, node);
+  return findRemnant(session, node, verdict) === undefined ? alone : {will: 'run', verdict, resumes: true};
 }
 
 export function judgeNow(session: Session, node: Node): Verdict {
@@ -45,7 +80,7 @@ function forecastOf(session: Session, node: Node, verdict: Verdict, before: Read
     const earlier = before.get(producer.id);
     if (earlier?.will === 'be_refused') return {will: 'be_blocked', by: producer, verdict};
     if (earlier?.will === 'be_blocked') return {will: 'be_blocked', by: earlier.by, verdict};
-    if (earlier?.will === 'run' || earlier?.will === 'follow') after ??= producer;
+    if (isAwaited(earlier)) after ??= producer;
   }
   if (verdict.is === 'refused') return {will: 'be_refused', verdict};
   const message = verdict.is === 'stale' && node.work.kind === 'job' ? findTooLittleData(session, node.work.job) : undefined;
@@ -54,6 +89,11 @@ function forecastOf(session: Session, node: Node, verdict: Verdict, before: Read
   if (verdict.is === 'stale' && (after === undefined || verdict.reason.because !== 'input_missing')) return {will: 'run', verdict};
   if (after !== undefined) return {will: 'follow', after, verdict};
   return verdict.is === 'fresh' ? {will: 'stay', verdict} : {will: 'run', verdict};
+}
+
+/** What its outputs will be is not known before something has run. */
+export function isAwaited(earlier: Forecast | undefined): boolean {
+  return earlier?.will === 'run' || earlier?.will === 'follow' || (earlier?.will === 'be_restored' && earlier.awaits !== undefined);
 }
 
 // Data that will be made again may have another number of rows.
@@ -66,7 +106,8 @@ function forecastReport(session: Session, node: Node, others: ReadonlyMap<NodeId
   if (verdict.is === 'stale') return {will: 'run', verdict};
   if (verdict.is === 'refused') throw new Error('unreachable: nothing refuses a report');
   for (const [id, other] of others)
-    if (other.will === 'run' || other.will === 'follow') return {will: 'follow', after: session.graph.get(id), verdict};
+    if (other.will === 'run' || other.will === 'follow' || other.will === 'be_restored')
+      return {will: 'follow', after: session.graph.get(id), verdict};
   return {will: 'stay', verdict};
 }
 
@@ -82,9 +123,9 @@ export function reportAsShown(session: Session, node: Node, shown: ReadonlyMap<N
 
 /** How a collected node is shown: `current`, or why it is not. */
 export type Shown =
-  | {readonly at: 'current'; readonly digest: string}
+  | {readonly at: 'current'; readonly digest: string; readonly adopted?: string}
   | {readonly at: 'missing'}
-  | {readonly at: 'stale' | 'failed' | 'refused' | 'partial'; readonly reason: string};
+  | {readonly at: 'stale' | 'failed' | 'refused' | 'partial' | 'invalid'; readonly reason: string};
 
 export function showAll(session: Session, report: Node, known?: ReadonlyMap<NodeId, Forecast>): ReadonlyMap<NodeId, Shown> {
   const collected = report.collects.map((id) => session.graph.get(id)).filter((node) => node.rule !== 'script');
@@ -97,7 +138,8 @@ function shownAs(session: Session, node: Node, forecasts: ReadonlyMap<NodeId, Fo
   const standing = session.store.standingOf(node.id);
   const entry = forecasts.get(node.id);
   if (entry !== undefined && entry.verdict.is === 'fresh' && isSettled(session, node, forecasts))
-    return {at: 'current', digest: entry.verdict.trace.outputs[0]?.[1] ?? ''};
+    return shownAsCurrent(entry.verdict.trace);
+  if (standing.invalid !== undefined) return {at: 'invalid', reason: standing.invalid.reason};
   if (entry?.will === 'be_refused') return {at: 'refused', reason: entry.verdict.message};
   if (entry?.will === 'be_blocked') return {at: 'refused', reason: `it needs ${entry.by.label}, which was refused`};
   const ended = standing.ended;
@@ -105,6 +147,11 @@ function shownAs(session: Session, node: Node, forecasts: ReadonlyMap<NodeId, Fo
   if (ended?.status === 'partial' && entry?.verdict.key === ended.key) return {at: 'partial', reason: ended.message};
   if (standing.lastTrace === undefined) return {at: 'missing'};
   return {at: 'stale', reason: entry?.will === 'follow' ? `${entry.after.label} is stale` : 'what it depends on has changed'};
+}
+
+function shownAsCurrent({outputs, how, reason}: Trace): Shown {
+  const digest = outputs[0]?.[1] ?? '';
+  return how === 'adopted' ? {at: 'current', digest, adopted: reason ?? 'no reason given'} : {at: 'current', digest};
 }
 
 // A partial study that is accepted will go on at the next build; until then what was made from it is what there is.

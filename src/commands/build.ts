@@ -121,7 +121,7 @@ export function refuse(problems: readonly Diagnostic[], options: OpenOptions, te
 }
 
 function someRun(forecasts: ReadonlyMap<NodeId, Forecast>): boolean {
-  return [...forecasts.values()].some((entry) => entry.will === 'run' || entry.will === 'follow');
+  return [...forecasts.values()].some((entry) => entry.will === 'run' || entry.will === 'follow' || entry.will === 'be_restored');
 }
 
 // Conditions are compiled only when something may run: the library behind them costs more than an up-to-date build.

@@ -1,7 +1,7 @@
 // The command line: words to options, one verb a file. Wiring only.
 import {Command, InvalidArgumentError, Option} from 'commander';
 import {DiskError} from '../host/disk.ts';
-import {parseDuration} from '../base/units.ts';
+import {parseDuration, parseSize} from '../base/units.ts';
 import type {BuildOptions} from './build.ts';
 import {exitCode} from './exit-codes.ts';
 import {systemTerminal, type Terminal} from './terminal.ts';
@@ -53,6 +53,13 @@ function makeProgram(terminal: Terminal, finish: Finish): Command {
     .option('-q, --question', 'run nothing; exit status 1 when something is stale')
     .option('-s, --silent', 'print failures only')
     .option('-v, --verbose', 'print reasons, epochs and what is blocked')
+    .addOption(
+      new Option('-t, --touch', 'run nothing; take the results that lie there as those of today (adopt)').conflicts([
+        'dryRun',
+        'question',
+        'alwaysMake',
+      ]),
+    )
     .option('--cold', 'start every Python step as a fresh process')
     .option('--json', 'with --dry-run: print the plan as JSON')
     .option('--max-hours <n>', 'start nothing when the plan is estimated to cost more hours of compute', positiveNumber)
@@ -66,10 +73,17 @@ function makeProgram(terminal: Terminal, finish: Finish): Command {
         return;
       }
       if (isSet(program, 'json') && !isSet(program, 'dryRun')) program.error("error: option '--json' of a build goes with --dry-run");
+      if (isSet(program, 'touch')) {
+        const {adopt} = await import('./adopt.ts');
+        finish(await adopt({...buildFlags(program), targets, reason: 'touched'}, terminal));
+        return;
+      }
       const {build} = await import('./build.ts');
       finish(await build({...buildFlags(program), targets}, terminal));
     });
   addReaders(program, terminal, finish);
+  addKeepers(program, terminal, finish);
+  addCollector(program, terminal, finish);
   return program;
 }
 
@@ -100,6 +114,53 @@ function addReaders(program: Command, terminal: Terminal, finish: Finish): void 
       const {list: run} = await import('./list.ts');
       finish(run({...placeFlags(list, program), scripts: isSet(list, 'scripts'), json: isSet(list, 'json'), targets}, terminal));
     });
+}
+
+// The verbs that say what results are worth, and which are kept.
+function addKeepers(program: Command, terminal: Terminal, finish: Finish): void {
+  const adopt = common(program.command('adopt'))
+    .description("take the results that lie there as those of today's key")
+    .argument('<targets...>')
+    .requiredOption('--reason <text>', 'why; it is recorded, and shown in status and report', nonBlank)
+    .action(async (targets: string[]) => {
+      const {adopt: run} = await import('./adopt.ts');
+      finish(await run({...placeFlags(adopt, program), reason: adopt.opts<{reason: string}>().reason, targets}, terminal));
+    });
+  const invalidate = common(program.command('invalidate'))
+    .description('declare results wrong, and all that was built on them')
+    .argument('<targets...>')
+    .requiredOption('--reason <text>', 'why; it is recorded, and shown in status and report', nonBlank)
+    .action(async (targets: string[]) => {
+      const {invalidate: run} = await import('./invalidate.ts');
+      finish(await run({...placeFlags(invalidate, program), reason: invalidate.opts<{reason: string}>().reason, targets}, terminal));
+    });
+}
+
+function addCollector(program: Command, terminal: Terminal, finish: Finish): void {
+  const gc = place(program.command('gc'))
+    .description('show what of the cache would be removed, and remove it when you agree')
+    .option('--max-size <size>', 'remove the longest unused until it is no larger (10GB)', size)
+    .option('--older-than <duration>', 'remove what was not used for so long (30d)', duration)
+    .option('-n, --dry-run', 'show only')
+    .option('--yes', 'do not ask')
+    .action(async () => {
+      const {gc: run} = await import('./gc.ts');
+      const own = gc.opts<{maxSize?: number; olderThan?: number}>();
+      const {file, directory, profile} = placeFlags(gc, program);
+      const limits = {maxBytes: own.maxSize, olderThanMs: own.olderThan};
+      finish(await run({file, directory, profile, ...limits, dryRun: isSet(gc, 'dryRun'), yes: isSet(gc, 'yes')}, terminal));
+    });
+}
+
+function size(text: string): number {
+  const bytes = parseSize(text);
+  if (bytes === undefined) throw new InvalidArgumentError('It takes a size such as 10GB or 500MB.');
+  return bytes;
+}
+
+function nonBlank(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('It takes a reason.');
+  return text.trim();
 }
 
 type PlaceFlags = Pick<BuildOptions, 'file' | 'directory' | 'profile' | 'only' | 'except'>;
@@ -149,11 +210,15 @@ function buildFlags(program: Command): Omit<BuildOptions, 'targets'> {
   };
 }
 
-function common(command: Command): Command {
+function place(command: Command): Command {
   return command
     .option('-f, --file <file>', 'the study, instead of experiments.yaml')
     .option('-C, --directory <folder>', 'work there')
-    .option('--profile <name>', 'use a profile of the file: outputs of its own')
+    .option('--profile <name>', 'use a profile of the file: outputs of its own');
+}
+
+function common(command: Command): Command {
+  return place(command)
     .option('--only <dim=value,...>', 'keep only what has one of these values', collect)
     .option('--except <dim=value,...>', 'leave out what has one of these values', collect);
 }

@@ -31,6 +31,8 @@ export interface Opened {
   readonly looked: () => ReadonlySet<string>;
   readonly sinceMs: number;
   readonly warnings: readonly Diagnostic[];
+  /** Names of all profiles of the study. */
+  readonly profiles: readonly string[];
 }
 
 export function openSession(options: OpenOptions): Result<Opened> {
@@ -50,7 +52,7 @@ export function openSession(options: OpenOptions): Result<Opened> {
     ...(options.profile === undefined ? {} : {profile: options.profile}),
   });
   if (!loaded.ok) return loaded;
-  const {study, warnings} = loaded.value;
+  const {study, warnings, profiles} = loaded.value;
   const templates = readTemplates(disk, join(home, 'templates'));
   const requirements = join(packageRoot, 'requirements.lock');
   const graph = graphOf({study, templates, requirements: {file: requirements, text: read(disk, requirements)}});
@@ -61,6 +63,7 @@ export function openSession(options: OpenOptions): Result<Opened> {
   const world = openWorld({disk, digests, packageRoot, dataManifest: study.paths.manifest});
   return success({
     warnings,
+    profiles,
     sinceMs,
     looked: () => disk.looked(),
     session: {

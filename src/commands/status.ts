@@ -16,13 +16,14 @@ export interface StatusOptions extends OpenOptions {
   readonly json: boolean;
 }
 
-const states = ['fresh', 'partial', 'failed', 'refused', 'stale'] as const;
+const states = ['fresh', 'partial', 'failed', 'refused', 'invalid', 'stale'] as const;
 type State = (typeof states)[number];
 
 interface Row {
   readonly node: Node;
   readonly state: State;
   readonly reason: string;
+  readonly isAdopted: boolean;
 }
 
 export function status(options: StatusOptions, terminal: Terminal): number {
@@ -34,17 +35,25 @@ export function status(options: StatusOptions, terminal: Terminal): number {
   const forecasts = forecast(session, neededFor(session.graph, selected.value));
   const rows = selected.value.flatMap((node) => {
     const entry = forecasts.get(node.id);
-    return entry === undefined ? [] : [{node, state: stateOf(session, node, entry), reason: describeForecast(entry)}];
+    return entry === undefined ? [] : [rowOf(session, node, entry)];
   });
   if (options.json) terminal.print(JSON.stringify({schema_version: 1, totals: totalsOf(rows), targets: rows.map(plainRow)}, null, 2));
   else printRows(rows, terminal);
   return exitCode.done;
 }
 
+function rowOf(session: Session, node: Node, entry: Forecast): Row {
+  const state = stateOf(session, node, entry);
+  const {invalid} = session.store.standingOf(node.id);
+  const isAdopted = entry.will === 'stay' && entry.verdict.trace.how === 'adopted';
+  return {node, state, reason: state === 'invalid' ? (invalid?.reason ?? '') : describeForecast(entry), isAdopted};
+}
+
 function stateOf(session: Session, node: Node, entry: Forecast): State {
   if (entry.will === 'stay') return 'fresh';
   if (entry.will === 'be_refused' || entry.will === 'be_blocked') return 'refused';
-  const {ended} = session.store.standingOf(node.id);
+  const {ended, invalid} = session.store.standingOf(node.id);
+  if (invalid !== undefined) return 'invalid';
   if (ended !== undefined && ended.key === entry.verdict.key && (ended.status === 'failed' || ended.status === 'partial'))
     return ended.status;
   return 'stale';
@@ -63,7 +72,7 @@ function plainRow({node, state, reason}: Row): object {
 }
 
 function totalsOf(rows: readonly Row[]): Record<State, number> {
-  const totals: Record<State, number> = {fresh: 0, partial: 0, failed: 0, refused: 0, stale: 0};
+  const totals: Record<State, number> = {fresh: 0, partial: 0, failed: 0, refused: 0, invalid: 0, stale: 0};
   for (const {state} of rows) totals[state]++;
   return totals;
 }
@@ -79,7 +88,7 @@ function printRows(rows: readonly Row[], terminal: Terminal): void {
   const width = Math.max(...[...groups.keys()].map((name) => name.length));
   for (const [name, group] of groups) terminal.print(`${name.padEnd(width)}  ${describeTotals(totalsOf(group))}`);
   for (const row of rows)
-    if (row.state !== 'fresh' && row.state !== 'stale')
+    if ((row.state !== 'fresh' && row.state !== 'stale') || row.isAdopted)
       terminal.print(`  ${row.state} ${row.node.label}: ${row.reason.replace(`${row.state}: `, '')}`);
   terminal.print(`${'total'.padEnd(width)}  ${describeTotals(totalsOf(rows))}`);
 }

@@ -40,6 +40,8 @@ export interface LoadOptions {
 export interface Loaded {
   readonly study: Study;
   readonly warnings: readonly Diagnostic[];
+  /** Names of the profiles that the file declares. */
+  readonly profiles: readonly string[];
 }
 
 /** All problems of the files at once, in the order of their places. */
@@ -58,7 +60,9 @@ export function loadStudy(disk: TextReader, options: LoadOptions): Result<Loaded
   };
   const study = readStudy(loading);
   const problems = inOrder(loading.problems, study.sources);
-  return hasErrors(problems) ? failure(problems) : success({study, warnings: problems});
+  return hasErrors(problems)
+    ? failure(problems)
+    : success({study, warnings: problems, profiles: [...membersOf(findMap(sound, 'profiles'))].map(([name]) => name)});
 }
 
 interface Loading {

@@ -41,6 +41,13 @@ export interface Disk {
   remove(path: string): void;
   /** Renames; makes the directories above the new place. A file that is already there is replaced. */
   move(from: string, to: string): 'moved' | 'missing';
+  /** Copies a file, whole or not at all, over what is there; the file system shares the blocks where it can. Makes the directories above. */
+  copy(from: string, to: string): 'copied' | 'missing';
+  /**
+   * Gives a file a second name, over what is there; a copy where the file system has no hard links. Makes the directories above.
+   * Only for files that are replaced whole, never written into: what is written into one name shows under the other.
+   */
+  link(from: string, to: string): 'linked' | 'copied' | 'missing';
 }
 
 export class DiskError extends Error {

@@ -32,6 +32,8 @@ class MapDisk implements MemoryDisk {
   readonly #clock: Clock;
   readonly #files = new Map<string, MemoryFile>();
   readonly #directories = new Map<string, MemoryFile>();
+  /** Inodes that have more than one name. */
+  readonly #linked = new Set<bigint>();
   #changes = 0n;
 
   constructor(clock: Clock) {
@@ -122,6 +124,22 @@ class MapDisk implements MemoryDisk {
     return 'moved';
   }
 
+  copy(from: string, to: string): 'copied' | 'missing' {
+    const bytes = this.readBytes(from);
+    if (bytes === undefined) return 'missing';
+    this.#put('copy', to, bytes);
+    return 'copied';
+  }
+
+  link(from: string, to: string): 'linked' | 'missing' {
+    const file = this.#files.get(this.resolve(from));
+    if (file === undefined) return 'missing';
+    this.#put('link', to, file.bytes);
+    this.#files.set(this.resolve(to), file);
+    this.#linked.add(file.inode);
+    return 'linked';
+  }
+
   touch(path: string): void {
     const file = this.#files.get(this.resolve(path));
     if (file === undefined) throw refuse('touch', path, 'there is no such file or directory');
@@ -137,7 +155,10 @@ class MapDisk implements MemoryDisk {
     const full = this.resolve(path);
     if (this.#directories.has(full)) throw refuse(action, path, 'it is a directory');
     this.#makeDirectories(posix.dirname(full));
-    this.#files.set(full, this.#stamp(bytes, inode));
+    const file = this.#stamp(bytes, inode);
+    this.#files.set(full, file);
+    if (inode === undefined || !this.#linked.has(inode)) return;
+    for (const [other, {inode: same}] of this.#files) if (same === inode) this.#files.set(other, file);
   }
 
   #stamp(bytes: Uint8Array, inode?: bigint): MemoryFile {

@@ -28,6 +28,8 @@ export function workspaceDisk(root: string): Disk {
     truncate: (path, length) => attempt('shorten', path, () => fs.truncateSync(at(path), length)),
     remove: (path) => attempt('remove', path, () => removeTree(at(path))),
     move: (from, to) => attempt('move', from, () => rename(at(from), at(to))),
+    copy: (from, to) => attempt('copy', from, () => copyWhole(at(from), at(to))),
+    link: (from, to) => attempt('link', from, () => linkOrCopy(at(from), at(to))),
   };
 }
 
@@ -163,6 +165,36 @@ function rename(from: string, to: string): 'moved' | 'missing' {
     if (findErrorCode(error) !== 'EXDEV') throw error;
     return moveBetweenFileSystems(from, to);
   }
+}
+
+function copyWhole(from: string, to: string): 'copied' | 'missing' {
+  if (!fs.existsSync(from)) return 'missing';
+  // A clone shares its blocks with the first file until one of the two is written to; elsewhere it is a plain copy.
+  placeBeside(to, (temporary) => fs.copyFileSync(from, temporary, fs.constants.COPYFILE_FICLONE));
+  return 'copied';
+}
+
+function linkOrCopy(from: string, to: string): 'linked' | 'copied' | 'missing' {
+  if (!fs.existsSync(from)) return 'missing';
+  try {
+    placeBeside(to, (temporary) => fs.linkSync(from, temporary));
+    return 'linked';
+  } catch (error) {
+    if (!['EXDEV', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK'].includes(findErrorCode(error) ?? '')) throw error;
+    return copyWhole(from, to);
+  }
+}
+
+function placeBeside(path: string, make: (temporary: string) => void): void {
+  const temporary = join(dirname(path), `.ftsbuild-${randomBytes(6).toString('hex')}.tmp`);
+  removingOnFailure(temporary, () => {
+    withDirectory(temporary, () => {
+      make(temporary);
+    });
+    fs.renameSync(temporary, path);
+    // Renaming over another name of the same file does nothing, and leaves both.
+    fs.rmSync(temporary, {force: true});
+  });
 }
 
 /** `outputs/` may be a link to a larger disk: copied beside the new place, so that a half copy is never taken for the whole. */

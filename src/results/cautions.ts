@@ -44,8 +44,16 @@ export function findCautions(input: ReportInput): readonly string[] {
       : []),
     ...(dirty.length > 0 ? [`${share(dirty)} were made with uncommitted changes in the code.`] : []),
     ...(byHand.length > 0 ? [`${share(byHand)} were run by hand and carry no key.`] : []),
+    ...findAdopted(input),
     ...findUnreadable(input),
   ];
+}
+
+// By name and with the reason: each rests on a person's word.
+function findAdopted({adopted = []}: ReportInput): readonly string[] {
+  if (adopted.length === 0) return [];
+  const list = adopted.map(({result, reason}) => `${result} (${reason})`).join('; ');
+  return [`${adopted.length === 1 ? '1 result was' : `${adopted.length} results were`} adopted, not made by this program: ${list}.`];
 }
 
 function findUnreadable({log}: ReportInput): readonly string[] {

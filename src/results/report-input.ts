@@ -11,6 +11,8 @@ export interface ReportInput {
   /** Where the figures lie, relative to the report's directory, without a slash at the end. */
   readonly figureDirectory: string;
   readonly phases: readonly ReportPhase[];
+  /** Results that a person took as they lay there, and why. */
+  readonly adopted?: readonly {readonly result: string; readonly reason: string}[];
   readonly log: ParsedLog;
 }
 

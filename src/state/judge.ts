@@ -15,6 +15,7 @@ export type Verdict =
 
 export type Reason =
   | {readonly because: 'never_built'}
+  | {readonly because: 'invalid'; readonly reason: string}
   | {readonly because: 'forced'}
   | {readonly because: 'input_missing'; readonly path: string}
   | {readonly because: 'output_missing'; readonly path: ProjectPath}
@@ -60,6 +61,7 @@ function findReason({node, world, standing, manifest, key}: Case): Reason | unde
   const missing = findMissingInput(node, manifest);
   if (missing !== undefined) return {because: 'input_missing', path: missing};
   if (trace === undefined) {
+    if (standing.invalid !== undefined) return {because: 'invalid', reason: standing.invalid.reason};
     if (unfinished?.key === key) return {because: 'unfinished', status: 'interrupted', message: 'the engine ended while it ran'};
     if (ended?.key === key && ended.status !== 'refused') return {because: 'unfinished', status: ended.status, message: ended.message};
     return lastTrace === undefined || lastTrace.key === key

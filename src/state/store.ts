@@ -1,5 +1,5 @@
 // Where every node stands, by the journal. All reading and writing of state goes through this interface.
-import type {NodeId} from '../base/ids.ts';
+import type {Key, NodeId} from '../base/ids.ts';
 import type {Disk} from '../host/disk.ts';
 import type {Result} from '../base/result.ts';
 import {success} from '../base/result.ts';
@@ -10,6 +10,8 @@ export interface Store {
   standingOf(node: NodeId): Standing;
   /** Nodes of which the state knows anything, of every study in the workspace. */
   known(): readonly NodeId[];
+  /** Nodes whose last success was made under this key, in the order of their first records. */
+  holdersOf(key: Key): readonly NodeId[];
   record(entry: StateRecord): void;
   /** Rewrites the journal with what still counts, when it has grown to several times that. */
   compact(): void;
@@ -23,8 +25,16 @@ export function openStore(disk: Disk): Result<Store> {
   if (!opened.ok) return opened;
   const journal = opened.value;
   const standings = new Map<NodeId, Standing>();
+  const holders = new Map<Key, Set<NodeId>>();
   const follow = (entry: StateRecord): void => {
-    standings.set(entry.node, standingAfter(standings.get(entry.node) ?? noStanding, entry));
+    const before = standings.get(entry.node) ?? noStanding;
+    const after = standingAfter(before, entry);
+    standings.set(entry.node, after);
+    if (before.trace !== undefined) holders.get(before.trace.key)?.delete(entry.node);
+    if (after.trace === undefined) return;
+    const nodes = holders.get(after.trace.key);
+    if (nodes === undefined) holders.set(after.trace.key, new Set([entry.node]));
+    else nodes.add(entry.node);
   };
   let length = 0;
   for (const entry of journal.records) {
@@ -34,6 +44,7 @@ export function openStore(disk: Disk): Result<Store> {
   return success({
     standingOf: (node) => standings.get(node) ?? noStanding,
     known: () => [...standings.keys()],
+    holdersOf: (key) => [...(holders.get(key) ?? [])],
     record: (entry) => {
       journal.append(entry);
       follow(entry);

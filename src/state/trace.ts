@@ -22,15 +22,19 @@ export interface Trace {
   readonly kind: 'done';
   readonly node: NodeId;
   readonly key: Key;
-  readonly how: 'ran' | 'recognised' | 'restored';
+  readonly how: 'ran' | 'recognised' | 'restored' | 'adopted';
   readonly at: Instant;
-  /** Over all attempts under this key, the interrupted ones included; 0 where nothing ran. */
+  /** What it cost when it ran, over all attempts under this key, the interrupted ones included; 0 where nobody knows. */
   readonly durationMs: number;
   readonly manifest: Manifest;
   readonly outputs: readonly (readonly [path: ProjectPath, digest: string])[];
   readonly extent: JsonObject;
   /** What `durationMs` paid for; journals of earlier versions lack it. */
   readonly effort?: Effort;
+  /** Of an adopted result: why a person took it as it is. */
+  readonly reason?: string;
+  /** Of a restored result: the node that it was made for, where that was another one. */
+  readonly from?: NodeId;
 }
 
 /** How much work a run was, in terms that carry over to nodes of other names: what later estimates learn from. */
@@ -57,7 +61,27 @@ export interface Ended {
   readonly conditions?: string;
 }
 
-export type StateRecord = Began | Trace | Ended;
+/** What lies at the node's place from now on was made under this key, and is whole only when a trace says so: written before it is put there. */
+export interface Placed {
+  readonly kind: 'placed';
+  readonly node: NodeId;
+  readonly key: Key;
+  readonly at: Instant;
+  /** Of unfinished work that is put back: how it had ended, and what it had cost. */
+  readonly ended: Ended | null;
+  readonly spentMs: number;
+}
+
+/** A person declared the result wrong: it counts no more, whatever its key. */
+export interface Invalidated {
+  readonly kind: 'invalidated';
+  readonly node: NodeId;
+  readonly key: Key;
+  readonly at: Instant;
+  readonly reason: string;
+}
+
+export type StateRecord = Began | Trace | Ended | Placed | Invalidated;
 
 /** Where a node stands: its last success, if nothing began since, and how the last attempt ended. */
 export interface Standing {
@@ -65,6 +89,8 @@ export interface Standing {
   /** Began and never ended: the engine died. */
   readonly unfinished: Began | undefined;
   readonly ended: Ended | undefined;
+  /** Declared wrong, and nothing began since. */
+  readonly invalid: Invalidated | undefined;
   readonly attempts: number;
   /** Run time that interrupted, partial and failed attempts under `lastKey` have cost so far. */
   readonly spentMs: number;
@@ -77,6 +103,7 @@ export const noStanding: Standing = {
   trace: undefined,
   unfinished: undefined,
   ended: undefined,
+  invalid: undefined,
   attempts: 0,
   spentMs: 0,
   lastKey: undefined,
@@ -93,12 +120,22 @@ export function standingAfter(standing: Standing, record: StateRecord): Standing
         trace: undefined,
         unfinished: record,
         ended: undefined,
+        invalid: undefined,
         attempts: standing.attempts + 1,
         spentMs,
         lastKey: record.key,
       };
     case 'done':
-      return {...standing, trace: record, unfinished: undefined, ended: undefined, spentMs: 0, lastKey: record.key, lastTrace: record};
+      return {
+        ...standing,
+        trace: record,
+        unfinished: undefined,
+        ended: undefined,
+        invalid: undefined,
+        spentMs: 0,
+        lastKey: record.key,
+        lastTrace: record,
+      };
     case 'ended':
       return {
         ...standing,
@@ -108,6 +145,19 @@ export function standingAfter(standing: Standing, record: StateRecord): Standing
         spentMs: spentMs + record.durationMs,
         lastKey: record.key,
       };
+    case 'placed':
+      return {
+        ...standing,
+        trace: undefined,
+        unfinished: undefined,
+        ended: record.ended ?? undefined,
+        invalid: undefined,
+        spentMs: record.spentMs,
+        lastKey: record.key,
+      };
+    // Nothing lies at its place any more, so there is no last key.
+    case 'invalidated':
+      return {...standing, trace: undefined, unfinished: undefined, ended: undefined, invalid: record, spentMs: 0, lastKey: undefined};
   }
 }
 
@@ -118,16 +168,18 @@ export function recordsOf(standings: Iterable<Standing>): StateRecord[] {
     if (standing.lastTrace !== undefined) kept.push(standing.lastTrace);
     if (standing.unfinished !== undefined) kept.push(standing.unfinished);
     if (standing.ended !== undefined) kept.push(standing.ended);
+    if (standing.invalid !== undefined) kept.push(standing.invalid);
   }
   return kept;
 }
+
+const kinds: ReadonlySet<unknown> = new Set(['began', 'done', 'ended', 'placed', 'invalidated']);
 
 /** The parse boundary of the journal: only what this program wrote has the shape. */
 export const recordForm: RecordForm<StateRecord> = {
   accept: (json) => {
     if (!isJsonObject(json) || typeof json['node'] !== 'string' || typeof json['key'] !== 'string') return undefined;
-    const known = json['kind'] === 'began' || json['kind'] === 'done' || json['kind'] === 'ended';
-    return known ? (json as unknown as StateRecord) : undefined;
+    return kinds.has(json['kind']) ? (json as unknown as StateRecord) : undefined;
   },
-  toJson: (record) => ({...record}),
+  toJson: (record) => (record.kind === 'placed' ? {...record, ended: record.ended && {...record.ended}} : {...record}),
 };

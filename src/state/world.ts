@@ -81,6 +81,12 @@ export function openWorld({disk, digests, packageRoot, dataManifest}: Sources): 
   };
 }
 
+/** The same world, with some files as they lie somewhere else: what a build will find once they are put at their places. */
+export function redirectedWorld(world: World, places: ReadonlyMap<string, string>): World {
+  const at = (path: string): string => places.get(path) ?? path;
+  return {...world, digestOf: (path) => world.digestOf(at(path)), readPart: (path, part) => world.readPart(at(path), part)};
+}
+
 function columnEntries(entry: DataEntry | undefined, names: readonly string[]): readonly PartEntry[] {
   if (entry === undefined) return [{name: '', value: 'missing'}];
   return names.map((name) => ({name: `:${name}`, value: entry.columns.get(name) ?? 'missing'}));

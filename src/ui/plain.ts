@@ -34,6 +34,9 @@ export function plainReporter(options: PlainOptions): (event: BuildEvent) => voi
       case 'node_kept':
         if (level !== 'silent') print(paint.yellow(`kept: what was at ${event.path} is now at ${event.movedTo}`));
         return;
+      case 'node_restored':
+        if (level !== 'silent') print(paint.dim(`      ${event.node.label}: taken from ${event.from}`));
+        return;
       case 'node_warned':
         if (level !== 'silent') print(paint.yellow(`warning: ${event.node.label}: ${event.diagnostic.message}`));
         return;

@@ -24,6 +24,8 @@ export function describePlan(plan: PricedPlan, paint: Paint): string[] {
   const refused = entries.filter(isRefused);
   const running = entries.filter(({entry}) => runs(entry));
   const lines = refused.map(({node, entry}) => `${paint.yellow(node.label)}  ${describeForecast(entry)}`);
+  const restored = entries.filter(({entry}) => entry.will === 'be_restored');
+  lines.push(...restored.map((item) => planLine(plan, item, paint)));
   lines.push(...running.map((item) => planLine(plan, item, paint)), '');
   lines.push(countLine(plan, entries));
   if (running.length > 0) lines.push(...timeLines(plan.price));
@@ -45,7 +47,8 @@ function isRefused({entry}: Entry): boolean {
 
 function planLine({session, price}: PricedPlan, {node, entry}: Entry, paint: Paint): string {
   const estimate = price.of.get(node.id);
-  const time = (estimate === undefined ? '?' : formatDuration(estimate.ms)).padStart(7);
+  const unpriced = entry.will === 'be_restored' ? '' : '?';
+  const time = (estimate === undefined ? unpriced : formatDuration(estimate.ms)).padStart(7);
   const trust = estimate === undefined ? '' : `${rangeText(estimate)} ${estimate.from}`;
   return `${time}  ${paint.dim(trust.padEnd(28))}  ${node.label}  ${paint.dim(describeForecast(entry) + describeSearch(session, node))}`;
 }
@@ -70,15 +73,16 @@ function countLine(plan: PricedPlan, entries: readonly Entry[]): string {
   const byRule = new Map<string, number>();
   for (const {node, entry} of entries) if (runs(entry)) byRule.set(node.rule, (byRule.get(node.rule) ?? 0) + 1);
   const rules = [...byRule].map(([rule, count]) => `${String(count)} ${rule}`).join(', ');
-  const {run, fresh, refused, byHand} = countsOf(plan, entries);
+  const {run, fresh, refused, restored, byHand} = countsOf(plan, entries);
   const hand = byHand > 0 ? ` (${String(byHand)} made by hand, and recognised)` : '';
-  return `${String(run)} to run${rules === '' ? '' : ` (${rules})`}, ${String(fresh)} fresh${hand}${refused > 0 ? `, ${String(refused)} refused or blocked` : ''}`;
+  return `${String(run)} to run${rules === '' ? '' : ` (${rules})`}, ${String(fresh)} fresh${hand}${restored > 0 ? `, ${String(restored)} restored from the cache` : ''}${refused > 0 ? `, ${String(refused)} refused or blocked` : ''}`;
 }
 
 interface Counts {
   readonly run: number;
   readonly fresh: number;
   readonly refused: number;
+  readonly restored: number;
   readonly byHand: number;
 }
 
@@ -86,7 +90,8 @@ function countsOf({session}: PricedPlan, entries: readonly Entry[]): Counts {
   const run = entries.filter(({entry}) => runs(entry)).length;
   const refused = entries.filter(isRefused).length;
   const isNew = ({node, entry}: Entry): boolean => entry.will === 'stay' && entry.verdict.trace !== session.store.standingOf(node.id).trace;
-  return {run, refused, fresh: entries.length - run - refused, byHand: entries.filter(isNew).length};
+  const restored = entries.filter(({entry}) => entry.will === 'be_restored').length;
+  return {run, refused, restored, fresh: entries.length - run - refused - restored, byHand: entries.filter(isNew).length};
 }
 
 function timeLines({sequential, parallel, jobs, unknown}: Price): string[] {
@@ -140,7 +145,7 @@ export function plainPlan(plan: PricedPlan): object {
   const entries = entriesOf(plan);
   const {price} = plan;
   const asking = new Set(expensive(plan));
-  const {run, fresh, refused} = countsOf(plan, entries);
+  const {run, fresh, refused, restored} = countsOf(plan, entries);
   return {
     schema_version: 1,
     targets: entries
@@ -157,7 +162,7 @@ export function plainPlan(plan: PricedPlan): object {
         estimate: plainEstimate(price.of.get(node.id)),
         asks: asking.has(node),
       })),
-    totals: {run, fresh, refused, unknown: price.unknown},
+    totals: {run, fresh, refused, restored, unknown: price.unknown},
     jobs: price.jobs,
     sequential: plainRange(price.sequential),
     parallel: plainRange(price.parallel),

@@ -3,13 +3,16 @@ import {unreachable} from '../base/unreachable.ts';
 import type {Forecast} from '../build/verdicts.ts';
 import type {Reason} from '../state/judge.ts';
 import type {Difference} from '../state/manifest.ts';
+import type {Trace} from '../state/trace.ts';
 
 export function describeForecast(forecast: Forecast): string {
   switch (forecast.will) {
     case 'stay':
-      return forecast.verdict.trace.how === 'recognised' ? 'fresh: made by hand, and recognised' : 'fresh';
+      return describeFresh(forecast.verdict.trace);
     case 'run':
-      return describeReason(forecast.verdict.reason);
+      return `${describeReason(forecast.verdict.reason)}${forecast.resumes === true ? '; goes on with what is in the cache' : ''}`;
+    case 'be_restored':
+      return `${describeReason(forecast.verdict.reason)}; restored from ${forecast.from}`;
     case 'follow':
       return forecast.verdict.is === 'fresh' ? `if ${forecast.after.label} changes what it reads` : `after ${forecast.after.label}`;
     case 'be_refused':
@@ -21,10 +24,27 @@ export function describeForecast(forecast: Forecast): string {
   }
 }
 
+function describeFresh({how, reason}: Pick<Trace, 'how' | 'reason'>): string {
+  switch (how) {
+    case 'ran':
+      return 'fresh';
+    case 'recognised':
+      return 'fresh: made by hand, and recognised';
+    case 'restored':
+      return 'fresh: restored';
+    case 'adopted':
+      return `fresh: adopted (${reason ?? 'no reason given'})`;
+    default:
+      return unreachable(how);
+  }
+}
+
 export function describeReason(reason: Reason): string {
   switch (reason.because) {
     case 'never_built':
       return 'never built';
+    case 'invalid':
+      return `declared invalid: ${reason.reason}`;
     case 'forced':
       return 'asked for (--always-make)';
     case 'input_missing':

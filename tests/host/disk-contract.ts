@@ -101,6 +101,32 @@ export function diskContract(name: string, makeDisk: () => Disk): void {
       expect(disk.readText('target')).toBe('1');
     });
 
+    test('a copy has bytes of its own, and replaces what is there', () => {
+      const disk = makeDisk();
+      disk.write('a', 'first');
+      disk.write('d/b', 'old');
+      expect(disk.copy('a', 'd/b')).toBe('copied');
+      disk.append('d/b', ', and more');
+      expect([disk.readText('a'), disk.readText('d/b')]).toEqual(['first', 'first, and more']);
+      expect(disk.copy('gone', 'c')).toBe('missing');
+      expect(disk.list('d')).toEqual(['b']);
+      expect(disk.stat('c')).toBe('missing');
+    });
+
+    test('a link is the same file under a second name, until one of them is replaced', () => {
+      const disk = makeDisk();
+      disk.write('a', 'first');
+      expect(disk.link('a', 'deep/er/b')).toBe('linked');
+      expect(disk.link('a', 'deep/er/b')).toBe('linked');
+      expect(statOf(disk, 'deep/er/b').inode).toBe(statOf(disk, 'a').inode);
+      disk.append('a', '+');
+      expect(disk.readText('deep/er/b')).toBe('first+');
+      disk.write('a', 'second');
+      expect(disk.readText('deep/er/b')).toBe('first+');
+      expect(disk.link('gone', 'c')).toBe('missing');
+      expect(disk.list('deep/er')).toEqual(['b']);
+    });
+
     test('a directory is not moved over one that holds something', () => {
       const disk = makeDisk();
       disk.write('a/x', '');

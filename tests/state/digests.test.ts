@@ -31,6 +31,8 @@ function setup(files: Record<string, string>) {
     truncate: (path, length) => disk.truncate(path, length),
     remove: (path) => disk.remove(path),
     move: (from, to) => disk.move(from, to),
+    copy: (from, to) => disk.copy(from, to),
+    link: (from, to) => disk.link(from, to),
   };
   return {clock, disk, reads, open: () => openDigests(watched, clock, record)};
 }

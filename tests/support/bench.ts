@@ -25,7 +25,7 @@ import {scriptedExecutor} from './scripted-executor.ts';
 
 export interface Step {
   readonly out: string;
-  readonly in?: readonly (string | {readonly path: string; readonly part: Part})[];
+  readonly in?: readonly (string | {readonly path: string; readonly part: Part; readonly role?: string})[];
   readonly after?: readonly string[];
   readonly params?: Readonly<Record<string, Json>>;
   readonly extent?: Readonly<Record<string, Json>>;
@@ -36,6 +36,8 @@ export interface Step {
   /** What the step writes, from what it reads; throwing the text of a failure fails it. */
   readonly makes?: (read: (path: string) => string) => string;
   readonly partialSuffices?: boolean;
+  /** Further outputs that only have to be there. */
+  readonly volatile?: readonly string[];
   /** A Python job instead of work inside the engine. */
   readonly job?: Partial<JobWork>;
 }
@@ -165,7 +167,7 @@ export class Bench {
     const inputs: Input[] = (step.in ?? []).map((input) =>
       typeof input === 'string'
         ? {path: projectPath(input), kind: 'explicit', part: {of: 'file'}}
-        : {path: projectPath(input.path), kind: 'explicit', part: input.part},
+        : {...input, path: projectPath(input.path), kind: 'explicit'},
     );
     for (const path of step.after ?? []) inputs.push({path: projectPath(path), kind: 'order_only', part: {of: 'file'}});
     return {
@@ -174,7 +176,10 @@ export class Bench {
       label: step.out,
       dims: new Map(Object.entries(step.dims ?? {})),
       inputs,
-      outputs: [{path: projectPath(step.out), kind: 'file'}],
+      outputs: [
+        {path: projectPath(step.out), kind: 'file'},
+        ...(step.volatile ?? []).map((path) => ({path: projectPath(path), kind: 'volatile' as const})),
+      ],
       params: new Map(Object.entries(step.params ?? {})),
       extent: new Map(Object.entries(step.extent ?? {})),
       code: step.code ?? [],

@@ -1,0 +1,61 @@
+// Declares results wrong, by a person's word: they and all that was built on them count no more, and are never given back.
+import type {Key} from '../base/ids.ts';
+import type {Node} from '../graph/node.ts';
+import {changeEntry, findEntries} from '../state/cache.ts';
+import {isResult} from './adopt.ts';
+import {keepInvalid, type Kept} from './keep.ts';
+import type {Session} from './session.ts';
+import {judgeNow} from './verdicts.ts';
+
+export interface Invalidation {
+  readonly node: Node;
+  readonly reason: string;
+  readonly kept: Kept | undefined;
+}
+
+/**
+ * The nodes themselves, those that hold the same result under another name (the same key), and everything built on either. A data file stays
+ * where it is, for it may be a person's own; it counts as wrong until it is built or verified again.
+ */
+export function invalidate(session: Session, nodes: readonly Node[], reason: string): readonly Invalidation[] {
+  const reasons = new Map<Node, string>();
+  const open: {readonly node: Node; readonly reason: string}[] = nodes.filter(mayBeWrong).map((node) => ({node, reason}));
+  for (let next = open.shift(); next !== undefined; next = open.shift()) {
+    const {node} = next;
+    if (reasons.has(node)) continue;
+    reasons.set(node, next.reason);
+    const built = session.graph.consumersOf(node).filter(mayBeWrong);
+    open.push(...built.map((consumer) => ({node: consumer, reason: `built on ${node.label}, which is invalid: ${reason}`})));
+    open.push(
+      ...findTwins(session, node).map((twin) => ({node: twin, reason: `the same result as ${node.label}, which is invalid: ${reason}`})),
+    );
+  }
+  return session.graph.nodes.flatMap((node) => {
+    const why = reasons.get(node);
+    return why === undefined || !hasResult(session, node) ? [] : [declare(session, node, why)];
+  });
+}
+
+function mayBeWrong(node: Node): boolean {
+  return isResult(node) || node.rule === 'data';
+}
+
+function findTwins(session: Session, node: Node): readonly Node[] {
+  const {trace} = session.store.standingOf(node.id);
+  const ids = new Set(trace === undefined || !isResult(node) ? [] : session.store.holdersOf(trace.key));
+  return session.graph.nodes.filter((other) => other !== node && ids.has(other.id));
+}
+
+function hasResult(session: Session, node: Node): boolean {
+  return session.store.standingOf(node.id).lastKey !== undefined || node.outputs.some(({path}) => session.disk.stat(path) !== 'missing');
+}
+
+function declare(session: Session, node: Node, reason: string): Invalidation {
+  const key: Key = session.store.standingOf(node.id).lastKey ?? judgeNow(session, node).key;
+  for (const entry of findEntries(session.disk, key))
+    if (entry.holds !== 'invalid') changeEntry(session.disk, entry, {holds: 'invalid', reason});
+  const kept = keepInvalid(session, node, {key, reason});
+  session.store.record({kind: 'invalidated', node: node.id, key, at: session.clock.now(), reason});
+  session.world.refresh();
+  return {node, reason, kept};
+}

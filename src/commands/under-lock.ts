@@ -1,0 +1,59 @@
+// Holds the workspace while a command that writes does its work, and makes the report anew where results were declared otherwise.
+import {readGitState} from '../build/git.ts';
+import {closeUnfinished} from '../build/log-row.ts';
+import {runReport} from '../build/run-report.ts';
+import type {Runner} from '../build/runner.ts';
+import type {Session} from '../build/session.ts';
+import {judgeReport} from '../build/verdicts.ts';
+import {machineProcesses} from '../host/processes.ts';
+import {acquireWithin} from '../state/lock.ts';
+import {workspaceBusy} from '../ui/busy.ts';
+import {exitCode} from './exit-codes.ts';
+import type {Terminal} from './terminal.ts';
+
+export async function underLock(session: Session, terminal: Terminal, work: () => Promise<number>): Promise<number> {
+  const site = {
+    disk: session.disk,
+    clock: session.clock,
+    processes: machineProcesses(),
+    path: '.ftsbuild/lock',
+    command: process.argv.slice(2).join(' '),
+  };
+  const acquired = await acquireWithin(site, 0);
+  if ('by' in acquired) {
+    terminal.printError(workspaceBusy(acquired.by));
+    return exitCode.gate;
+  }
+  try {
+    await closeUnfinished(session, session.graph.nodes);
+    return await work();
+  } finally {
+    session.digests.save();
+    acquired.held.release();
+  }
+}
+
+/** A report that was made before must not go on showing what no longer holds. */
+export async function renewReport(session: Session): Promise<'renewed' | 'as_it_was'> {
+  const node = session.graph.nodes.find(({rule}) => rule === 'report');
+  if (node === undefined || session.store.standingOf(node.id).lastTrace === undefined) return 'as_it_was';
+  session.world.refresh();
+  const verdict = judgeReport(session, node);
+  if (verdict.is !== 'stale') return 'as_it_was';
+  await runReport(quietRunner(session), node, verdict);
+  return 'renewed';
+}
+
+function quietRunner(session: Session): Runner {
+  const never = new AbortController().signal;
+  return {
+    session,
+    listen: () => undefined,
+    interrupt: never,
+    kill: never,
+    python: () => Promise.reject(new Error('unreachable: a report starts no process')),
+    checkSyntax: () => Promise.resolve([]),
+    git: () => readGitState(session.disk.root),
+    makeEnvironment: () => Promise.resolve({ok: false, message: 'unreachable: a report makes no environment'}),
+  };
+}

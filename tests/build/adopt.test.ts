@@ -1,0 +1,140 @@
+// What a person says about results: that they hold as they lie there, or that they are wrong. Checked, recorded, and shown.
+import {expect, test} from 'vitest';
+import type {JsonObject} from '../../src/base/json.ts';
+import {nodeId} from '../../src/base/ids.ts';
+import {adopt, type Adoption} from '../../src/build/adopt.ts';
+import {invalidate} from '../../src/build/invalidate.ts';
+import {noStanding, recordsOf, standingAfter} from '../../src/state/trace.ts';
+import {findCautions} from '../../src/results/cautions.ts';
+import {describeForecast} from '../../src/ui/reasons.ts';
+import {forecast, showAll} from '../../src/build/verdicts.ts';
+import {sampleInput} from '../results/samples.ts';
+import {sampleBestParams} from '../support/samples.ts';
+import {bestOf, identityOf, metricsOf, study, StudyBench, training} from '../support/search-bench.ts';
+
+const out = bestOf('x');
+const wide = {subset: 1};
+const narrow = {subset: 0.3};
+
+/** Results of `x` that came from somewhere else. */
+function found(change: JsonObject = {}): StudyBench {
+  const bench = new StudyBench([study('x'), training('x')]);
+  const result = {...sampleBestParams('a'.repeat(64)), identity: identityOf('x'), ...change};
+  bench.disk.write(out, JSON.stringify(result));
+  bench.disk.write('outputs/hpo/x/study.db', 'a database from elsewhere');
+  return bench;
+}
+
+function adoptIn(bench: StudyBench, target = out, reason = 'made on the big machine'): Promise<Adoption> {
+  const session = bench.session();
+  return adopt(session, session.graph.get(nodeId(target)), reason);
+}
+
+test('an adopted result is fresh under today’s key, which is stamped into it, and its reason is shown', async () => {
+  const bench = found();
+  const adoption = await adoptIn(bench);
+  expect(adoption).toMatchObject({is: 'adopted'});
+  const {key} = JSON.parse(bench.disk.readText(out)!) as {key: string};
+  expect(adoption).toMatchObject({key});
+  const built = await bench.build();
+  expect(built.outcomes.get(out)).toEqual({at: 'done', how: 'fresh'});
+  expect(bench.started).toEqual([metricsOf('x')]);
+  const session = bench.session();
+  expect(session.store.standingOf(nodeId(out)).trace).toMatchObject({how: 'adopted', reason: 'made on the big machine', key});
+  const entry = forecast(session, [session.graph.get(nodeId(out))]).get(nodeId(out))!;
+  expect(describeForecast(entry)).toBe('fresh: adopted (made on the big machine)');
+  expect(await adoptIn(bench)).toEqual({is: 'fresh'});
+});
+
+test.each<[string, JsonObject, RegExp]>([
+  ['of another experiment', {identity: {...identityOf('y')}}, /experiment is "y", not "x"/],
+  ['of a shape that is not the schema’s', {status: 'great'}, /status/],
+  ['without a parameter that is searched', {params: {}}, /params lack learning_rate/],
+  ['of a search that was cut', {status: 'partial'}, /partial/],
+  ['with fewer trials than are wanted', {trials: {expected: 2, ended: 2, complete: 2, pruned: 0, failed: 0}}, /2 of the 3 trials/],
+])('a result %s is refused, with what differs, and nothing is written', async (_, change, message) => {
+  const bench = found(change);
+  const before = bench.disk.texts();
+  expect(await adoptIn(bench)).toMatchObject({is: 'refused', problems: [expect.stringMatching(message)]});
+  expect(bench.disk.texts()).toEqual(before);
+});
+
+test('nothing is adopted where an output or an input is missing', async () => {
+  const bench = found();
+  bench.disk.remove('outputs/hpo/x/study.db');
+  expect(await adoptIn(bench)).toEqual({is: 'refused', problems: ['outputs/hpo/x/study.db is missing']});
+  const empty = new StudyBench([study('x'), training('x')]);
+  expect(await adoptIn(empty, metricsOf('x'))).toMatchObject({
+    is: 'refused',
+    problems: [expect.stringMatching(/best_params\.json.* is missing/)],
+  });
+});
+
+test('a change makes an adopted result stale as any other, and undoing it restores it as adopted', async () => {
+  const bench = found();
+  await adoptIn(bench);
+  bench.steps[0] = study('x', {params: narrow});
+  await bench.build({targets: [out]});
+  bench.steps[0] = study('x');
+  expect((await bench.build({targets: [out]})).summary.restored).toBe(1);
+  expect(bench.session().store.standingOf(nodeId(out)).trace).toMatchObject({how: 'adopted', reason: 'made on the big machine'});
+});
+
+test('the report names what was adopted, with the reason', async () => {
+  const bench = found();
+  await adoptIn(bench);
+  const session = bench.session();
+  const shown = showAll(session, {...session.graph.get(nodeId(out)), collects: [nodeId(out)]});
+  expect(shown.get(nodeId(out))).toMatchObject({at: 'current', adopted: 'made on the big machine'});
+  const cautions = findCautions({...sampleInput(), adopted: [{result: 'hpo x', reason: 'made on the big machine'}]});
+  expect(cautions.join('\n')).toContain('1 result was adopted, not made by this program: hpo x (made on the big machine).');
+});
+
+test('an invalid result counts no more, nor does anything built on it, and nothing gives it back', async () => {
+  const bench = new StudyBench([study('x'), training('x'), study('z', {params: narrow})]);
+  await bench.build();
+  const session = bench.session();
+  const done = invalidate(session, [session.graph.get(nodeId(out))], 'the memory was faulty');
+  expect(done.map(({node, reason}) => [node.id, reason])).toEqual([
+    [out, 'the memory was faulty'],
+    [metricsOf('x'), `built on ${out}, which is invalid: the memory was faulty`],
+  ]);
+  expect(bench.disk.stat(out)).toBe('missing');
+  expect(Object.keys(bench.filesIn('.ftsbuild/cache')).some((path) => path.endsWith('best_params.json'))).toBe(true);
+  expect(bench.plan()).toEqual({[out]: 'run', [metricsOf('x')]: 'follow', [bestOf('z')]: 'stay'});
+  const after = bench.session();
+  const shown = showAll(after, {
+    ...after.graph.get(nodeId(out)),
+    collects: [nodeId(out), metricsOf('x'), bestOf('z')].map((id) => nodeId(id)),
+  });
+  expect([...shown.values()].map(({at}) => at)).toEqual(['invalid', 'invalid', 'current']);
+  bench.started.length = 0;
+  const built = await bench.build();
+  expect(bench.started).toEqual([out, metricsOf('x')]);
+  expect(built.summary).toMatchObject({ran: 2, restored: 0, fresh: 1});
+  expect((await bench.build()).summary.fresh).toBe(3);
+});
+
+test('a result of the same key under another name is the same result, and as wrong', async () => {
+  const bench = new StudyBench([study('x'), study('y')]);
+  await bench.build();
+  const session = bench.session();
+  const done = invalidate(session, [session.graph.get(nodeId(bestOf('y')))], 'wrong prices');
+  expect(done.map(({node}) => node.id)).toEqual([out, bestOf('y')]);
+  expect(bench.plan()).toEqual({[out]: 'run', [bestOf('y')]: 'be_restored'});
+});
+
+test('what is invalid stays so through a compacted journal, and superseded results of its key are invalid too', async () => {
+  const bench = new StudyBench([study('x', {params: wide})]);
+  await bench.build();
+  const session = bench.session();
+  invalidate(session, [session.graph.get(nodeId(out))], 'wrong');
+  const kept = recordsOf([session.store.standingOf(nodeId(out))]);
+  expect(kept.reduce(standingAfter, noStanding)).toMatchObject({trace: undefined, invalid: {reason: 'wrong'}});
+  bench.steps[0] = study('x', {params: narrow});
+  await bench.build();
+  bench.steps[0] = study('x', {params: wide});
+  expect(bench.plan()).toEqual({[out]: 'run'});
+  await bench.build();
+  expect(bench.started).toHaveLength(3);
+});

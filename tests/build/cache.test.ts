@@ -1,0 +1,215 @@
+// Results that were made once come back when their key does: nothing is run again, nothing is lost.
+import {expect, test} from 'vitest';
+import {bestOf, metricsOf, study, StudyBench, training} from '../support/search-bench.ts';
+
+const out = bestOf('x');
+const wide = {subset: 1};
+const narrow = {subset: 0.3};
+
+test('undoing a change gives the old results back, byte for byte, without a job', async () => {
+  const bench = new StudyBench([study('x', {params: wide})]);
+  await bench.build();
+  const before = bench.filesIn('outputs');
+  bench.steps[0] = study('x', {params: narrow});
+  await bench.build();
+  expect(bench.filesIn('outputs')).not.toEqual(before);
+  bench.steps[0] = study('x', {params: wide});
+  expect(bench.plan()).toEqual({[out]: 'be_restored'});
+  const built = await bench.build();
+  expect(built.outcomes.get(out)).toEqual({at: 'done', how: 'restored'});
+  expect(bench.filesIn('outputs')).toEqual(before);
+  expect(bench.started).toHaveLength(2);
+  expect(bench.rows()).toBe(2);
+  expect(bench.session().store.standingOf(out as never).trace).toMatchObject({
+    how: 'restored',
+    outputs: [[out, expect.any(String)], expect.anything()],
+  });
+  expect((await bench.build()).outcomes.get(out)).toEqual({at: 'done', how: 'fresh'});
+});
+
+test('going to and fro any number of times runs nothing, and leaves one entry in the cache', async () => {
+  const bench = new StudyBench([study('x', {params: wide})]);
+  await bench.build();
+  for (const params of [narrow, wide, narrow, wide, narrow]) {
+    bench.steps[0] = study('x', {params});
+    await bench.build();
+  }
+  expect(bench.started).toHaveLength(2);
+  expect(Object.keys(bench.filesIn('.ftsbuild/cache')).filter((path) => path.endsWith('entry.json'))).toHaveLength(1);
+});
+
+test('what follows on restored results is judged by them: nothing of it runs', async () => {
+  const bench = new StudyBench([study('x', {params: wide}), {out: 'trained', in: [out]}]);
+  await bench.build();
+  const trained = bench.disk.readText('trained');
+  const entry = study('x', {params: narrow});
+  bench.steps[0] = entry;
+  await bench.build({targets: [out]});
+  bench.steps[0] = study('x', {params: wide});
+  expect(bench.plan()).toEqual({[out]: 'be_restored', trained: 'stay'});
+  expect((await bench.build()).ran).toEqual([]);
+  expect(bench.disk.readText('trained')).toBe(trained);
+});
+
+test('a partial study comes back when its key does, and goes on', async () => {
+  const bench = new StudyBench([study('x', {params: wide})]);
+  bench.cut(out);
+  await bench.build();
+  bench.succeed(out);
+  bench.steps[0] = study('x', {params: narrow});
+  await bench.build();
+  bench.steps[0] = study('x', {params: wide});
+  let found: string | undefined;
+  bench.jobs.set(out, () => {
+    found = bench.disk.readText('outputs/hpo/x/study.db');
+    return {ending: {how: 'exited', status: 1}};
+  });
+  expect(bench.plan()).toEqual({[out]: 'run'});
+  await bench.build();
+  expect(found).toMatch(/^half a database/);
+});
+
+test('a study with fewer trials than are wanted comes back, and is topped up', async () => {
+  const bench = new StudyBench([study('x', {params: wide, trials: 3})]);
+  await bench.build();
+  bench.steps[0] = study('x', {params: narrow, trials: 3});
+  await bench.build();
+  bench.steps[0] = study('x', {params: wide, trials: 5});
+  let found: string | undefined;
+  bench.jobs.set(out, () => {
+    found = bench.disk.readText('outputs/hpo/x/study.db');
+    return {ending: {how: 'exited', status: 1}};
+  });
+  const built = await bench.build();
+  expect(built.events.find((event) => event.type === 'node_stale')).toMatchObject({reason: {because: 'more_wanted', before: 3, after: 5}});
+  expect(found).toMatch(/with 3 trials$/);
+});
+
+test('an entry whose output is no longer what was recorded is not given back', async () => {
+  const bench = new StudyBench([study('x', {params: wide})]);
+  await bench.build();
+  bench.steps[0] = study('x', {params: narrow});
+  await bench.build();
+  const stored = Object.keys(bench.filesIn('.ftsbuild/cache')).find((path) => path.endsWith('best_params.json'))!;
+  bench.disk.write(stored, '{}');
+  bench.steps[0] = study('x', {params: wide});
+  expect(bench.plan()).toEqual({[out]: 'run'});
+  expect((await bench.build()).ran).toEqual([out]);
+});
+
+test('an engine that dies while it restores finishes that at the next start', async () => {
+  for (const dying of ['move', 'remove'] as const) {
+    for (let step = 1; step <= 3; step++) {
+      const bench = new StudyBench([study('x', {params: wide})]);
+      await bench.build();
+      const before = bench.filesIn('outputs');
+      bench.steps[0] = study('x', {params: narrow});
+      await bench.build();
+      const other = bench.filesIn('outputs');
+      bench.steps[0] = study('x', {params: wide});
+      const whole = bench.disk[dying].bind(bench.disk) as (...paths: [string, string]) => never;
+      let count = 0;
+      bench.disk[dying] = ((...paths: [string, string]) => {
+        if (++count === step) throw new Error('power cut');
+        return whole(...paths);
+      }) as never;
+      await bench.build().catch(() => undefined);
+      Reflect.deleteProperty(bench.disk, dying);
+      await bench.build();
+      expect(bench.filesIn('outputs')).toEqual(before);
+      bench.steps[0] = study('x', {params: narrow});
+      await bench.build();
+      expect(bench.filesIn('outputs')).toEqual(other);
+      expect(bench.started).toHaveLength(2);
+    }
+  }
+});
+
+test('two experiments of one key pay once, whether one after the other or in one build', async () => {
+  for (const together of [false, true]) {
+    const bench = new StudyBench([study('x', {pool: 'cpu'}), study('y', {pool: 'cpu'})]);
+    if (!together) await bench.build({targets: [out]});
+    expect(bench.plan()).toEqual({[out]: together ? 'run' : 'stay', [bestOf('y')]: 'be_restored'});
+    const built = await bench.build({jobs: 2});
+    expect(bench.started).toEqual([out]);
+    expect(built.outcomes.get(bestOf('y'))).toEqual({at: 'done', how: 'restored'});
+    expect(built.events.find((event) => event.type === 'node_restored')).toMatchObject({from: out});
+    const [x, y] = ['x', 'y'].map((name) => JSON.parse(bench.disk.readText(bestOf(name))!) as Record<string, unknown>);
+    expect(y).toEqual({...x, identity: {...(x!['identity'] as object), experiment: 'y'}});
+    expect(bench.disk.readText('outputs/hpo/y/study.db')).toBe(bench.disk.readText('outputs/hpo/x/study.db'));
+    expect(bench.rows()).toBe(1);
+    expect((await bench.build()).summary.fresh).toBe(2);
+    bench.disk.append('outputs/hpo/y/study.db', ' and more');
+    expect(bench.disk.readText('outputs/hpo/x/study.db')).not.toContain('and more');
+  }
+});
+
+test('another experiment’s results serve only with trials enough, and only while they are what was recorded', async () => {
+  const bench = new StudyBench([study('x', {trials: 3}), study('y', {trials: 5})]);
+  await bench.build({targets: [out]});
+  expect(bench.plan(bestOf('y'))).toEqual({[bestOf('y')]: 'run'});
+  bench.steps[1] = study('y', {trials: 2});
+  expect(bench.plan(bestOf('y'))).toEqual({[bestOf('y')]: 'be_restored'});
+  bench.disk.append(out, ' ');
+  expect(bench.plan(bestOf('y'))).toEqual({[bestOf('y')]: 'run'});
+});
+
+test('another experiment’s results must meet this one’s checks', async () => {
+  const strict = {expression: 'val_loss < 0.1', severity: 'fail', span: undefined} as never;
+  const bench = new StudyBench([study('x'), study('y', {checks: [strict]})]);
+  const built = await bench.build();
+  expect(built.outcomes.get(bestOf('y'))).toMatchObject({at: 'failed', reason: 'check'});
+  expect(bench.disk.stat(bestOf('y'))).toBe('missing');
+  expect(bench.started).toEqual([out]);
+});
+
+test('when the first of two experiments of one key fails, the second runs', async () => {
+  const bench = new StudyBench([study('x'), study('y')]);
+  bench.jobs.set(out, () => ({ending: {how: 'exited', status: 1}}));
+  const built = await bench.build();
+  expect(built.outcomes.get(out)?.at).toBe('failed');
+  expect(built.outcomes.get(bestOf('y'))).toEqual({at: 'done', how: 'ran'});
+});
+
+test('a finished training goes into the cache without the checkpoint that it would resume from', async () => {
+  const trained = metricsOf('x');
+  const bench = new StudyBench([study('x'), training('x', {params: wide})]);
+  await bench.build();
+  const before = bench.filesIn('outputs/training');
+  bench.steps[1] = training('x', {params: narrow});
+  await bench.build();
+  bench.steps[1] = training('x', {params: wide});
+  expect((await bench.build()).outcomes.get(trained)).toEqual({at: 'done', how: 'restored'});
+  const {[trained.replace('metrics.json', 'checkpoints/last.pt')]: last, ...others} = before;
+  expect(last).toBe('to resume');
+  expect(bench.filesIn('outputs/training')).toEqual(others);
+});
+
+test('a whole change of data and back restores searches and trainings, and the plan says so', async () => {
+  const bench = new StudyBench([study('x', {params: wide}), training('x', {params: wide})]);
+  await bench.build();
+  const before = bench.filesIn('outputs');
+  bench.steps = [study('x', {params: narrow}), training('x', {params: narrow})];
+  await bench.build();
+  bench.steps = [study('x', {params: wide}), training('x', {params: wide})];
+  expect(bench.plan()).toEqual({[out]: 'be_restored', [metricsOf('x')]: 'be_restored'});
+  expect((await bench.build()).summary).toMatchObject({ran: 0, restored: 2});
+  Reflect.deleteProperty(before, metricsOf('x').replace('metrics.json', 'checkpoints/last.pt'));
+  expect(bench.filesIn('outputs')).toEqual(before);
+});
+
+test('a training of another experiment serves too, and then names its own search', async () => {
+  const bench = new StudyBench([study('x'), training('x'), study('y'), training('y')]);
+  const built = await bench.build({jobs: 2});
+  expect(bench.started).toEqual([out, metricsOf('x')]);
+  expect(built.summary).toMatchObject({ran: 2, restored: 2});
+  const [x, y] = ['x', 'y'].map((name) => JSON.parse(bench.disk.readText(metricsOf(name))!) as {identity: object; hpo: object});
+  expect(y).toEqual({...x, identity: {...x!.identity, experiment: 'y'}, hpo: {...x!.hpo, path: bestOf('y'), key: bench.jobOf(out).key}});
+});
+
+test('forced runs take nothing from the cache', async () => {
+  const bench = new StudyBench([study('x'), study('y')]);
+  await bench.build();
+  await bench.build({always: true});
+  expect(bench.started).toEqual([out, out, bestOf('y')]);
+});

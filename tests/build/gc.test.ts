@@ -1,0 +1,94 @@
+// What gc chooses: never what a current target needs, never what lies in its place, otherwise the longest unused first.
+import {expect, test} from 'vitest';
+import {chooseRemovals, findNeeds, type Collection, type Limits} from '../../src/build/gc.ts';
+import {nodeId} from '../../src/base/ids.ts';
+import {invalidate} from '../../src/build/invalidate.ts';
+import {bestOf, metricsOf, study, StudyBench, training} from '../support/search-bench.ts';
+
+const day = 86_400_000;
+const none: Limits = {maxBytes: undefined, olderThanMs: undefined};
+
+/** A study that was built under each of these shares in turn, a day apart; the last one is today's. */
+async function history(...shares: readonly number[]): Promise<StudyBench> {
+  const bench = new StudyBench([study('x')]);
+  for (const subset of shares) {
+    bench.clock.advance(day);
+    bench.steps[0] = study('x', {params: {subset}});
+    await bench.build();
+  }
+  return bench;
+}
+
+function choose(bench: StudyBench, limits: Partial<Limits>): Collection {
+  return chooseRemovals(bench.disk, findNeeds([bench.session()]), {...none, ...limits}, bench.clock.now());
+}
+
+test('without a limit everything stays', async () => {
+  const bench = await history(0.1, 0.2, 0.3);
+  const {remove, stay} = choose(bench, {});
+  expect([remove.length, stay.length]).toEqual([0, 2]);
+});
+
+test('a size is reached by removing the longest unused first', async () => {
+  const bench = await history(0.1, 0.2, 0.3, 0.4);
+  const [oldest, second, third] = choose(bench, {}).stay;
+  const {remove, stay} = choose(bench, {maxBytes: third!.bytes + second!.bytes});
+  expect(remove.map(({path}) => path)).toEqual([oldest!.path]);
+  expect(stay.map(({path}) => path)).toEqual([second!.path, third!.path]);
+  expect(choose(bench, {maxBytes: 0}).remove).toHaveLength(3);
+});
+
+test('an age takes what was not used for so long, with old events and job files', async () => {
+  const bench = await history(0.1, 0.2, 0.3, 0.4);
+  bench.disk.write('.ftsbuild/events/now.ndjson', '');
+  bench.clock.advance(day);
+  const {remove} = choose(bench, {olderThanMs: 1.5 * day});
+  expect(remove.map(({what}) => what)).toEqual([bestOf('x'), bestOf('x')]);
+  bench.clock.advance(40 * day);
+  expect(choose(bench, {olderThanMs: 30 * day}).remove.map(({path}) => path.split('/')[1])).toEqual([
+    'cache',
+    'cache',
+    'cache',
+    'events',
+    'jobs',
+  ]);
+});
+
+test('what today’s targets would take back is never removed, however old and large', async () => {
+  const bench = await history(0.1, 0.2);
+  bench.steps[0] = study('x', {params: {subset: 0.1}});
+  bench.clock.advance(1000 * day);
+  const {remove, needed} = choose(bench, {maxBytes: 0, olderThanMs: day});
+  expect(needed).toHaveLength(1);
+  expect(remove.every(({path}) => !path.startsWith('.ftsbuild/cache'))).toBe(true);
+  for (const {path} of remove) bench.disk.remove(path);
+  expect((await bench.build()).summary.restored).toBe(1);
+});
+
+test('nor what one of several studies in the workspace that are looked at needs', async () => {
+  const bench = await history(0.1, 0.2);
+  const other = new StudyBench([study('x', {params: {subset: 0.1}})]);
+  const needs = findNeeds([bench.session(), other.session()]);
+  expect(chooseRemovals(bench.disk, needs, {...none, maxBytes: 0}, bench.clock.now()).needed).toHaveLength(1);
+});
+
+test('while a key is not known before something has run, all entries of its node stay', async () => {
+  const bench = new StudyBench([study('x', {params: {subset: 0.1}}), training('x', {params: {epochs: 1}})]);
+  await bench.build();
+  bench.steps[1] = training('x', {params: {epochs: 2}});
+  await bench.build();
+  expect(choose(bench, {maxBytes: 0}).needed).toHaveLength(0);
+  bench.steps[0] = study('x', {params: {subset: 0.7}});
+  expect(choose(bench, {maxBytes: 0}).needed.map(({what}) => what)).toEqual([metricsOf('x')]);
+});
+
+test('invalid and half-copied results are needed by nobody', async () => {
+  const bench = await history(0.1);
+  const session = bench.session();
+  invalidate(session, [session.graph.get(nodeId(bestOf('x')))], 'wrong');
+  bench.disk.write('.ftsbuild/staging/abc/best_params.json', '{}');
+  expect(choose(bench, {maxBytes: 0}).remove.map(({what}) => what)).toEqual([
+    `${bestOf('x')} (invalid)`,
+    'a copy that was not finished: abc',
+  ]);
+});
