@@ -4,8 +4,8 @@ import type {Node} from '../graph/node.ts';
 import type {Outcome, Summary} from './events.ts';
 import {Plan} from './plan.ts';
 import type {Pools} from './pools.ts';
-import {isCached, suffices} from './restore.ts';
-import {judgeReady, restoreNode, runNode, type Judged} from './run-node.ts';
+import {isCached, restore, suffices} from './restore.ts';
+import {judgeReady, runNode, type Judged} from './run-node.ts';
 import {refused, type Runner} from './runner.ts';
 import {Tally} from './tally.ts';
 
@@ -89,7 +89,7 @@ class Loop {
   async #begin(node: Node, {verdict, source}: Stale): Promise<void> {
     const since = this.#runner.session.clock.now();
     if (source !== undefined) {
-      this.#settle({node, outcome: await restoreNode(this.#runner, node, verdict, source), since});
+      this.#settle({node, outcome: await restore(this.#runner, node, verdict, source), since});
       this.#releaseReady();
       return;
     }

@@ -1,7 +1,7 @@
 // Finds results of a key that need not be made again, in the output cache or at another node's place, and puts them at the node's own.
 import type {Key, NodeId} from '../base/ids.ts';
 import {isJsonObject, type Json, type JsonObject} from '../base/json.ts';
-import type {JobWork, Node} from '../graph/node.ts';
+import type {Node} from '../graph/node.ts';
 import {changeEntry, dropEntry, findEntries, outputOf, takeOutput, type CacheEntry} from '../state/cache.ts';
 import type {Ended, Trace} from '../state/trace.ts';
 import type {Outcome} from './events.ts';
@@ -65,7 +65,7 @@ export function findRemnant(session: Session, node: Node, verdict: StaleVerdict)
 }
 
 /** Puts the results at the node's place and records them. They fail where the checks of this node do not hold. */
-export async function restore(runner: Runner, node: Node, work: JobWork, {key, manifest}: StaleVerdict, source: Source): Promise<Outcome> {
+export async function restore(runner: Runner, node: Node, {key, manifest}: StaleVerdict, source: Source): Promise<Outcome> {
   const {session} = runner;
   const {trace} = source;
   // All of it in one go: nobody else may move the source meanwhile.
@@ -73,8 +73,8 @@ export async function restore(runner: Runner, node: Node, work: JobWork, {key, m
   if (source.from === 'twin') copyFrom(runner, node, key, source.folder);
   session.world.refresh();
   if (source.from === 'twin') {
-    const {problems} = await verifyOutputs(session, node, work, key);
-    if (problems.length > 0) return reject(runner, node, work, key, problems);
+    const problems = node.work.kind === 'job' ? (await verifyOutputs(session, node, node.work.job, key)).problems : [];
+    if (problems.length > 0) return reject(runner, node, key, problems);
     if (source.entry !== undefined) changeEntry(session.disk, source.entry, {lastUsedMs: session.clock.now()});
   }
   session.store.record({
@@ -118,9 +118,9 @@ export function suffices(node: Node, {extent}: Pick<Trace, 'extent'>): boolean {
   return typeof made !== 'number' || typeof wanted !== 'number' || made >= wanted;
 }
 
-/** Searches and trainings: everything else is made again in moments, or is too large. */
+/** Searches and trainings, and borrows for their sake: what rests on one is then known before anything runs. */
 export function isCached(node: Node): boolean {
-  return node.work.kind === 'job' && node.work.job.rule !== 'data';
+  return placeOf(node) !== undefined;
 }
 
 function isWhole(session: Session, node: Node, entry: CacheEntry, enough: (node: Node, trace: Trace) => boolean): boolean {
@@ -202,9 +202,9 @@ function parse(text: string | undefined): JsonObject | undefined {
 }
 
 // The other node may have other checks: they are in no key.
-function reject(runner: Runner, node: Node, work: JobWork, key: Key, problems: readonly string[]): Outcome {
+function reject(runner: Runner, node: Node, key: Key, problems: readonly string[]): Outcome {
   const {session, listen} = runner;
-  listen({type: 'node_kept', node, ...keepRejected(session, work.output, key)});
+  listen({type: 'node_kept', node, ...keepRejected(session, placeOf(node) ?? bug(node), key)});
   const message = problems.join('; ');
   session.store.record({
     kind: 'ended',

@@ -3,7 +3,8 @@ import {isJsonObject, type Json} from '../base/json.ts';
 import {validateResult} from '../config/results.ts';
 import type {Node, Rendered, Work} from '../graph/node.ts';
 import type {Outcome} from './events.ts';
-import {keepEdited} from './keep.ts';
+import {keepEdited, keepSuperseded} from './keep.ts';
+import {isCached} from './restore.ts';
 import {failed, recordDone, type Runner, type StaleVerdict} from './runner.ts';
 
 export async function runInternal(
@@ -22,6 +23,8 @@ export async function runInternal(
   }));
   const problems = await findProblems(runner, files, rendered.value.holds);
   if (problems.length > 0) return failed('check', problems.join('; '));
+  const superseded = isCached(node) ? keepSuperseded(session, node, verdict.key) : undefined;
+  if (superseded !== undefined) runner.listen({type: 'node_kept', node, ...superseded});
   session.store.record({kind: 'began', node: node.id, key: verdict.key, at: startedAt, attempt: 1, row: null});
   for (const {path, text} of files) {
     const kept = keepEdited(session, node, path, text);

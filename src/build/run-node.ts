@@ -36,7 +36,7 @@ export function judgeReady(runner: Runner, node: Node, always: boolean): Judged 
 export async function runNode(runner: Runner, node: Node, always: boolean): Promise<Outcome> {
   let judged = judgeReady(runner, node, always);
   if (judged.settled) return judged.outcome;
-  if (judged.source !== undefined) return restoreNode(runner, node, judged.verdict, judged.source);
+  if (judged.source !== undefined) return restore(runner, node, judged.verdict, judged.source);
   const remnant = findRemnant(runner.session, node, judged.verdict);
   if (remnant !== undefined) {
     resume(runner, node, remnant);
@@ -58,10 +58,4 @@ export async function runNode(runner: Runner, node: Node, always: boolean): Prom
     default:
       return unreachable(node.work);
   }
-}
-
-/** Takes moments and no slot: only files move. */
-export async function restoreNode(runner: Runner, node: Node, verdict: StaleVerdict, source: Source): Promise<Outcome> {
-  if (node.work.kind !== 'job') throw new Error(`unreachable: ${node.id} has nothing to restore`);
-  return restore(runner, node, node.work.job, verdict, source);
 }

@@ -35,7 +35,7 @@ export function forecast(
     if (node.work.kind === 'report') continue;
     const verdict = always(node) ? forced(judgeNow(ahead, node)) : judgeNow(ahead, node);
     const alone = forecastOf(ahead, node, verdict, forecasts);
-    const settled = session.graph.producersOf(node).every((producer) => !isAwaited(forecasts.get(producer.id)));
+    const settled = session.graph.producersOf(node).every((producer) => isScript(producer) || !isAwaited(forecasts.get(producer.id)));
     const mayRestore = verdict.is === 'stale' && settled && isCached(node) && (alone.will === 'run' || alone.will === 'be_refused');
     forecasts.set(node.id, mayRestore ? withSource(session, node, {verdict, alone, places, sooner}) : alone);
   }
@@ -89,6 +89,11 @@ function forecastOf(session: Session, node: Node, verdict: Verdict, before: Read
   if (verdict.is === 'stale' && (after === undefined || verdict.reason.because !== 'input_missing')) return {will: 'run', verdict};
   if (after !== undefined) return {will: 'follow', after, verdict};
   return verdict.is === 'fresh' ? {will: 'stay', verdict} : {will: 'run', verdict};
+}
+
+// What a changed parameter changes of a script are its constants, which are in no key; its code is what lies there now.
+function isScript({rule}: Node): boolean {
+  return rule === 'script';
 }
 
 /** What its outputs will be is not known before something has run. */

@@ -1,5 +1,6 @@
 // Results that were made once come back when their key does: nothing is run again, nothing is lost.
 import {expect, test} from 'vitest';
+import type {Step} from '../support/bench.ts';
 import {bestOf, metricsOf, study, StudyBench, training} from '../support/search-bench.ts';
 
 const out = bestOf('x');
@@ -205,6 +206,24 @@ test('a training of another experiment serves too, and then names its own search
   expect(built.summary).toMatchObject({ran: 2, restored: 2});
   const [x, y] = ['x', 'y'].map((name) => JSON.parse(bench.disk.readText(metricsOf(name))!) as {identity: object; hpo: object});
   expect(y).toEqual({...x, identity: {...x!.identity, experiment: 'y'}, hpo: {...x!.hpo, path: bestOf('y'), key: bench.jobOf(out).key}});
+});
+
+test('a script that is rendered again for an undone change hides nothing: the plan says what will be restored', async () => {
+  const steps = (subset: number): Step[] => [
+    {
+      out: 'x.py',
+      params: {subset},
+      makes: () => `# --- Experiment configuration ---\nSUBSET = ${String(subset)}\n# --- Data validation ---\nrun()\n`,
+    },
+    {...study('x', {params: {subset}}), in: [{path: 'x.py', part: {of: 'script_code'}}]},
+  ];
+  const bench = new StudyBench(steps(1));
+  await bench.build();
+  bench.steps = steps(0.3);
+  await bench.build();
+  bench.steps = steps(1);
+  expect(bench.plan()).toEqual({'x.py': 'run', [out]: 'be_restored'});
+  expect((await bench.build()).outcomes.get(out)).toEqual({at: 'done', how: 'restored'});
 });
 
 test('forced runs take nothing from the cache', async () => {
