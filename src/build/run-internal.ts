@@ -4,7 +4,7 @@ import {validateResult} from '../config/results.ts';
 import type {Node, Rendered, Work} from '../graph/node.ts';
 import type {Outcome} from './events.ts';
 import {keepEdited} from './keep.ts';
-import {failed, recordDone, type Runner, type StaleVerdict} from './runner.ts';
+import {changedUnderway, failed, isChangedUnderway, recordDone, type Runner, type StaleVerdict} from './runner.ts';
 
 export async function runInternal(
   runner: Runner,
@@ -22,6 +22,7 @@ export async function runInternal(
   }));
   const problems = await findProblems(runner, files, rendered.value.holds);
   if (problems.length > 0) return failed('check', problems.join('; '));
+  if (isChangedUnderway(runner, node, verdict)) return changedUnderway();
   session.store.record({kind: 'began', node: node.id, key: verdict.key, at: startedAt, attempt: 1, row: null});
   for (const {path, text} of files) {
     const kept = keepEdited(session, node, path, text);
