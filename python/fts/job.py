@@ -15,6 +15,14 @@ IDENTITY_FIELDS = ("experiment", "phase", "budget", "task", "horizon", "timescal
 
 
 @dataclass(frozen=True, slots=True)
+class Judged:
+    """What the job's key is over: modules (paths from `fts/` on; their digests are in `code`) and files with their digests."""
+
+    modules: tuple[str, ...]
+    files: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """As `schemas/job.schema.json` says. Paths in `params` and `output` are relative to `workspace`."""
 
@@ -33,6 +41,7 @@ class Job:
     data: Mapping[str, Any] | None
     git_commit: str | None
     git_dirty: bool | None
+    judged: Judged | None = None
 
 
 def read_job(environment: Mapping[str, str]) -> Job | BadInput | None:
@@ -61,11 +70,16 @@ def read_job(environment: Mapping[str, str]) -> Job | BadInput | None:
             data=provenance["data"],
             git_commit=provenance["git_commit"],
             git_dirty=provenance["git_dirty"],
+            judged=_read_judged(plain.get("judged")),
         )
     except OSError as error:
         return BadInput(f"{path}: the job file cannot be read: {error.strerror}")
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         return BadInput(f"{path}: not a job file ({type(error).__name__}: {error})")
+
+
+def _read_judged(plain: Mapping[str, Any] | None) -> Judged | None:
+    return None if plain is None else Judged(tuple(plain["modules"]), dict(plain["files"]))
 
 
 def first_difference(job: Mapping[str, Any], script: Mapping[str, Any]) -> str | None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from fts.job import IDENTITY_FIELDS, Job, first_difference
+from fts.judged import find_changed
 from fts.log import append_row
 from fts.outcomes import BadInput, Refused
 from fts.parameters import EXTENT, HPO_SLICE, NOT_IDENTITY, TRAINING_SLICE, check_names
@@ -163,6 +164,8 @@ def load(run: Run) -> "Splits | Finish":
     from fts.windows import load_splits
 
     splits = load_splits(run.record, run.data_file)
+    if (changed := find_changed(run.job)) is not None:
+        return Finish("failed", "changed_underway", changed.message)
     return refuse(splits) if isinstance(splits, Refused | BadInput) else splits
 
 

@@ -2,7 +2,7 @@
 import {createHash} from 'node:crypto';
 import type {Key} from '../base/ids.ts';
 import type {JsonObject} from '../base/json.ts';
-import type {JobWork, Node} from '../graph/node.ts';
+import {dirtyingInputs, type JobWork, type Node} from '../graph/node.ts';
 import type {GitState} from './git.ts';
 import type {Session} from './session.ts';
 
@@ -50,8 +50,17 @@ function jobOf(session: Session, {node, work, key, attempt, git}: Order, files: 
     ...(work.seed === undefined ? {} : {seed: work.seed}),
     control: session.disk.resolve(files.control),
     code: packageDigests(session),
+    judged: judgedFiles(session, node),
     provenance: {data: dataProvenance(session, work), git_commit: git.commit, git_dirty: git.dirty},
   };
+}
+
+// What the job compares when it has read everything. The environment is not read as a file; the engine itself looks at it.
+function judgedFiles(session: Session, node: Node): JsonObject {
+  const modules = session.world.readCode(node.code).map(({name}) => name);
+  const read = dirtyingInputs(node).filter(({role}) => role !== 'environment');
+  const digests = read.map(({path}) => [path, session.world.digestOf(path)] as const);
+  return {modules, files: Object.fromEntries(digests.filter(([, digest]) => digest !== 'missing'))};
 }
 
 export function dataProvenance(session: Session, work: JobWork): JsonObject | null {

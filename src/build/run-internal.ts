@@ -5,7 +5,7 @@ import type {Node, Rendered, Work} from '../graph/node.ts';
 import type {Outcome} from './events.ts';
 import {keepEdited, keepSuperseded} from './keep.ts';
 import {isCached} from './restore.ts';
-import {failed, recordDone, type Runner, type StaleVerdict} from './runner.ts';
+import {changedUnderway, failed, isChangedUnderway, recordDone, type Runner, type StaleVerdict} from './runner.ts';
 
 export async function runInternal(
   runner: Runner,
@@ -23,6 +23,7 @@ export async function runInternal(
   }));
   const problems = await findProblems(runner, files, rendered.value.holds);
   if (problems.length > 0) return failed('check', problems.join('; '));
+  if (isChangedUnderway(runner, node, verdict)) return changedUnderway();
   const superseded = isCached(node) ? keepSuperseded(session, node, verdict.key) : undefined;
   if (superseded !== undefined) runner.listen({type: 'node_kept', node, ...superseded});
   session.store.record({kind: 'began', node: node.id, key: verdict.key, at: startedAt, attempt: 1, row: null});

@@ -10,7 +10,16 @@ import {writeJobFile, type JobFiles} from './job-file.ts';
 import {keepRejected, keepSuperseded} from './keep.ts';
 import {appendRow, closeRow, openRow} from './log-row.ts';
 import {verifyOutputs} from './outputs.ts';
-import {describeEnding, graceMs, recordDone, type Runner, type StaleVerdict} from './runner.ts';
+import {
+  changedReason,
+  changedUnderway,
+  describeEnding,
+  graceMs,
+  isChangedUnderway,
+  recordDone,
+  type Runner,
+  type StaleVerdict,
+} from './runner.ts';
 
 export async function runJob(runner: Runner, node: Node, work: JobWork, verdict: StaleVerdict): Promise<Outcome> {
   const {session} = runner;
@@ -23,6 +32,7 @@ export async function runJob(runner: Runner, node: Node, work: JobWork, verdict:
   const standing = session.store.standingOf(node.id);
   const attempt = standing.attempts + 1;
   const files = writeJobFile(session, {node, work, key: verdict.key, attempt, git});
+  if (isChangedUnderway(runner, node, verdict)) return changedUnderway();
   const startedAt = session.clock.now();
   const row = openRow(work, {at: startedAt, attempt, key: verdict.key, dataMd5: md5Of(runner, work), commit: git.commit});
   // Forgetting comes first: if we die while the job runs, the next build must not trust half-written outputs.
@@ -99,11 +109,13 @@ async function outcomeOf(
   const said = typeof result['message'] === 'string' ? result['message'] : undefined;
   const because = typeof result['reason'] === 'string' ? result['reason'] : undefined;
   if (ending.how !== 'exited' || ending.status !== 0) {
-    const status = runner.interrupt.aborted
-      ? 'interrupted'
-      : ending.how === 'exited'
-        ? (statusOfExit.get(ending.status) ?? 'failed')
-        : 'failed';
+    // Nothing was spent, and the next start judges what is there then.
+    const status =
+      runner.interrupt.aborted || because === changedReason
+        ? 'interrupted'
+        : ending.how === 'exited'
+          ? (statusOfExit.get(ending.status) ?? 'failed')
+          : 'failed';
     return {
       at: 'failed',
       status,

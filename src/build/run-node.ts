@@ -8,7 +8,7 @@ import {runEnvironment} from './run-environment.ts';
 import {runInternal} from './run-internal.ts';
 import {runJob} from './run-job.ts';
 import {runReport} from './run-report.ts';
-import {refused, type Runner, type StaleVerdict} from './runner.ts';
+import {changedReason, refused, type Runner, type StaleVerdict} from './runner.ts';
 import {forced, judgeNow, judgeReport} from './verdicts.ts';
 
 export type Judged =
@@ -32,8 +32,17 @@ export function judgeReady(runner: Runner, node: Node, always: boolean): Judged 
   return {settled: true, outcome: {at: 'done', how: 'recognised'}};
 }
 
-/** Judged again at the moment it starts: it may have waited for a slot while files changed. */
+/**
+ * Judged again at the moment it starts: it may have waited for a slot while files changed. Where something changed even between that and its
+ * being read, it is judged once more.
+ */
 export async function runNode(runner: Runner, node: Node, always: boolean): Promise<Outcome> {
+  const outcome = await judgeAndRun(runner, node, always);
+  const again = outcome.at === 'failed' && outcome.reason === changedReason && !runner.interrupt.aborted;
+  return again ? judgeAndRun(runner, node, always) : outcome;
+}
+
+async function judgeAndRun(runner: Runner, node: Node, always: boolean): Promise<Outcome> {
   let judged = judgeReady(runner, node, always);
   if (judged.settled) return judged.outcome;
   if (judged.source !== undefined) return restore(runner, node, judged.verdict, judged.source);

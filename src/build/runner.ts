@@ -4,6 +4,7 @@ import type {Key} from '../base/ids.ts';
 import type {EnvironmentWork, Node} from '../graph/node.ts';
 import type {Diagnostic} from '../base/diagnostic.ts';
 import type {Verdict} from '../state/judge.ts';
+import {keyOf, manifestOf} from '../state/manifest.ts';
 import {rememberCode} from './changes.ts';
 import {effortOf} from './effort.ts';
 import type {Listener, Outcome} from './events.ts';
@@ -53,6 +54,19 @@ export function failed(reason: string, message: string, logFile?: string): Outco
 
 export function refused(reason: string, message: string): Outcome {
   return {at: 'failed', status: 'refused', reason, message};
+}
+
+/** Why a start came to nothing: an input changed after it was judged and before it was read (docs/design.md, "Freeze the plan"). */
+export const changedReason = 'changed_underway';
+
+export function changedUnderway(): Outcome {
+  return {at: 'failed', status: 'interrupted', reason: changedReason, message: 'what it depends on changed while it started'};
+}
+
+/** Whether the node is no longer what was judged: then its key would name another result. */
+export function isChangedUnderway({session}: Runner, node: Node, verdict: StaleVerdict): boolean {
+  session.world.refresh();
+  return keyOf(manifestOf(node, session.world)) !== verdict.key;
 }
 
 /** Records a success: what the node depended on, and the digests of what came out. */

@@ -116,8 +116,10 @@ export class StudyBench {
     } else {
       // What another key finds is another result; more trials under the same key are taken to find nothing better.
       const trials = node.rule === 'hpo' ? {trials: node.extent.get('trials')} : {};
-      for (const {path} of node.outputs)
-        disk.write(path, `${JSON.stringify({key, ...trials, params: {learning_rate: key.slice(0, 8)}})}\n`);
+      // What is borrowed follows from what the sources found, not from the rest of their files.
+      const found =
+        node.rule === 'borrow' ? node.inputs.map((input) => /"params":.*/.exec(disk.readText(input.path) ?? '')?.[0]) : key.slice(0, 8);
+      for (const {path} of node.outputs) disk.write(path, `${JSON.stringify({key, ...trials, params: {learning_rate: found}})}\n`);
     }
   }
 

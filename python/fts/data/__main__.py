@@ -8,6 +8,7 @@ from typing import Any
 
 from fts.data.dataset import Order, parse_order
 from fts.job import Job, read_job
+from fts.judged import ChangedUnderway, find_changed
 from fts.outcomes import BadInput
 from fts.progress import Progress
 from fts.results import write_bytes, write_json
@@ -28,6 +29,10 @@ def main(environment: Mapping[str, str]) -> int:
         except Exception as error:
             _tell(progress, "failed", "error", f"{type(error).__name__}: {error}")
             raise
+        if isinstance(ended, ChangedUnderway):
+            progress.say(f"FAILED: {ended.message}")
+            _tell(progress, "failed", "changed_underway", ended.message)
+            return FAILED
         if isinstance(ended, BadInput):
             progress.say(f"FAILED: {ended.message}")
             _tell(progress, "refused", "bad_input", ended.message)
@@ -42,7 +47,7 @@ def main(environment: Mapping[str, str]) -> int:
         return SUCCESS
 
 
-def _run(job: Job, stop: Stop) -> dict[str, Any] | BadInput | None:
+def _run(job: Job, stop: Stop) -> dict[str, Any] | BadInput | ChangedUnderway | None:
     """The dataset's record, now also on disk; None when asked to stop before anything was written."""
     order = parse_order(job.params)
     if isinstance(order, BadInput):
@@ -57,12 +62,16 @@ def _run(job: Job, stop: Stop) -> dict[str, Any] | BadInput | None:
         record = verify_dataset(order, dataset, job.workspace)
         if isinstance(record, BadInput) or stop.requested:
             return record if isinstance(record, BadInput) else None
+        if (changed := find_changed(job)) is not None:
+            return changed
     else:
         from fts.data.build import build_dataset
 
         built = build_dataset(order, order.source, dataset, job.workspace)
         if isinstance(built, BadInput) or stop.requested:
             return built if isinstance(built, BadInput) else None
+        if (changed := find_changed(job)) is not None:
+            return changed
         record = built.record
         write_bytes(job.workspace / order.path, built.content)
     # Last: whoever finds the record finds the dataset that it describes.

@@ -1,0 +1,46 @@
+"""A job that is no longer what was judged ends before anything is spent; what is edited afterwards does not count."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from fts.job import Job, Judged
+from fts.judged import find_changed
+from fts.provenance import digest_file, digest_package
+
+JOB = Job("hpo", "n", "0" * 64, 1, Path(), None, {}, {}, "o", None, None, {}, None, None, None)
+
+
+@pytest.fixture
+def job(tmp_path: Path) -> Job:
+    (tmp_path / "script.py").write_text("A = 1\n")
+    judged = Judged(("fts/__init__.py", "fts/stop.py"), {"script.py": digest_file(tmp_path / "script.py")})
+    return replace(JOB, workspace=tmp_path, code=digest_package(), judged=judged)
+
+
+def test_what_is_as_it_was_judged_may_run(job: Job) -> None:
+    assert find_changed(job) is None
+
+
+def test_by_hand_and_under_an_older_engine_nothing_is_compared() -> None:
+    assert find_changed(None) is None
+    assert find_changed(JOB) is None
+
+
+def test_a_file_that_changed_or_is_gone_is_named(job: Job) -> None:
+    script = job.workspace / "script.py"
+    script.write_text("A = 2\n")
+    changed = find_changed(job)
+    assert changed is not None
+    assert changed.message == "script.py changed while the job started"
+    script.unlink()
+    assert find_changed(job) is not None
+
+
+def test_a_module_of_the_key_is_named_and_any_other_does_not_count(job: Job) -> None:
+    other = {**job.code, "fts/log.py": "0" * 64}
+    assert find_changed(replace(job, code=other)) is None
+    changed = find_changed(replace(job, code={**job.code, "fts/stop.py": "0" * 64}))
+    assert changed is not None
+    assert changed.path == "fts/stop.py"
