@@ -33,6 +33,8 @@ class Job:
     data: Mapping[str, Any] | None
     git_commit: str | None
     git_dirty: bool | None
+    trial_cache: Mapping[str, str] | None
+    """Absolute `directory` of the results of all trials of the workspace, and the `context` of this study's; None where there is none."""
 
 
 def read_job(environment: Mapping[str, str]) -> Job | BadInput | None:
@@ -61,6 +63,7 @@ def read_job(environment: Mapping[str, str]) -> Job | BadInput | None:
             data=provenance["data"],
             git_commit=provenance["git_commit"],
             git_dirty=provenance["git_dirty"],
+            trial_cache=plain.get("trial_cache"),
         )
     except OSError as error:
         return BadInput(f"{path}: the job file cannot be read: {error.strerror}")

@@ -3,8 +3,10 @@ import {createHash} from 'node:crypto';
 import type {Key} from '../base/ids.ts';
 import type {JsonObject} from '../base/json.ts';
 import type {JobWork, Node} from '../graph/node.ts';
+import type {Manifest} from '../state/manifest.ts';
 import type {GitState} from './git.ts';
 import type {Session} from './session.ts';
+import {trialCacheOf} from './trial-cache.ts';
 
 export interface JobFiles {
   /** Relative to the workspace. */
@@ -23,6 +25,8 @@ interface Order {
   readonly node: Node;
   readonly work: JobWork;
   readonly key: Key;
+  /** As it was judged: what the key is the digest of. */
+  readonly manifest: Manifest;
   readonly attempt: number;
   readonly git: GitState;
 }
@@ -35,7 +39,7 @@ export function writeJobFile(session: Session, order: Order): JobFiles {
   return files;
 }
 
-function jobOf(session: Session, {node, work, key, attempt, git}: Order, files: JobFiles): JsonObject {
+function jobOf(session: Session, {node, work, key, manifest, attempt, git}: Order, files: JobFiles): JsonObject {
   return {
     schema_version: 1,
     rule: work.rule,
@@ -48,6 +52,7 @@ function jobOf(session: Session, {node, work, key, attempt, git}: Order, files: 
     extent: work.extent,
     output: work.rule === 'data' ? files.result : work.output,
     ...(work.seed === undefined ? {} : {seed: work.seed}),
+    ...(work.rule === 'hpo' ? {trial_cache: trialCacheOf(session, manifest)} : {}),
     control: session.disk.resolve(files.control),
     code: packageDigests(session),
     provenance: {data: dataProvenance(session, work), git_commit: git.commit, git_dirty: git.dirty},

@@ -22,7 +22,7 @@ export async function runJob(runner: Runner, node: Node, work: JobWork, verdict:
   const git = await runner.git();
   const standing = session.store.standingOf(node.id);
   const attempt = standing.attempts + 1;
-  const files = writeJobFile(session, {node, work, key: verdict.key, attempt, git});
+  const files = writeJobFile(session, {node, work, key: verdict.key, manifest: verdict.manifest, attempt, git});
   const startedAt = session.clock.now();
   const row = openRow(work, {at: startedAt, attempt, key: verdict.key, dataMd5: md5Of(runner, work), commit: git.commit});
   // Forgetting comes first: if we die while the job runs, the next build must not trust half-written outputs.
