@@ -10,7 +10,7 @@ export interface Estimate {
 /** `undefined` where neither this workspace nor the file knows anything. */
 export function estimateOf(session: Session, node: Node): Estimate | undefined {
   const last = session.store.standingOf(node.id).lastTrace;
-  if (last !== undefined && last.how === 'ran')
+  if (last !== undefined && last.durationMs > 0)
     return {ms: scaled(last.durationMs, last.extent['trials'], node.extent.get('trials')), from: 'history'};
   if (node.cost.estimateMs === undefined) return undefined;
   return {ms: node.cost.estimateMs, from: node.rule === 'hpo' || node.rule === 'training' ? 'file' : 'rule'};

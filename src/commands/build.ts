@@ -9,7 +9,7 @@ import {neededFor} from '../graph/order.ts';
 import {writeSnapshot} from '../state/snapshot.ts';
 import {parseFilter, selectNodes, type DimensionFilter, type Selection} from '../graph/select.ts';
 import {exitCode} from './exit-codes.ts';
-import {openSession, type OpenOptions} from './open.ts';
+import {openSession, type Opened, type OpenOptions} from './open.ts';
 import {currentQuestion} from './question.ts';
 import type {Terminal} from './terminal.ts';
 
@@ -27,31 +27,42 @@ export interface BuildOptions extends OpenOptions {
   readonly waitMs: number;
 }
 
+/** What is to be built: read before the workspace is held, and again when another build was faster. */
+export interface Wanted extends Opened {
+  readonly order: readonly Node[];
+  readonly always: (node: Node) => boolean;
+}
+
 export async function build(options: BuildOptions, terminal: Terminal): Promise<number> {
-  const opened = openSession(options);
-  if (!opened.ok) return refuse(opened.error, options, terminal);
-  const {session, warnings} = opened.value;
-  const selected = selectFor(session, options);
-  if (!selected.ok) return refuse(selected.error, options, terminal);
+  const read = readWanted(options);
+  if (!read.ok) return refuse(read.error, options, terminal);
+  const {session, warnings, order, always, looked, sinceMs} = read.value;
   if (warnings.length > 0 && options.level !== 'silent') terminal.printProblems(warnings, session.disk.root);
-  const order = neededFor(session.graph, selected.value);
-  const wanted = new Set(selected.value);
-  const always = (node: Node): boolean => options.alwaysMake && wanted.has(node);
   const forecasts = forecast(session, order, always);
   if (options.question) return someRun(forecasts) ? exitCode.stale : exitCode.done;
   if (!options.dryRun && [...forecasts.values()].every((entry) => entry.will === 'stay' && !needsRecord(session, entry))) {
     const text = options.level === 'silent' ? '' : `Nothing to do: ${String(order.length)} targets are up to date.`;
     if (text !== '') terminal.print(text);
     session.digests.save();
-    if (warnings.length === 0)
-      writeSnapshot(session.disk, {question: currentQuestion(), text, paths: opened.value.looked(), sinceMs: opened.value.sinceMs});
+    if (warnings.length === 0) writeSnapshot(session.disk, {question: currentQuestion(), text, paths: looked(), sinceMs});
     return exitCode.done;
   }
   const conditionProblems = await findConditionProblems(session);
   if (conditionProblems.length > 0) return refuse(conditionProblems, options, terminal);
   if (options.dryRun) return printPlan(session, order, forecasts, terminal);
   const {runBuild} = await import('./run-build.ts');
-  return runBuild(session, order, {...options, always}, terminal);
+  return runBuild(read.value, () => readWanted(options), options, terminal);
+}
+
+function readWanted(options: BuildOptions): Result<Wanted> {
+  const opened = openSession(options);
+  if (!opened.ok) return opened;
+  const {session} = opened.value;
+  const selected = selectFor(session, options);
+  if (!selected.ok) return selected;
+  const targets = new Set(selected.value);
+  const always = (node: Node): boolean => options.alwaysMake && targets.has(node);
+  return success({...opened.value, order: neededFor(session.graph, selected.value), always});
 }
 
 export function selectFor(

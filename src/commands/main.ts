@@ -15,7 +15,7 @@ export async function main(words: readonly string[]): Promise<number> {
     code = value;
   });
   try {
-    await program.parseAsync(words, {from: 'user'});
+    await program.parseAsync(words.map(withDuration), {from: 'user'});
   } catch (error) {
     if (error instanceof DiskError) {
       terminal.printError(`error: ${error.message}`);
@@ -25,6 +25,11 @@ export async function main(words: readonly string[]): Promise<number> {
     throw error;
   }
   return code;
+}
+
+// `--wait all` waits and builds `all`: only a duration belongs to it.
+function withDuration(word: string, at: number, words: readonly string[]): string {
+  return word === '--wait' && parseDuration(words[at + 1] ?? '') === undefined ? '--wait=1d' : word;
 }
 
 type Finish = (code: number) => void;
@@ -149,10 +154,7 @@ function positiveInteger(text: string): number {
   return Number(text);
 }
 
-const dayMs = 24 * 3_600_000;
-
-function waitDuration(text: string | true): number {
-  if (text === true) return dayMs;
+function waitDuration(text: string): number {
   const ms = parseDuration(text);
   if (ms === undefined) throw new InvalidArgumentError('It takes a duration such as 30m or 2h.');
   return ms;

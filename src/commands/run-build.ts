@@ -12,20 +12,22 @@ import type {Runner} from '../build/runner.ts';
 import type {Session} from '../build/session.ts';
 import {pythonExecutor} from '../executors/python.ts';
 import type {SourceFile, WarmExecutor} from '../executors/warm.ts';
-import type {Node} from '../graph/node.ts';
 import {criticalPaths} from '../graph/order.ts';
 import {coreCount} from '../host/cores.ts';
 import {readMachine} from '../host/machine.ts';
 import {machineProcesses} from '../host/processes.ts';
 import {acquireWithin} from '../state/lock.ts';
+import {journalPath} from '../state/store.ts';
 import {problem, type Diagnostic} from '../base/diagnostic.ts';
+import {success, type Result} from '../base/result.ts';
 import {ndjsonReporter} from '../ui/ndjson.ts';
 import {plainReporter} from '../ui/plain.ts';
+import {refuse, type Wanted} from './build.ts';
 import {exitCode, exitCodeOf} from './exit-codes.ts';
 import type {Terminal} from './terminal.ts';
 
 export interface RunOptions {
-  readonly always: (node: Node) => boolean;
+  readonly directory?: string | undefined;
   readonly failFast: boolean;
   readonly jobs?: number | undefined;
   readonly level: 'silent' | 'normal' | 'verbose';
@@ -33,10 +35,10 @@ export interface RunOptions {
   readonly waitMs: number;
 }
 
-export async function runBuild(session: Session, order: readonly Node[], options: RunOptions, terminal: Terminal): Promise<number> {
+export async function runBuild(wanted: Wanted, readAgain: () => Result<Wanted>, options: RunOptions, terminal: Terminal): Promise<number> {
   const site = {
-    disk: session.disk,
-    clock: session.clock,
+    disk: wanted.session.disk,
+    clock: wanted.session.clock,
     processes: machineProcesses(),
     path: '.ftsbuild/lock',
     command: process.argv.slice(2).join(' '),
@@ -47,14 +49,22 @@ export async function runBuild(session: Session, order: readonly Node[], options
     return exitCode.gate;
   }
   try {
-    return await runLocked(session, order, options, terminal);
+    const current = hasMovedOn(wanted) ? readAgain() : success(wanted);
+    return current.ok ? await runLocked(current.value, options, terminal) : refuse(current.error, options, terminal);
   } finally {
-    session.digests.save();
     acquired.held.release();
   }
 }
 
-async function runLocked(session: Session, order: readonly Node[], options: RunOptions, terminal: Terminal): Promise<number> {
+const marginMs = 2000;
+
+// Another build may have ended between our look at the journal and our hold of the workspace: surely so after waiting for it.
+function hasMovedOn({session, sinceMs}: Wanted): boolean {
+  const stat = session.disk.stat(journalPath);
+  return stat !== 'missing' && Number(stat.mtimeNs / 1_000_000n) > sinceMs - marginMs;
+}
+
+async function runLocked({session, order, always}: Wanted, options: RunOptions, terminal: Terminal): Promise<number> {
   const jobs = options.jobs ?? coreCount();
   await closeUnfinished(session, session.graph.nodes);
   const interrupt = new AbortController();
@@ -87,12 +97,13 @@ async function runLocked(session: Session, order: readonly Node[], options: RunO
     const summary = await runLoop(runner, order, {
       pools: makePools(session.study.pools, jobs),
       priorities,
-      always: options.always,
+      always,
       failFast: options.failFast,
     });
     session.store.compact();
     return exitCodeOf(summary);
   } finally {
+    session.digests.save();
     stopListening();
     await Promise.all([machine, python?.close()]);
   }

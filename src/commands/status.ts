@@ -79,7 +79,8 @@ function printRows(rows: readonly Row[], terminal: Terminal): void {
   const width = Math.max(...[...groups.keys()].map((name) => name.length));
   for (const [name, group] of groups) terminal.print(`${name.padEnd(width)}  ${describeTotals(totalsOf(group))}`);
   for (const row of rows)
-    if (row.state !== 'fresh' && row.state !== 'stale') terminal.print(`  ${row.state} ${row.node.label}: ${row.reason}`);
+    if (row.state !== 'fresh' && row.state !== 'stale')
+      terminal.print(`  ${row.state} ${row.node.label}: ${row.reason.replace(`${row.state}: `, '')}`);
   terminal.print(`${'total'.padEnd(width)}  ${describeTotals(totalsOf(rows))}`);
 }
 

@@ -11,7 +11,7 @@ export function describeForecast(forecast: Forecast): string {
     case 'run':
       return describeReason(forecast.verdict.reason);
     case 'follow':
-      return `after ${forecast.after.label}`;
+      return forecast.verdict.is === 'fresh' ? `if ${forecast.after.label} changes what it reads` : `after ${forecast.after.label}`;
     case 'be_refused':
       return `refused: ${forecast.verdict.message}`;
     case 'be_blocked':

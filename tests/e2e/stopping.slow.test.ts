@@ -1,6 +1,6 @@
 // Builds that are stopped, killed or cut short go on where they were, with the numbers of an undisturbed one.
 import {afterAll, beforeAll, expect, test} from 'vitest';
-import {Workspace, changed, tinyStudy} from '../support/command-line.ts';
+import {Workspace, changed, tinyStudy, type Ran} from '../support/command-line.ts';
 
 // A training of some seconds, so that it can be killed in the middle.
 const text = changed(tinyStudy, 'training: {seeds: [42]}', 'training: {seeds: [42], epochs: 40}');
@@ -8,6 +8,7 @@ const study = new Workspace({'experiments.yaml': text});
 
 const folder = 'outputs/hpo/tiny_3K_h3_up1';
 const trained = 'outputs/training/tiny_3K_h3_up1';
+const metrics = `${trained}/seed42/metrics.json`;
 
 beforeAll(async () => {
   expect((await study.ftsbuild(['hpo'])).status).toBe(0);
@@ -26,8 +27,8 @@ function trialsOf(workspace: Workspace): readonly unknown[] {
 }
 
 function metricsOf(workspace: Workspace): Record<string, unknown> {
-  const {duration_seconds: _seconds, provenance: _provenance, ...metrics} = workspace.json(`${trained}/seed42/metrics.json`);
-  return metrics;
+  const {duration_seconds: _seconds, provenance: _provenance, ...numbers} = workspace.json(metrics);
+  return numbers;
 }
 
 async function endOf(pid: number): Promise<void> {
@@ -91,7 +92,7 @@ test('an engine that is killed takes its training along; the next build writes o
   expect(isKilled).toBe(true);
   for (const pid of jobs) await endOf(pid);
   expect(killed.processes()).toEqual([]);
-  expect(killed.has(`${trained}/seed42/metrics.json`)).toBe(false);
+  expect(killed.has(metrics)).toBe(false);
 
   expect((await killed.ftsbuild([trained])).status).toBe(0);
   const rows = killed.log().filter(({run_type}) => run_type === 'training');
@@ -133,5 +134,20 @@ test('where the phase accepts partial studies, the trainings run, and the exit s
     {run_type: 'hpo', status: 'partial'},
     {run_type: 'training', status: 'success'},
   ]);
-  expect(copy.json(`${trained}/seed42/metrics.json`)).toMatchObject({hpo: {status: 'partial'}});
+  expect(copy.json(metrics)).toMatchObject({hpo: {status: 'partial'}});
+});
+
+test('a build that waited for another one runs only what that one left', async () => {
+  const copy = study.copyForTest();
+  copy.edit('trials: 2', 'trials: 3');
+  let second: Promise<Ran> | undefined;
+  const first = await copy.ftsbuild([folder], {
+    onOutput: (out) => {
+      if (out.includes('hpo tiny')) second ??= copy.ftsbuild(['--wait', folder, metrics]);
+    },
+  });
+  expect(first.status).toBe(0);
+  expect((await second)?.status).toBe(0);
+  expect((await second)?.out).not.toContain('trial');
+  expect(copy.ran()).toEqual([`experiments/tiny/train_3K_h3_up1.py`, metrics]);
 });
