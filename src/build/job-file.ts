@@ -14,11 +14,13 @@ export interface JobFiles {
   readonly control: string;
   /** Where a data step puts what it found out about the file. */
   readonly result: string;
+  /** Which process the job is, while it runs. */
+  readonly process: string;
 }
 
 export function jobFilesOf(node: Node): JobFiles {
   const folder = `.ftsbuild/jobs/${createHash('sha256').update(node.id).digest('hex').slice(0, 16)}`;
-  return {job: `${folder}/job.json`, control: `${folder}/control`, result: `${folder}/result.json`};
+  return {job: `${folder}/job.json`, control: `${folder}/control`, result: `${folder}/result.json`, process: `${folder}/process.json`};
 }
 
 interface Order {
@@ -35,6 +37,7 @@ export function writeJobFile(session: Session, order: Order): JobFiles {
   const files = jobFilesOf(order.node);
   session.disk.remove(files.control);
   session.disk.remove(files.result);
+  session.disk.remove(files.process);
   session.disk.write(files.job, `${JSON.stringify(jobOf(session, order, files), null, 2)}\n`);
   return files;
 }
