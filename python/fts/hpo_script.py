@@ -31,6 +31,7 @@ from fts.stop import Stop
 if TYPE_CHECKING:
     from fts.search import Ended, Search
     from fts.study import EndedTrial, StudyFile
+    from fts.trial_cache import TrialCache
     from fts.windows import Splits
 
 
@@ -68,13 +69,14 @@ def _search_and_write(run: Run) -> Finish:
 
 
 def _go_on_with_study(run: Run, search: "Search", splits: "Splits") -> Finish:
-    from fts.search import Ended, SearchFollower, run_search
+    from fts.search import Ended, SearchFollower, Sources, run_search
     from fts.study import open_study
     from fts.training import Interrupted, OverBudget, Unconsumed, choose_device
+    from fts.trial import windows_of
 
     device = choose_device(run.record["device"])
     provenance = provenance_of(run, run.record["threads"], device)
-    windows = splits.train.subset(run.record["subset"], run.record["seed"])
+    sources = Sources(*windows_of(splits, run.record), _open_cache(run, device))
     file = open_study(run.folder, fingerprint_of(run, provenance, run.record.plain()), search.objective.goal)
     if isinstance(file, BadInput):
         return refuse(file)
@@ -86,7 +88,7 @@ def _go_on_with_study(run: Run, search: "Search", splits: "Splits") -> Finish:
             epoch=lambda epoch, epochs: tell_epoch(run, epoch, epochs),
             trial_ended=lambda ended, best: _tell_trial(run, search, ended, best),
         )
-        outcome = run_search(search, windows, splits.val, file, run.stop, follower)
+        outcome = run_search(search, sources, file, run.stop, follower)
         match outcome:
             case Interrupted():
                 return Finish(
@@ -102,9 +104,20 @@ def _go_on_with_study(run: Run, search: "Search", splits: "Splits") -> Finish:
         file.close()
 
 
+def _open_cache(run: Run, device: str) -> "TrialCache | None":
+    """What other studies found out: only an engine knows that their surroundings were these."""
+    from fts.trial_cache import TrialCache
+
+    place = run.job.trial_cache if run.job is not None else None
+    return TrialCache(Path(place["directory"]), place["context"], device) if place is not None else None
+
+
 def _write_best(run: Run, search: "Search", splits: "Splits", file: "StudyFile", outcome: "Ended", provenance: Mapping[str, Any]) -> Finish:
     best, total = outcome.best, len(file.ended)
     tally = {state: sum(ended.state == state for ended in file.ended) for state in ("complete", "pruned", "failed")}
+    cached = sum(ended.cached for ended in file.ended)
+    if cached > 0:
+        run.progress.say(f"Trials from the cache: {cached} of {total}")
     if best is None:
         reasons = sorted({ended.reason for ended in file.ended if ended.reason is not None})
         reason = "timeout" if outcome.timed_out else reasons[0].split(":")[0] if len(reasons) == 1 else "error"
@@ -125,7 +138,7 @@ def _write_best(run: Run, search: "Search", splits: "Splits", file: "StudyFile",
             "value": best.value,
             "epoch": best.epoch,
             "trial": best.trial,
-            "trials": {"expected": search.trials, "ended": total, **tally},
+            "trials": {"expected": search.trials, "ended": total, **tally, "cached": cached},
             "param_count": best.param_count,
             "samples": samples,
             "record": run.params,
@@ -149,7 +162,7 @@ def _write_best(run: Run, search: "Search", splits: "Splits", file: "StudyFile",
 def _tell_trial(run: Run, search: "Search", ended: "EndedTrial", best: "EndedTrial | None") -> None:
     value = f"{search.objective.metric}={ended.value:.6f}" if ended.value is not None else ended.reason
     so_far = f", best {best.value:.6f}" if best is not None else ""
-    known = ", known" if ended.cached else ""
+    known = ", from the cache" if ended.cached else ""
     run.progress.say(f"Trial {ended.trial + 1}/{search.trials}: {ended.state}, {value} ({ended.seconds:.1f} s{known}){so_far}")
     run.progress.emit(
         "trial_ended",
@@ -161,4 +174,5 @@ def _tell_trial(run: Run, search: "Search", ended: "EndedTrial", best: "EndedTri
         expected=search.trials,
         best=best.value if best is not None else None,
         reason=ended.reason,
+        cached=ended.cached,
     )

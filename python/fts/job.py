@@ -41,6 +41,8 @@ class Job:
     data: Mapping[str, Any] | None
     git_commit: str | None
     git_dirty: bool | None
+    trial_cache: Mapping[str, str] | None = None
+    """Absolute `directory` of the results of all trials of the workspace, and the `context` of this study's; None where there is none."""
     judged: Judged | None = None
 
 
@@ -71,6 +73,7 @@ def read_job(environment: Mapping[str, str]) -> Job | BadInput | None:
             git_commit=provenance["git_commit"],
             git_dirty=provenance["git_dirty"],
             judged=_read_judged(plain.get("judged")),
+            trial_cache=plain.get("trial_cache"),
         )
     except OSError as error:
         return BadInput(f"{path}: the job file cannot be read: {error.strerror}")

@@ -34,6 +34,7 @@ from fts.training import (
     WindowSet,
     train,
 )
+from fts.trial_cache import Known, TrialCache
 
 GRID = "architecture"
 """The one categorical parameter that stands for the four numbers of an architecture."""
@@ -123,9 +124,16 @@ def read_search(record: Record, extent: Record) -> Search | BadInput:
     )
 
 
-def run_search(
-    search: Search, windows: WindowSet, validation: WindowSet, file: StudyFile, stop: Stop, follower: SearchFollower
-) -> SearchOutcome:
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What trials are made from: windows to learn from and to be judged by, and what other studies have found out, where that is known."""
+
+    windows: WindowSet
+    validation: WindowSet
+    cache: TrialCache | None = None
+
+
+def run_search(search: Search, sources: Sources, file: StudyFile, stop: Stop, follower: SearchFollower) -> SearchOutcome:
     """Runs what is missing of the study's trials; those in `file` count, wherever they were run.
 
     Before each trial the sampler is seeded anew from (seed, trials that have ended), so that a study interrupted anywhere goes on
@@ -136,6 +144,9 @@ def run_search(
         storage=InMemoryStorage(), sampler=None, pruner=_make_pruner(search), study_name=None, direction=search.objective.goal
     )
     study.add_trials(file.trials)
+    # Those of a process that was killed before it could pass them on.
+    for known in file.ended:
+        _pass_on(search, sources, known)
     while len(file.ended) < search.trials:
         # The timeout bounds one attempt, and lets at least one trial through: the next attempt goes on, and comes to an end.
         elapsed = time.perf_counter() - started
@@ -148,11 +159,12 @@ def run_search(
         if number < len(search.forced):
             study.enqueue_trial(dict(search.forced[number]), user_attrs=None, skip_if_exists=False)
         trial = study.ask(fixed_distributions=None)
-        ended = _run_trial(search, trial, file, windows, validation, stop, follower)
+        ended = _run_trial(search, trial, file, sources, stop, follower)
         if not isinstance(ended, EndedTrial):
             return ended
         frozen = study.tell(trial, values=_told_value(ended), state=_STATES[ended.state])
         file.add(frozen, ended, spent_before + time.perf_counter() - started)
+        _pass_on(search, sources, ended)
         follower.trial_ended(ended, _find_best(search, file))
     return Ended(_find_best(search, file), False, spent_before + time.perf_counter() - started)
 
@@ -183,7 +195,7 @@ def _make_pruner(search: Search) -> BasePruner:
 
 
 def _run_trial(
-    search: Search, trial: Trial, file: StudyFile, windows: WindowSet, validation: WindowSet, stop: Stop, follower: SearchFollower
+    search: Search, trial: Trial, file: StudyFile, sources: Sources, stop: Stop, follower: SearchFollower
 ) -> EndedTrial | Interrupted | Unconsumed | OverBudget:
     number, started = len(file.ended), time.perf_counter()
     params = _draw(search, trial)
@@ -191,15 +203,16 @@ def _run_trial(
     config = train_config(search.record, params, search.objective)
     if isinstance(config, BadInput):
         return EndedTrial(number, "failed", None, params, None, None, [], 0.0, f"bad_input: {config.message}", False)
-    known = _find_same(file, params)
-    if known is not None:
-        return _replay(search, trial, number, known)
+    known = _find_known(search, sources, file, config, params)
+    replayed = _replay(search, trial, number, params, config, known) if known is not None else 0
+    if isinstance(replayed, EndedTrial):
+        return replayed
     watcher = Follower(
-        epoch=lambda epoch: _report(search, trial, epoch, config, follower),
+        epoch=lambda epoch: _report(search, trial, epoch, config, follower, replayed),
         unread=search.record.unread,
         fits=search.fits_budget,
     )
-    outcome = train(config, windows, validation, stop, watcher)
+    outcome = train(config, sources.windows, sources.validation, stop, watcher)
     seconds = time.perf_counter() - started
     match outcome:
         case Trained():
@@ -219,13 +232,18 @@ def _run_trial(
             return outcome
 
 
-def _report(search: Search, trial: Trial, epoch: Epoch, config: TrainConfig, follower: SearchFollower) -> bool:
-    """Passes an epoch on, and says whether to go on after it."""
+def _report(search: Search, trial: Trial, epoch: Epoch, config: TrainConfig, follower: SearchFollower, replayed: int) -> bool:
+    """Passes an epoch on, and says whether to go on after it; after one that was replayed before, it is known that it does."""
     value = epoch.value(search.objective.metric)
     assert value is not None
     follower.epoch(epoch, config.epochs)
-    trial.report(value, epoch.epoch)
-    return epoch.epoch == config.epochs or not trial.should_prune()
+    return epoch.epoch <= replayed or _goes_on(trial, value, epoch.epoch, config)
+
+
+def _goes_on(trial: Trial, value: float, epoch: int, config: TrainConfig) -> bool:
+    """Shows the pruner an epoch's value. After the last epoch there is nothing left to save."""
+    trial.report(value, epoch)
+    return epoch == config.epochs or not trial.should_prune()
 
 
 def _ended(
@@ -258,26 +276,67 @@ def _find_best(search: Search, file: StudyFile) -> EndedTrial | None:
 # --- Repeats ---
 
 
-def _find_same(file: StudyFile, params: Mapping[str, Any]) -> EndedTrial | None:
-    """A completed trial of the same configuration: it would give the same numbers again (a third of 600 real trials, incident 13)."""
+def _find_known(search: Search, sources: Sources, file: StudyFile, config: TrainConfig, params: Mapping[str, Any]) -> Known | None:
+    """How this very configuration went before, in this study or in another one (a third of 600 real trials was known, incident 13).
+
+    One whose model this budget does not allow is none: a training would refuse it.
+    """
     wanted = json.dumps(params, sort_keys=True)
-    return next((one for one in file.ended if one.state == "complete" and json.dumps(one.params, sort_keys=True) == wanted), None)
+    here = next((one for one in file.ended if one.state == "complete" and json.dumps(one.params, sort_keys=True) == wanted), None)
+    known = _known_of(here) if here is not None else None
+    if known is None and sources.cache is not None:
+        known = sources.cache.find(config)
+    return known if known is not None and search.fits_budget(known.param_count) else None
 
 
-def _replay(search: Search, trial: Trial, number: int, known: EndedTrial) -> EndedTrial:
-    """Shows the known epochs to the pruner, which may see more trials now than it did then."""
-    best: dict[str, Any] | None = None
-    for index, epoch in enumerate(known.epochs, start=1):
-        value = epoch[search.objective.metric]
-        if best is None or search.objective.improves(value, best[search.objective.metric]):
+def _replay(search: Search, trial: Trial, number: int, params: dict[str, Any], config: TrainConfig, known: Known) -> EndedTrial | int:
+    """Shows the known epochs to the pruner, which may see other trials now than it did then, exactly as a training would.
+
+    Gives the trial that comes of it. Where the pruner lets it go on beyond what is known, gives the number of epochs it was shown.
+    """
+    metric = search.objective.metric
+    for count, epoch in enumerate(known.epochs, start=1):
+        if not _goes_on(trial, epoch[metric], count, config):
+            return _replayed(search, number, "pruned", params, known, count)
+    if known.end == "pruned":
+        return len(known.epochs)
+    if known.end == "diverged":
+        return EndedTrial(number, "failed", None, params, known.param_count, None, list(known.epochs), 0.0, "diverged", True)
+    return _replayed(search, number, "complete", params, known, len(known.epochs))
+
+
+def _replayed(
+    search: Search, number: int, state: Literal["complete", "pruned"], params: dict[str, Any], known: Known, count: int
+) -> EndedTrial:
+    metric, epochs = search.objective.metric, list(known.epochs[:count])
+    best = epochs[0]
+    for epoch in epochs:
+        if search.objective.improves(epoch[metric], best[metric]):
             best = epoch
-        trial.report(value, epoch["epoch"])
-        if index < len(known.epochs) and trial.should_prune():
-            value = best[search.objective.metric]
-            return EndedTrial(
-                number, "pruned", value, known.params, known.param_count, best["epoch"], known.epochs[:index], 0.0, None, True
-            )
-    return EndedTrial(number, "complete", known.value, known.params, known.param_count, known.epoch, known.epochs, 0.0, None, True)
+    return EndedTrial(number, state, best[metric], params, known.param_count, best["epoch"], epochs, 0.0, None, True)
+
+
+def _pass_on(search: Search, sources: Sources, ended: EndedTrial) -> None:
+    """Lets other studies know how a trial went that was really run."""
+    known = _known_of(ended)
+    if sources.cache is None or ended.cached or known is None:
+        return
+    config = train_config(search.record, ended.params, search.objective)
+    if not isinstance(config, BadInput):
+        sources.cache.keep(config, known)
+
+
+def _known_of(ended: EndedTrial) -> Known | None:
+    """Nothing of a trial that says more of the machine or of this study than of its configuration: out of memory, over budget."""
+    if ended.param_count is None or (ended.state == "failed" and ended.reason != "diverged"):
+        return None
+    match ended.state:
+        case "complete":
+            return Known("trained", ended.param_count, ended.epochs)
+        case "pruned":
+            return Known("pruned", ended.param_count, ended.epochs)
+        case "failed":
+            return Known("diverged", ended.param_count, ended.epochs)
 
 
 # --- Space ---

@@ -174,6 +174,21 @@ def test_as_a_job_it_takes_key_and_provenance_from_the_engine_and_tells_its_prog
     assert not (workspace.folder / "docs/log.csv").exists()
 
 
+def test_as_a_job_it_looks_up_what_other_studies_found_and_says_how_much(workspace: Workspace) -> None:
+    cache = {"directory": str(workspace.folder / ".ftsbuild/trials"), "context": "a" * 64}
+    workspace.run_job(workspace.hpo, make_job(workspace, "hpo", trial_cache=cache, output="outputs/hpo/one"))
+    more = {**EXTENT, "trials": 4}
+    hpo, _ = write_scripts(workspace.folder, extent=more)
+    done = workspace.run_job(hpo, make_job(workspace, "hpo", trial_cache=cache, output="outputs/hpo/two", extent=more))
+    assert [event["cached"] for event in done.events if event["event"] == "trial_ended"] == [True, True, True, False]
+    assert "Trials from the cache: 3 of 4\n" in done.said
+    for event in done.events:
+        jsonschema.validate(event, SCHEMAS["progress"])
+    best = workspace.json("outputs/hpo/two/best_params.json")
+    jsonschema.validate(best, SCHEMAS["best_params"])
+    assert best["trials"] == {"expected": 4, "ended": 4, "complete": 4, "pruned": 0, "failed": 0, "cached": 3}
+
+
 def test_the_same_study_by_hand_and_as_a_job_gives_the_same_numbers(workspace: Workspace) -> None:
     workspace.run(workspace.hpo)
     by_hand = workspace.json("outputs/hpo/tiny/best_params.json")

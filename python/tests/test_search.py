@@ -11,10 +11,11 @@ from samples import EXTENT, FEATURES, STUDY, make_windows
 from fts import search as module
 from fts.outcomes import BadInput
 from fts.record import Record
-from fts.search import Ended, Search, SearchFollower, read_search, run_search
+from fts.search import Ended, Search, SearchFollower, Sources, read_search, run_search
 from fts.stop import Stop
 from fts.study import EndedTrial, StudyFile, open_study
 from fts.training import Diverged, Follower, Interrupted, OutOfMemory, OverBudget, Unconsumed, train
+from fts.trial_cache import TrialCache
 
 WINDOWS, VALIDATION = make_windows(120, 0), make_windows(60, 1)
 TRIALS = 9
@@ -70,11 +71,11 @@ class Watcher:
             self.stop.request("test")
 
 
-def run(folder: Path, search: Search | None = None, watcher: Watcher | None = None) -> Any:
+def run(folder: Path, search: Search | None = None, watcher: Watcher | None = None, cache: TrialCache | None = None) -> Any:
     watcher = watcher or Watcher()
     file = open_file(folder)
     try:
-        return run_search(search or make_search(), WINDOWS, VALIDATION, file, watcher.stop, watcher.follower())
+        return run_search(search or make_search(), Sources(WINDOWS, VALIDATION, cache), file, watcher.stop, watcher.follower())
     finally:
         file.close()
 

@@ -3,8 +3,10 @@ import {createHash} from 'node:crypto';
 import type {Key} from '../base/ids.ts';
 import type {JsonObject} from '../base/json.ts';
 import {dirtyingInputs, type JobWork, type Node} from '../graph/node.ts';
+import type {Manifest} from '../state/manifest.ts';
 import type {GitState} from './git.ts';
 import type {Session} from './session.ts';
+import {trialCacheOf} from './trial-cache.ts';
 
 export interface JobFiles {
   /** Relative to the workspace. */
@@ -12,17 +14,21 @@ export interface JobFiles {
   readonly control: string;
   /** Where a data step puts what it found out about the file. */
   readonly result: string;
+  /** Which process the job is, while it runs. */
+  readonly process: string;
 }
 
 export function jobFilesOf(node: Node): JobFiles {
   const folder = `.ftsbuild/jobs/${createHash('sha256').update(node.id).digest('hex').slice(0, 16)}`;
-  return {job: `${folder}/job.json`, control: `${folder}/control`, result: `${folder}/result.json`};
+  return {job: `${folder}/job.json`, control: `${folder}/control`, result: `${folder}/result.json`, process: `${folder}/process.json`};
 }
 
 interface Order {
   readonly node: Node;
   readonly work: JobWork;
   readonly key: Key;
+  /** As it was judged: what the key is the digest of. */
+  readonly manifest: Manifest;
   readonly attempt: number;
   readonly git: GitState;
 }
@@ -31,11 +37,12 @@ export function writeJobFile(session: Session, order: Order): JobFiles {
   const files = jobFilesOf(order.node);
   session.disk.remove(files.control);
   session.disk.remove(files.result);
+  session.disk.remove(files.process);
   session.disk.write(files.job, `${JSON.stringify(jobOf(session, order, files), null, 2)}\n`);
   return files;
 }
 
-function jobOf(session: Session, {node, work, key, attempt, git}: Order, files: JobFiles): JsonObject {
+function jobOf(session: Session, {node, work, key, manifest, attempt, git}: Order, files: JobFiles): JsonObject {
   return {
     schema_version: 1,
     rule: work.rule,
@@ -48,6 +55,7 @@ function jobOf(session: Session, {node, work, key, attempt, git}: Order, files: 
     extent: work.extent,
     output: work.rule === 'data' ? files.result : work.output,
     ...(work.seed === undefined ? {} : {seed: work.seed}),
+    ...(work.rule === 'hpo' ? {trial_cache: trialCacheOf(session, manifest)} : {}),
     control: session.disk.resolve(files.control),
     code: packageDigests(session),
     judged: judgedFiles(session, node),

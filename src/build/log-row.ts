@@ -1,6 +1,6 @@
 // Composes the log's row of one attempt out of the node, how it ended and what the job said. Writes it as one append.
 import {isJsonObject, type Json, type JsonObject} from '../base/json.ts';
-import type {JobWork, Node} from '../graph/node.ts';
+import type {JobWork} from '../graph/node.ts';
 import type {Instant} from '../host/clock.ts';
 import type {LogRow, RunStatus} from '../results/log.ts';
 import type {Session} from './session.ts';
@@ -84,36 +84,6 @@ export async function appendRow(session: Session, row: LogRow): Promise<void> {
   // A row torn by a crash must not swallow the next one.
   const lineEnd = present === '' || present.endsWith('\n') ? '' : '\n';
   session.disk.append(path, `${lineEnd}${formatRow(row)}`);
-}
-
-/** Rows of attempts whose engine died: one `interrupted` row each, written at the next start. */
-export async function closeUnfinished(session: Session, nodes: readonly Node[]): Promise<void> {
-  for (const node of nodes) {
-    const {unfinished} = session.store.standingOf(node.id);
-    if (unfinished === undefined) continue;
-    if (unfinished.row !== null) {
-      await appendRow(
-        session,
-        closeRow(unfinished.row, {
-          status: 'interrupted',
-          durationMs: null,
-          reason: 'signal',
-          message: 'the engine ended while it ran',
-          result: {},
-        }),
-      );
-    }
-    session.store.record({
-      kind: 'ended',
-      node: node.id,
-      key: unfinished.key,
-      at: session.clock.now(),
-      durationMs: 0,
-      status: 'interrupted',
-      reason: 'signal',
-      message: 'the engine ended while it ran',
-    });
-  }
 }
 
 function text(value: Json | undefined): string | null {

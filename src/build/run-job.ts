@@ -8,6 +8,7 @@ import type {FailureStatus, Outcome} from './events.ts';
 import {findRefusal} from './gates.ts';
 import {writeJobFile, type JobFiles} from './job-file.ts';
 import {keepRejected, keepSuperseded} from './keep.ts';
+import {noteProcess} from './leftover.ts';
 import {appendRow, closeRow, openRow} from './log-row.ts';
 import {verifyOutputs} from './outputs.ts';
 import {
@@ -31,7 +32,7 @@ export async function runJob(runner: Runner, node: Node, work: JobWork, verdict:
   const git = await runner.git();
   const standing = session.store.standingOf(node.id);
   const attempt = standing.attempts + 1;
-  const files = writeJobFile(session, {node, work, key: verdict.key, attempt, git});
+  const files = writeJobFile(session, {node, work, key: verdict.key, manifest: verdict.manifest, attempt, git});
   if (isChangedUnderway(runner, node, verdict)) return changedUnderway();
   const startedAt = session.clock.now();
   const row = openRow(work, {at: startedAt, attempt, key: verdict.key, dataMd5: md5Of(runner, work), commit: git.commit});
@@ -59,6 +60,13 @@ async function startJob(runner: Runner, {node, work}: Run, files: JobFiles): Pro
   const {session, interrupt, kill} = runner;
   let result: JsonObject = {};
   const executor = await runner.python();
+  // A warm job's process is known a moment after it was asked for: at its first word at the latest.
+  let isNoted = runner.processes === undefined;
+  const note = (): void => {
+    if (isNoted || runner.processes === undefined || running.pid === undefined) return;
+    isNoted = true;
+    noteProcess(session, node, {pid: running.pid, processes: runner.processes});
+  };
   const running = executor.start(
     {
       interpreter: interpreterOf(session),
@@ -69,10 +77,12 @@ async function startJob(runner: Runner, {node, work}: Run, files: JobFiles): Pro
       logFile: session.disk.resolve(work.logFile),
     },
     (progress) => {
+      note();
       if (progress['event'] === 'result') result = progress;
       else runner.listen({type: 'node_progress', node, progress});
     },
   );
+  note();
   const stop = (): void => {
     running.stop(graceMs);
   };
@@ -160,6 +170,8 @@ async function end(runner: Runner, run: Run, {outcome, result}: {outcome: Outcom
   const {node, verdict, startedAt, row} = run;
   const at = session.clock.now();
   const spentMs = session.store.standingOf(node.id).spentMs;
+  // The row first: should the engine die in between, the next start sees that the attempt has its row (`closeUnfinished`).
+  if (row !== null) await appendRow(session, closeRow(row, {...rowEnding(outcome), durationMs: spentMs + at - startedAt, result}));
   if (outcome.at === 'done') recordDone(runner, node, {key: verdict.key, manifest: verdict.manifest, durationMs: spentMs + at - startedAt});
   if (outcome.at === 'failed') {
     const {status, reason, message} = outcome;
@@ -176,7 +188,6 @@ async function end(runner: Runner, run: Run, {outcome, result}: {outcome: Outcom
       ...conditions,
     });
   }
-  if (row !== null) await appendRow(session, closeRow(row, {...rowEnding(outcome), durationMs: spentMs + at - startedAt, result}));
   return outcome;
 }
 

@@ -3,6 +3,7 @@ import type {Ending, Executor} from '../executors/executor.ts';
 import type {Key} from '../base/ids.ts';
 import type {EnvironmentWork, Node} from '../graph/node.ts';
 import type {Diagnostic} from '../base/diagnostic.ts';
+import type {Processes} from '../host/processes.ts';
 import type {Verdict} from '../state/judge.ts';
 import {keyOf, manifestOf} from '../state/manifest.ts';
 import {rememberCode} from './changes.ts';
@@ -24,6 +25,8 @@ export interface Runner {
   readonly checkSyntax: (files: readonly {readonly path: string; readonly source: string}[]) => Promise<readonly Diagnostic[]>;
   readonly git: () => Promise<GitState>;
   readonly makeEnvironment: EnvironmentMaker;
+  /** To tell which processes are jobs; undefined where jobs are no processes of this machine. */
+  readonly processes?: Processes;
 }
 
 /** Makes or looks at the Python environment; returns the text of its record. */

@@ -1,7 +1,7 @@
 // Runs a build that has something to do: the lock, executors, signals, reporters, the loop. Loaded only when something is stale.
 import {workspaceBusy} from '../ui/busy.ts';
 import {makePools} from '../build/pools.ts';
-import {closeUnfinished} from '../build/log-row.ts';
+import {closeUnfinished} from '../build/unfinished.ts';
 import {runLoop} from '../build/loop.ts';
 import {environmentMaker} from '../build/make-environment.ts';
 import {readGitState, type GitState} from '../build/git.ts';
@@ -71,7 +71,8 @@ function hasMovedOn({session, sinceMs}: Wanted): boolean {
 
 async function runLocked({session, order, always}: Wanted, options: RunOptions, terminal: Terminal): Promise<number> {
   const jobs = options.jobs ?? coreCount();
-  await closeUnfinished(session, session.graph.nodes);
+  const processes = machineProcesses();
+  await closeUnfinished(session, session.graph.nodes, processes);
   const interrupt = new AbortController();
   const kill = new AbortController();
   const stopListening = onSignals(interrupt, kill, terminal);
@@ -94,6 +95,7 @@ async function runLocked({session, order, always}: Wanted, options: RunOptions, 
     checkSyntax: (files) => checkSyntax(start(), files),
     git: () => (git ??= readGitState(session.disk.root)),
     makeEnvironment: environmentMaker(session),
+    processes,
   };
   // The event stream says what it ran on; nothing waits for that but the end.
   const machine = readMachine().then((facts) => runner.listen({type: 'machine', ...facts}));

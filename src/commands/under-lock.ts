@@ -1,6 +1,6 @@
 // Holds the workspace while a command that writes does its work, and makes the report anew where results were declared otherwise.
 import {readGitState} from '../build/git.ts';
-import {closeUnfinished} from '../build/log-row.ts';
+import {closeUnfinished} from '../build/unfinished.ts';
 import {runReport} from '../build/run-report.ts';
 import type {Runner} from '../build/runner.ts';
 import type {Session} from '../build/session.ts';
@@ -25,7 +25,7 @@ export async function underLock(session: Session, terminal: Terminal, work: () =
     return exitCode.gate;
   }
   try {
-    await closeUnfinished(session, session.graph.nodes);
+    await closeUnfinished(session, session.graph.nodes, site.processes);
     return await work();
   } finally {
     session.digests.save();

@@ -75,8 +75,8 @@ function describeSource(record: BestParamsRecord): string {
     return `borrowed (${record.method.replace('borrow:', '')}) from ${from.join(', ')}`;
   }
   if (record.trials === null) return 'own search';
-  const {ended, expected, complete, pruned, failed} = record.trials;
-  const counts = `${complete} complete, ${pruned} pruned, ${failed} failed`;
+  const {ended, expected, complete, pruned, failed, cached = 0} = record.trials;
+  const counts = `${complete} complete, ${pruned} pruned, ${failed} failed${cached === 0 ? '' : `; ${cached} from the cache`}`;
   return record.status === 'partial'
     ? `**partial** search, ${ended} of ${expected} trials (${counts})`
     : `own search, ${ended} trials (${counts})`;

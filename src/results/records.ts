@@ -34,6 +34,8 @@ export interface TrialCounts {
   readonly complete: number;
   readonly pruned: number;
   readonly failed: number;
+  /** Of those ended, how many cost a lookup only. */
+  readonly cached?: number;
 }
 
 export interface BorrowedFrom {

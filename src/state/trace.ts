@@ -81,7 +81,13 @@ export interface Invalidated {
   readonly reason: string;
 }
 
-export type StateRecord = Began | Trace | Ended | Placed | Invalidated;
+/** What records before this one added up to, where compaction dropped them: it stands in for them. */
+export interface Carried extends JsonObject {
+  readonly attempts: number;
+  readonly spentMs: number;
+}
+
+export type StateRecord = (Began | Trace | Ended | Placed | Invalidated) & {readonly carried?: Carried};
 
 /** Where a node stands: its last success, if nothing began since, and how the last attempt ended. */
 export interface Standing {
@@ -110,7 +116,11 @@ export const noStanding: Standing = {
   lastTrace: undefined,
 };
 
-export function standingAfter(standing: Standing, record: StateRecord): Standing {
+export function standingAfter(standing: Standing, {carried, ...record}: StateRecord): Standing {
+  return {...follow(standing, record), ...carried};
+}
+
+function follow(standing: Standing, record: Began | Trace | Ended | Placed | Invalidated): Standing {
   const sameKey = standing.lastKey === record.key;
   const spentMs = sameKey ? standing.spentMs : 0;
   switch (record.kind) {
@@ -165,10 +175,10 @@ export function standingAfter(standing: Standing, record: StateRecord): Standing
 export function recordsOf(standings: Iterable<Standing>): StateRecord[] {
   const kept: StateRecord[] = [];
   for (const standing of standings) {
-    if (standing.lastTrace !== undefined) kept.push(standing.lastTrace);
-    if (standing.unfinished !== undefined) kept.push(standing.unfinished);
-    if (standing.ended !== undefined) kept.push(standing.ended);
-    if (standing.invalid !== undefined) kept.push(standing.invalid);
+    const {lastTrace, unfinished, ended, invalid, attempts, spentMs} = standing;
+    const records = [lastTrace, unfinished, ended, invalid].filter((record) => record !== undefined);
+    const last = records.pop();
+    if (last !== undefined) kept.push(...records, {...last, carried: {attempts, spentMs}});
   }
   return kept;
 }

@@ -14,6 +14,7 @@ export interface PlainOptions {
 export function plainReporter(options: PlainOptions): (event: BuildEvent) => void {
   let wanted = 0;
   let settled = 0;
+  const trials = {ended: 0, cached: 0};
   const {paint, print, level} = options;
   return (event) => {
     switch (event.type) {
@@ -29,6 +30,8 @@ export function plainReporter(options: PlainOptions): (event: BuildEvent) => voi
         if (level !== 'silent') print(`${counter()} ${event.node.label}${event.attempt > 1 ? `, attempt ${String(event.attempt)}` : ''}`);
         return;
       case 'node_progress':
+        if (event.progress['event'] === 'trial_ended') trials.ended++;
+        if (event.progress['cached'] === true) trials.cached++;
         if (level !== 'silent') printProgress(event.node.label, event.progress);
         return;
       case 'node_kept':
@@ -85,6 +88,7 @@ export function plainReporter(options: PlainOptions): (event: BuildEvent) => voi
   function printSummary(summary: Summary): void {
     if (level === 'silent' && summary.failed.length === 0) return;
     print(describeSummary(summary));
+    if (trials.cached > 0) print(`  trials: ${String(trials.cached)} of ${String(trials.ended)} from the cache`);
     const blockers = new Map<string, number>();
     for (const {by} of summary.blocked) blockers.set(by.label, (blockers.get(by.label) ?? 0) + 1);
     for (const [label, count] of blockers) print(`  ${String(count)} blocked by ${label}`);
@@ -109,7 +113,7 @@ export function describeSummary(summary: Summary): string {
 function describeProgress(progress: Readonly<Record<string, unknown>>): string | undefined {
   switch (progress['event']) {
     case 'trial_ended':
-      return `trial ${text(progress['ended'])} of ${text(progress['expected'])} ${text(progress['state'])}, ${number(progress['value'])} (best ${number(progress['best'])})`;
+      return `trial ${text(progress['ended'])} of ${text(progress['expected'])} ${text(progress['state'])}, ${number(progress['value'])} (best ${number(progress['best'])})${progress['cached'] === true ? ', from the cache' : ''}`;
     case 'epoch':
       return `epoch ${text(progress['epoch'])} of ${text(progress['epochs'])}, train ${number(progress['train_loss'])}, val ${number(progress['val_loss'])}`;
     case 'data_validated':

@@ -205,3 +205,48 @@ test('an engine that died leaves one interrupted row, written by the next build'
   await bench.build();
   expect(rows(bench).map(({status, attempt}) => `${status} ${String(attempt)}`)).toEqual(['interrupted 1', 'success 2']);
 });
+
+test('an attempt whose engine died counts until its last sign of life, not until somebody came back', async () => {
+  const bench = studyBench();
+  bench.jobs.set(output, () => {
+    bench.clock.advance(7000);
+    bench.disk.write('outputs/hpo/x/hpo.log', 'Trial 1/3\n');
+    bench.clock.advance(3_600_000);
+    throw new Error('power cut');
+  });
+  await expect(bench.build()).rejects.toThrow('power cut');
+  bench.jobs.set(output, () => {
+    bench.clock.advance(4000);
+    return writes(bench)();
+  });
+  await bench.build();
+  const found = parseLog(bench.disk.readText('docs/experiment_results.csv') ?? '').rows;
+  expect(found.map(({status, duration_seconds}) => [status, duration_seconds])).toEqual([
+    ['interrupted', 7],
+    ['success', 11],
+  ]);
+});
+
+test('an attempt that has its row gets no second one when the engine died before the journal heard of its end', async () => {
+  const bench = studyBench();
+  bench.jobs.set(output, writes(bench));
+  await bench.build();
+  const journal = bench.disk.readText('.ftsbuild/journal') ?? '';
+  bench.disk.write('.ftsbuild/journal', `${journal.trimEnd().split('\n').slice(0, -1).join('\n')}\n`);
+  await bench.build();
+  await bench.build();
+  expect(rows(bench).map(({status, attempt}) => `${status} ${String(attempt)}`)).toEqual(['success 1', 'success 2']);
+});
+
+test('what a killed writer left beside a result is removed by the next build, and nothing else', async () => {
+  const bench = studyBench();
+  bench.jobs.set(output, () => {
+    for (const name of ['.ftsbuild-0123456789ab.tmp', '.best_params.json.4711', '.mine', 'notes.1'])
+      bench.disk.write(`outputs/hpo/x/${name}`, 'half');
+    throw new Error('power cut');
+  });
+  await expect(bench.build()).rejects.toThrow('power cut');
+  bench.jobs.set(output, writes(bench));
+  await bench.build();
+  expect(bench.disk.list('outputs/hpo/x')).toEqual(['.mine', 'best_params.json', 'notes.1']);
+});

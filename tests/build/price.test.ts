@@ -68,7 +68,11 @@ test('of a study that was cut, only what is left is paid', () => {
 });
 
 test('the plan sums the compute, and says how long it takes with the pools', () => {
-  const bench = new Bench([{...study('a', 2e6), params: {p: 1}}, {...study('b', 2e6), params: {p: 2}}, {out: 'c', pool: 'cpu', ms: 30_000}]);
+  const bench = new Bench([
+    {...study('a', 2e6), params: {p: 1}},
+    {...study('b', 2e6), params: {p: 2}},
+    {out: 'c', pool: 'cpu', ms: 30_000},
+  ]);
   const session = bench.session();
   const order = session.graph.nodes;
   const price = priceOf({session, order, forecasts: forecast(session, order), jobs: 2});

@@ -3,7 +3,7 @@ import {nodeId, projectPath, type NodeId} from '../../src/base/ids.ts';
 import type {Json, JsonObject} from '../../src/base/json.ts';
 import {success} from '../../src/base/result.ts';
 import type {BuildEvent, Outcome, Summary} from '../../src/build/events.ts';
-import {closeUnfinished} from '../../src/build/log-row.ts';
+import {closeUnfinished} from '../../src/build/unfinished.ts';
 import {runLoop} from '../../src/build/loop.ts';
 import {makePools} from '../../src/build/pools.ts';
 import type {Runner} from '../../src/build/runner.ts';
@@ -217,7 +217,7 @@ const defaultJob: JobWork = {
   asserts: [],
 };
 
-const minimalStudy: Study = {
+export const minimalStudy: Study = {
   project: 'test',
   file: 'experiments.yaml',
   sources: ['experiments.yaml'],

@@ -1,0 +1,86 @@
+"""Results of trials, kept across studies: what was trained once under the same surroundings is looked up. Knows nothing of studies.
+
+One file an entry, named by what decides its numbers, written beside and renamed: many studies may read and write at once. An entry
+that is damaged, or of another form, is none.
+"""
+
+import contextlib
+import hashlib
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from fts.parameters import TrainConfig
+from fts.results import write_bytes
+from fts.trial import identity_of
+
+FORM = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """How a training went: to its own end (`trained`), as far as a pruner let it (`pruned`), or until a loss was no number after the
+    last of `epochs` (`diverged`)."""
+
+    end: Literal["trained", "pruned", "diverged"]
+    param_count: int
+    epochs: Sequence[dict[str, Any]]
+    """{epoch, train_loss, val_loss, val_auc} of each epoch."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrialCache:
+    """`context` stands for everything but the trial's own parameters and the kind of device, which other bits come from."""
+
+    directory: Path
+    context: str
+    device: str
+
+    def find(self, config: TrainConfig) -> Known | None:
+        """What this configuration gave before."""
+        name = self._name(config)
+        try:
+            plain = json.loads(self._path(name).read_bytes())
+        except (OSError, ValueError):
+            return None
+        return _read_entry(plain, name)
+
+    def keep(self, config: TrainConfig, known: Known) -> None:
+        """Makes it known to all studies; what tells more already stays. A disk that takes nothing costs the entry, not the trial."""
+        before = self.find(config)
+        if before is not None and (before.end != "pruned" or (known.end == "pruned" and len(known.epochs) <= len(before.epochs))):
+            return
+        name = self._name(config)
+        entry = {"form": FORM, "name": name, **asdict(known)}
+        text = json.dumps({"digest": _digest(entry), "entry": entry}, ensure_ascii=False, allow_nan=False) + "\n"
+        with contextlib.suppress(OSError):
+            write_bytes(self._path(name), text.encode())
+
+    def _name(self, config: TrainConfig) -> str:
+        return _digest([FORM, self.context, self.device, identity_of(config)])
+
+    def _path(self, name: str) -> Path:
+        return self.directory / name[:2] / f"{name}.json"
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def _read_entry(plain: Any, name: str) -> Known | None:
+    if not isinstance(plain, dict) or not isinstance(plain.get("entry"), dict) or plain.get("digest") != _digest(plain["entry"]):
+        return None
+    entry = plain["entry"]
+    if entry.get("form") != FORM or entry.get("name") != name:
+        return None
+    known = Known(entry["end"], entry["param_count"], entry["epochs"])
+    return known if _is_whole(known) else None
+
+
+def _is_whole(known: Known) -> bool:
+    if [epoch["epoch"] for epoch in known.epochs] != list(range(1, len(known.epochs) + 1)):
+        return False
+    return (known.end == "diverged" or len(known.epochs) > 0) and all(math.isfinite(epoch["val_loss"]) for epoch in known.epochs)

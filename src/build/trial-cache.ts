@@ -1,0 +1,34 @@
+// What a study's trials have in common with those of other studies: the context under which a trial's result is kept and looked up.
+import {createHash} from 'node:crypto';
+import {canonicalText, type JsonObject} from '../base/json.ts';
+import {architectureNames, parameterKinds} from '../config/slices.ts';
+import type {Manifest} from '../state/manifest.ts';
+import type {Session} from './session.ts';
+
+/** Where results of trials lie, relative to the workspace; shared by all its studies and profiles. */
+export const trialDirectory = '.ftsbuild/trials';
+
+/** What a search's job is told (schemas/job.schema.json, `trial_cache`). */
+export function trialCacheOf(session: Session, manifest: Manifest): JsonObject {
+  return {directory: session.disk.resolve(trialDirectory), context: trialContextOf(session, manifest)};
+}
+
+/**
+ * A digest of everything in the manifest of a search that decides the numbers of each of its trials. The rest of what decides them is known to
+ * the job only: the trial's own parameters, whether the search drew them or the record fixes them, and the kind of device.
+ *
+ * Left out is what draws and ends trials but changes none. Where it is doubtful, an entry stays in: a miss costs a training, a wrong hit a result.
+ */
+export function trialContextOf({world}: Pick<Session, 'world'>, manifest: Manifest): string {
+  const code = new Set(world.readCode(trialCode).map(({name}) => `code ${name}`));
+  const deciding = manifest.filter(([name]) => (name.startsWith('code ') ? code.has(name) : !outside.has(name)));
+  return createHash('sha256').update(canonicalText(deciding)).digest('hex');
+}
+
+/** The modules whose meaning a trial's numbers depend on, with all that they import. */
+const trialCode = ['fts.trial', 'fts.training', 'fts.windows'];
+
+// Of the objective, the job adds the metric where it decides when a training ends. The budget decides only whether a model may run.
+const drawing = ['search', 'architecture', 'forced', 'pruner', 'startup_trials', 'objective.metric', 'objective.goal', 'budget.params'];
+const ofTheTrial = [...parameterKinds.values()].filter(({searchable}) => searchable !== undefined).map(({name}) => name);
+const outside: ReadonlySet<string> = new Set([...drawing, ...architectureNames, ...ofTheTrial].map((name) => `param ${name}`));
