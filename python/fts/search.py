@@ -139,7 +139,7 @@ def run_search(search: Search, sources: Sources, file: StudyFile, stop: Stop, fo
     Before each trial the sampler is seeded anew from (seed, trials that have ended), so that a study interrupted anywhere goes on
     exactly as one that was not.
     """
-    started, spent_before = time.perf_counter(), file.spent_seconds
+    started, spent_before, ended_before = time.perf_counter(), file.spent_seconds, len(file.ended)
     study = optuna.create_study(
         storage=InMemoryStorage(), sampler=None, pruner=_make_pruner(search), study_name=None, direction=search.objective.goal
     )
@@ -148,9 +148,10 @@ def run_search(search: Search, sources: Sources, file: StudyFile, stop: Stop, fo
     for known in file.ended:
         _pass_on(search, sources, known)
     while len(file.ended) < search.trials:
-        spent = spent_before + time.perf_counter() - started
-        if search.timeout_seconds is not None and spent >= search.timeout_seconds:
-            return Ended(_find_best(search, file), True, spent)
+        # The timeout bounds one attempt, and lets at least one trial through: the next attempt goes on, and comes to an end.
+        elapsed = time.perf_counter() - started
+        if search.timeout_seconds is not None and elapsed >= search.timeout_seconds and len(file.ended) > ended_before:
+            return Ended(_find_best(search, file), True, spent_before + elapsed)
         if stop.requested:
             return Interrupted(0, stop.reason or "")
         number = len(file.ended)

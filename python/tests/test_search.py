@@ -186,12 +186,13 @@ def test_a_value_is_the_best_epoch_s(whole: list[dict[str, Any]]) -> None:
         assert (line["value"], line["epoch"]) == (best["val_loss"], best["epoch"])
 
 
-def test_a_timeout_counts_over_all_attempts(tmp_path: Path) -> None:
-    first = run(tmp_path, make_search(trials=2, hours=None))
-    outcome = run(tmp_path, make_search(trials=3, hours=first.duration_seconds / 3600 / 2), watcher=(watcher := Watcher()))
-    assert outcome.timed_out
-    assert watcher.started == []
-    assert outcome.best == first.best
+def test_a_timeout_bounds_one_attempt_and_lets_one_trial_through(tmp_path: Path) -> None:
+    for expected in (1, 2):
+        outcome = run(tmp_path, make_search(trials=3, hours=1e-7), watcher=(watcher := Watcher()))
+        assert outcome.timed_out
+        assert len(watcher.started) == 1
+        assert len(open_file(tmp_path).ended) == expected
+    assert not run(tmp_path, make_search(trials=3, hours=1e-7)).timed_out
 
 
 def test_another_fingerprint_moves_the_old_study_aside(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import type {Outcome, Summary} from './events.ts';
 import {Plan} from './plan.ts';
 import type {Pools} from './pools.ts';
 import {judgeReady, runNode} from './run-node.ts';
-import type {Runner} from './runner.ts';
+import {refused, type Runner} from './runner.ts';
 import {Tally} from './tally.ts';
 
 export interface LoopOptions {
@@ -15,6 +15,8 @@ export interface LoopOptions {
   /** Nodes that run although they are fresh (--always-make). */
   readonly always: (node: Node) => boolean;
   readonly failFast: boolean;
+  /** Nodes that are not to run, and why: they are refused where they turn out to be stale, and nothing is recorded of it. */
+  readonly refusals?: ReadonlyMap<NodeId, string>;
 }
 
 interface Ended {
@@ -82,7 +84,9 @@ class Loop {
   #judge(node: Node): Outcome | undefined {
     if (node.work.kind === 'report' && this.#tally.onlyFailures) return {at: 'done', how: 'fresh'};
     const judged = judgeReady(this.#runner, node, this.#options.always(node));
-    return judged.settled ? judged.outcome : undefined;
+    if (judged.settled) return judged.outcome;
+    const refusal = this.#options.refusals?.get(node.id);
+    return refusal === undefined ? undefined : refused('too_expensive', refusal);
   }
 
   // Settled before the slot is given back: what this end makes ready, or stops, counts for who takes the slot next.

@@ -3,6 +3,8 @@ import {canonicalText, findAt, isJsonObject, type Json, type JsonObject} from '.
 import type {JobWork, Node} from '../graph/node.ts';
 import type {Verdict} from '../state/judge.ts';
 import type {Trace} from '../state/trace.ts';
+import {rememberCode} from './changes.ts';
+import {effortOf} from './effort.ts';
 import {packageDigests} from './job-file.ts';
 import {readResult} from './outputs.ts';
 import type {Session} from './session.ts';
@@ -78,6 +80,7 @@ function traceOf(session: Session, node: Node, verdict: Verdict, result: JsonObj
     manifest: verdict.manifest,
     outputs: node.outputs.map(({path}) => [path, session.world.digestOf(path)] as const),
     extent: Object.fromEntries(node.extent),
+    effort: effortOf(node, session.store.standingOf(node.id), verdict.key),
   };
 }
 
@@ -88,5 +91,6 @@ export function recordRecognised(session: Session, node: Node, verdict: Extract<
   if (result === undefined || first === undefined) return;
   session.disk.write(first.path, `${JSON.stringify({...result, key: verdict.key}, null, 2)}\n`);
   session.world.refresh();
+  rememberCode(session, node, verdict.manifest);
   session.store.record({...verdict.trace, outputs: node.outputs.map(({path}) => [path, session.world.digestOf(path)] as const)});
 }

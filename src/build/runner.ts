@@ -5,6 +5,8 @@ import type {EnvironmentWork, Node} from '../graph/node.ts';
 import type {Diagnostic} from '../base/diagnostic.ts';
 import type {Processes} from '../host/processes.ts';
 import type {Verdict} from '../state/judge.ts';
+import {rememberCode} from './changes.ts';
+import {effortOf} from './effort.ts';
 import type {Listener, Outcome} from './events.ts';
 import type {GitState} from './git.ts';
 import type {Session} from './session.ts';
@@ -64,6 +66,7 @@ export function recordDone(
 ): void {
   const {session} = runner;
   session.world.refresh();
+  rememberCode(session, node, made.manifest);
   session.store.record({
     kind: 'done',
     node: node.id,
@@ -74,5 +77,6 @@ export function recordDone(
     manifest: made.manifest,
     outputs: node.outputs.map(({path}) => [path, session.world.digestOf(path)] as const),
     extent: Object.fromEntries(node.extent),
+    effort: effortOf(node, session.store.standingOf(node.id), made.key),
   });
 }

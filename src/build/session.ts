@@ -18,4 +18,6 @@ export interface Session {
   /** Absolute folder that holds the Python package. */
   readonly packageRoot: string;
   readonly templates: ReadonlyMap<string, string>;
+  /** Meaning digests whose functions are on record: each is looked at once a session. */
+  readonly remembered: Set<string>;
 }

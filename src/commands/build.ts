@@ -3,15 +3,18 @@ import type {Diagnostic} from '../base/diagnostic.ts';
 import {success, type Result} from '../base/result.ts';
 import type {NodeId} from '../base/ids.ts';
 import {forecast, type Forecast} from '../build/verdicts.ts';
+import type {Price} from '../build/price.ts';
 import type {Session} from '../build/session.ts';
 import type {Node} from '../graph/node.ts';
 import {neededFor} from '../graph/order.ts';
+import {coreCount} from '../host/cores.ts';
 import {writeSnapshot} from '../state/snapshot.ts';
 import {parseFilter, selectNodes, type DimensionFilter, type Selection} from '../graph/select.ts';
 import {exitCode} from './exit-codes.ts';
 import {openSession, type Opened, type OpenOptions} from './open.ts';
 import {currentQuestion} from './question.ts';
 import type {Terminal} from './terminal.ts';
+import type {PricedPlan} from '../ui/plan.ts';
 
 export interface BuildOptions extends OpenOptions {
   readonly targets: readonly string[];
@@ -25,6 +28,14 @@ export interface BuildOptions extends OpenOptions {
   readonly level: 'silent' | 'normal' | 'verbose';
   readonly cold: boolean;
   readonly waitMs: number;
+  /** The plan of a dry run as JSON. */
+  readonly json: boolean;
+  /** A plan that costs more is not started. */
+  readonly maxHours?: number | undefined;
+  /** A node that costs more asks before it runs. */
+  readonly askOverMs: number;
+  /** Every question is answered with yes. */
+  readonly yes: boolean;
 }
 
 /** What is to be built: read before the workspace is held, and again when another build was faster. */
@@ -49,9 +60,20 @@ export async function build(options: BuildOptions, terminal: Terminal): Promise<
   }
   const conditionProblems = await findConditionProblems(session);
   if (conditionProblems.length > 0) return refuse(conditionProblems, options, terminal);
-  if (options.dryRun) return printPlan(session, order, forecasts, terminal);
+  const plan = {session, order, forecasts, jobs: options.jobs ?? coreCount()};
+  const {priceOf} = await import('../build/price.ts');
+  const price = priceOf(plan);
+  if (options.dryRun) await printPlan({...plan, price, askOverMs: options.askOverMs}, options.json, terminal);
+  if (isOverLimit(price, options.maxHours)) {
+    const {describeOverLimit} = await import('../ui/plan.ts');
+    terminal.printError(describeOverLimit(price, options.maxHours ?? 0));
+    return exitCode.gate;
+  }
+  if (options.dryRun) return exitCode.done;
+  const {askForExpensive} = await import('./ask.ts');
+  const refusals = await askForExpensive({...plan, price, askOverMs: options.askOverMs}, options.yes, terminal);
   const {runBuild} = await import('./run-build.ts');
-  return runBuild(read.value, () => readWanted(options), options, terminal);
+  return runBuild(read.value, () => readWanted(options), {...options, price, refusals}, terminal);
 }
 
 function readWanted(options: BuildOptions): Result<Wanted> {
@@ -63,6 +85,11 @@ function readWanted(options: BuildOptions): Result<Wanted> {
   const targets = new Set(selected.value);
   const always = (node: Node): boolean => options.alwaysMake && targets.has(node);
   return success({...opened.value, order: neededFor(session.graph, selected.value), always});
+}
+
+// The middle estimate of the compute, whatever runs side by side: hours are paid for one by one.
+function isOverLimit({sequential}: Price, maxHours: number | undefined): boolean {
+  return maxHours !== undefined && sequential.ms > maxHours * 3_600_000;
 }
 
 export function selectFor(
@@ -109,13 +136,8 @@ function needsRecord(session: Session, entry: Forecast): boolean {
   return entry.will === 'stay' && entry.verdict.trace !== session.store.standingOf(entry.verdict.trace.node).trace;
 }
 
-async function printPlan(
-  session: Session,
-  order: readonly Node[],
-  forecasts: ReadonlyMap<NodeId, Forecast>,
-  terminal: Terminal,
-): Promise<number> {
-  const {describePlan} = await import('../ui/plan.ts');
-  for (const line of describePlan(session, order, forecasts, terminal.paint)) terminal.print(line);
-  return exitCode.done;
+async function printPlan(plan: PricedPlan, json: boolean, terminal: Terminal): Promise<void> {
+  const {describePlan, plainPlan} = await import('../ui/plan.ts');
+  if (json) terminal.print(JSON.stringify(plainPlan(plan), null, 2));
+  else for (const line of describePlan(plan, terminal.paint)) terminal.print(line);
 }

@@ -54,13 +54,18 @@ function makeProgram(terminal: Terminal, finish: Finish): Command {
     .option('-s, --silent', 'print failures only')
     .option('-v, --verbose', 'print reasons, epochs and what is blocked')
     .option('--cold', 'start every Python step as a fresh process')
-    .option('--wait [duration]', 'wait for another build in this workspace (30m, 2h; without a duration for a day)', waitDuration)
+    .option('--json', 'with --dry-run: print the plan as JSON')
+    .option('--max-hours <n>', 'start nothing when the plan is estimated to cost more hours of compute', positiveNumber)
+    .option('--ask-over <duration>', 'ask before a node that is estimated to take longer', duration, dayMs)
+    .option('-y, --yes', 'answer every question with yes')
+    .option('--wait [duration]', 'wait for another build in this workspace (30m, 2h; without a duration for a day)', duration)
     .action(async (targets: string[]) => {
       if (targets.length === 0) {
         program.outputHelp({error: true});
         finish(exitCode.usage);
         return;
       }
+      if (isSet(program, 'json') && !isSet(program, 'dryRun')) program.error("error: option '--json' of a build goes with --dry-run");
       const {build} = await import('./build.ts');
       finish(await build({...buildFlags(program), targets}, terminal));
     });
@@ -120,11 +125,19 @@ function isSet(command: Command, name: string): boolean {
 }
 
 function buildFlags(program: Command): Omit<BuildOptions, 'targets'> {
-  const {jobs, wait, ...place} = program.opts<Partial<PlaceFlags> & {jobs?: number; wait?: number}>();
+  const {jobs, wait, maxHours, askOver, file, directory, profile, only, except} = program.opts<
+    Partial<PlaceFlags> & {jobs?: number; wait?: number; maxHours?: number; askOver: number}
+  >();
   return {
-    ...place,
-    only: place.only ?? [],
-    except: place.except ?? [],
+    file,
+    directory,
+    profile,
+    only: only ?? [],
+    except: except ?? [],
+    json: isSet(program, 'json'),
+    yes: isSet(program, 'yes'),
+    maxHours,
+    askOverMs: askOver,
     dryRun: isSet(program, 'dryRun'),
     question: isSet(program, 'question'),
     alwaysMake: isSet(program, 'alwaysMake'),
@@ -154,7 +167,15 @@ function positiveInteger(text: string): number {
   return Number(text);
 }
 
-function waitDuration(text: string): number {
+function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (!(value > 0) || !Number.isFinite(value)) throw new InvalidArgumentError('It takes a number above 0.');
+  return value;
+}
+
+const dayMs = 24 * 3_600_000;
+
+function duration(text: string): number {
   const ms = parseDuration(text);
   if (ms === undefined) throw new InvalidArgumentError('It takes a duration such as 30m or 2h.');
   return ms;

@@ -63,7 +63,18 @@ export function openSession(options: OpenOptions): Result<Opened> {
     warnings,
     sinceMs,
     looked: () => disk.looked(),
-    session: {study, graph: graph.value, disk, clock: systemClock, digests, world, store: store.value, packageRoot, templates},
+    session: {
+      study,
+      graph: graph.value,
+      disk,
+      clock: systemClock,
+      digests,
+      world,
+      store: store.value,
+      packageRoot,
+      templates,
+      remembered: new Set(),
+    },
   });
 }
 

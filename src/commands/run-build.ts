@@ -3,11 +3,11 @@ import {workspaceBusy} from '../ui/busy.ts';
 import {makePools} from '../build/pools.ts';
 import {closeUnfinished} from '../build/unfinished.ts';
 import {runLoop} from '../build/loop.ts';
-import {estimateOf} from '../build/estimate.ts';
 import {environmentMaker} from '../build/make-environment.ts';
 import {readGitState, type GitState} from '../build/git.ts';
 import {interpreterOf} from '../build/run-job.ts';
 import type {Listener} from '../build/events.ts';
+import type {Price} from '../build/price.ts';
 import type {Runner} from '../build/runner.ts';
 import type {Session} from '../build/session.ts';
 import {pythonExecutor} from '../executors/python.ts';
@@ -20,6 +20,7 @@ import {acquireWithin} from '../state/lock.ts';
 import {journalPath} from '../state/store.ts';
 import {problem, type Diagnostic} from '../base/diagnostic.ts';
 import {success, type Result} from '../base/result.ts';
+import type {NodeId} from '../base/ids.ts';
 import {ndjsonReporter} from '../ui/ndjson.ts';
 import {plainReporter} from '../ui/plain.ts';
 import {refuse, type Wanted} from './build.ts';
@@ -29,6 +30,10 @@ import type {Terminal} from './terminal.ts';
 export interface RunOptions {
   readonly directory?: string | undefined;
   readonly failFast: boolean;
+  /** What the plan was estimated to cost. */
+  readonly price: Price;
+  /** Nodes that nobody agreed to pay for, and why. */
+  readonly refusals: ReadonlyMap<NodeId, string>;
   readonly jobs?: number | undefined;
   readonly level: 'silent' | 'normal' | 'verbose';
   readonly cold: boolean;
@@ -95,12 +100,13 @@ async function runLocked({session, order, always}: Wanted, options: RunOptions, 
   // The event stream says what it ran on; nothing waits for that but the end.
   const machine = readMachine().then((facts) => runner.listen({type: 'machine', ...facts}));
   try {
-    const priorities = criticalPaths(session.graph, order, (node) => estimateOf(session, node)?.ms ?? 0);
+    const priorities = criticalPaths(session.graph, order, (node) => options.price.of.get(node.id)?.ms ?? 0);
     const summary = await runLoop(runner, order, {
       pools: makePools(session.study.pools, jobs),
       priorities,
       always,
       failFast: options.failFast,
+      refusals: options.refusals,
     });
     session.store.compact();
     return exitCodeOf(summary);

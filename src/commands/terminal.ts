@@ -12,6 +12,8 @@ export interface Terminal {
   printError(text: string): void;
   /** Diagnostics with their source lines, on the error stream. */
   printProblems(diagnostics: readonly Diagnostic[], directory: string): void;
+  /** Asks a person; no where there is no terminal to ask on. */
+  confirm(question: string): Promise<boolean>;
 }
 
 export function systemTerminal(): Terminal {
@@ -24,6 +26,16 @@ export function systemTerminal(): Terminal {
     printProblems: (diagnostics, directory) => {
       const disk = workspaceDisk(findRoot(resolve(directory)));
       process.stderr.write(renderDiagnostics(diagnostics, (file) => disk.readText(file), paint));
+    },
+    confirm: async (question) => {
+      if (!process.stdin.isTTY || !process.stderr.isTTY) return false;
+      const {createInterface} = await import('node:readline/promises');
+      const lines = createInterface({input: process.stdin, output: process.stderr});
+      // The end of the input, or Ctrl-C, is a no.
+      const closed = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
+      const answer = await Promise.race([lines.question(`${question} [y/N] `), closed]);
+      lines.close();
+      return /^y(es)?$/i.test(answer.trim());
     },
   };
 }

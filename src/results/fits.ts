@@ -106,12 +106,12 @@ export function bandAt(fit: PowerFit, n: number): Interval {
   return {low: lossAt(fit, n) * Math.exp(-margin), high: lossAt(fit, n) * Math.exp(margin)};
 }
 
-interface LogPoint {
+export interface LogPoint {
   readonly x: number;
   readonly y: number;
 }
 
-interface Line {
+export interface Line {
   readonly slope: number;
   readonly intercept: number;
   readonly rSquared: number | null;
@@ -123,7 +123,8 @@ interface Line {
   readonly sumOfSquares: number;
 }
 
-function fitLine(points: readonly LogPoint[]): Line {
+/** The least-squares line; with two points or fewer it has no spread (NaN). */
+export function fitLine(points: readonly LogPoint[]): Line {
   const centre = mean(points.map((point) => point.x));
   const level = mean(points.map((point) => point.y));
   const sumOfSquares = sum(points.map((point) => (point.x - centre) ** 2));

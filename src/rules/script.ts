@@ -5,6 +5,7 @@ import {isJsonObject, type Json, type JsonObject} from '../base/json.ts';
 import {success} from '../base/result.ts';
 import type {Experiment, ParameterRecord, Phase} from '../config/study.ts';
 import type {Node} from '../graph/node.ts';
+import {withoutTemplateComments} from '../results/template-comments.ts';
 import {renderTemplate} from '../results/template.ts';
 import {bestParamsPath, plainRecord, scriptPath, studyDirectory, type RuleContext} from './context.ts';
 import {environmentFirst} from './environment.ts';
@@ -45,9 +46,12 @@ export function trainScriptNode(context: RuleContext, experiment: Experiment): N
   });
 }
 
-/** Which templates a node renders, as parameters of its key: a changed template makes stale what it renders. */
+/** Which templates a node renders, as parameters of its key: a changed template makes stale what it renders, a comment in it nothing. */
 export function templateDigests(context: RuleContext, names: readonly string[]): (readonly [string, string])[] {
-  return names.map((name) => [`template ${name}`, createHash('sha256').update(templateText(context, name)).digest('hex')] as const);
+  return names.map((name) => {
+    const text = withoutTemplateComments(templateText(context, name));
+    return [`template ${name}`, createHash('sha256').update(text).digest('hex')] as const;
+  });
 }
 
 function commonVariables(context: RuleContext, experiment: Experiment, path: ProjectPath): JsonObject {

@@ -1,6 +1,7 @@
 // The records of the journal: what began, what was done, what ended otherwise; and where each node stands by them.
 import type {Key, NodeId, ProjectPath} from '../base/ids.ts';
 import {isJsonObject, type JsonObject} from '../base/json.ts';
+import type {RuleName} from '../graph/node.ts';
 import type {Instant} from '../host/clock.ts';
 import type {RecordForm} from './journal.ts';
 import type {Manifest} from './manifest.ts';
@@ -28,7 +29,19 @@ export interface Trace {
   readonly manifest: Manifest;
   readonly outputs: readonly (readonly [path: ProjectPath, digest: string])[];
   readonly extent: JsonObject;
+  /** What `durationMs` paid for; journals of earlier versions lack it. */
+  readonly effort?: Effort;
 }
+
+/** How much work a run was, in terms that carry over to nodes of other names: what later estimates learn from. */
+// A type, not an interface: only so it counts as JSON.
+export type Effort = {
+  readonly rule: RuleName;
+  /** Parameter count of the budget; null where the rule trains no model. */
+  readonly size: number | null;
+  /** Trials of a study that this duration covers (of a top-up only those added); null for everything else. */
+  readonly trials: number | null;
+};
 
 /** Any other end. `rowed` says that its log row is written. */
 export interface Ended {

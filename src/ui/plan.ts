@@ -1,39 +1,57 @@
 // Shows what would run, why, and how long it will take: the refused first, then the rest in the order of the build.
 import {formatDuration} from '../base/units.ts';
-import type {NodeId} from '../base/ids.ts';
-import {estimateOf} from '../build/estimate.ts';
+import type {Estimate} from '../build/estimate.ts';
+import {runs, type PlanOf, type Price, type Range} from '../build/price.ts';
 import type {Session} from '../build/session.ts';
 import type {Forecast} from '../build/verdicts.ts';
 import type {Node} from '../graph/node.ts';
 import type {Paint} from './paint.ts';
 import {describeForecast} from './reasons.ts';
 
-export function describePlan(session: Session, order: readonly Node[], forecasts: ReadonlyMap<NodeId, Forecast>, paint: Paint): string[] {
-  const entries = order.flatMap((node) => {
-    const entry = forecasts.get(node.id);
-    return entry === undefined ? [] : [{node, entry}];
-  });
-  const refused = entries.filter(({entry}) => entry.will === 'be_refused' || entry.will === 'be_blocked');
-  const running = entries.filter(({entry}) => entry.will === 'run' || entry.will === 'follow');
+export interface PricedPlan extends PlanOf {
+  readonly price: Price;
+  /** A node that takes longer asks before it runs. */
+  readonly askOverMs: number;
+}
+
+interface Entry {
+  readonly node: Node;
+  readonly entry: Forecast;
+}
+
+export function describePlan(plan: PricedPlan, paint: Paint): string[] {
+  const entries = entriesOf(plan);
+  const refused = entries.filter(isRefused);
+  const running = entries.filter(({entry}) => runs(entry));
   const lines = refused.map(({node, entry}) => `${paint.yellow(node.label)}  ${describeForecast(entry)}`);
-  lines.push(...running.map(({node, entry}) => planLine(session, node, entry, paint)));
-  lines.push(
-    '',
-    totals(session, {
-      running: running.map(({node}) => node),
-      refused: refused.length,
-      fresh: entries.length - running.length - refused.length,
-      byHand: entries.filter(({node, entry}) => entry.will === 'stay' && entry.verdict.trace !== session.store.standingOf(node.id).trace)
-        .length,
-    }),
-  );
+  lines.push(...running.map((item) => planLine(plan, item, paint)), '');
+  lines.push(countLine(plan, entries));
+  if (running.length > 0) lines.push(...timeLines(plan.price));
+  const asking = expensive(plan).length;
+  if (asking > 0) lines.push(`${String(asking)} over ${formatDuration(plan.askOverMs)}: ask before they run (--yes, --ask-over)`);
   return lines;
 }
 
-function planLine(session: Session, node: Node, entry: Forecast, paint: Paint): string {
-  const estimate = estimateOf(session, node);
-  const time = estimate === undefined ? '      ?' : formatDuration(estimate.ms).padStart(7);
-  return `${time}  ${node.label}  ${paint.dim(describeForecast(entry) + describeSearch(session, node))}`;
+function entriesOf({order, forecasts}: PricedPlan): readonly Entry[] {
+  return order.flatMap((node) => {
+    const entry = forecasts.get(node.id);
+    return entry === undefined ? [] : [{node, entry}];
+  });
+}
+
+function isRefused({entry}: Entry): boolean {
+  return entry.will === 'be_refused' || entry.will === 'be_blocked';
+}
+
+function planLine({session, price}: PricedPlan, {node, entry}: Entry, paint: Paint): string {
+  const estimate = price.of.get(node.id);
+  const time = (estimate === undefined ? '?' : formatDuration(estimate.ms)).padStart(7);
+  const trust = estimate === undefined ? '' : `${rangeText(estimate)} ${estimate.from}`;
+  return `${time}  ${paint.dim(trust.padEnd(28))}  ${node.label}  ${paint.dim(describeForecast(entry) + describeSearch(session, node))}`;
+}
+
+function rangeText({lowMs, highMs}: Range): string {
+  return `${formatDuration(lowMs)} to ${formatDuration(highMs)}`;
 }
 
 // What a study varies, and how large its grid is: a search that leaves out the architecture shows here.
@@ -48,25 +66,108 @@ function describeSearch(session: Session, node: Node): string {
   return what.length === 0 ? '; varies nothing' : `; varies ${what.join(', ')}`;
 }
 
-function totals(
-  session: Session,
-  counts: {readonly running: readonly Node[]; readonly refused: number; readonly fresh: number; readonly byHand: number},
-): string {
+function countLine(plan: PricedPlan, entries: readonly Entry[]): string {
   const byRule = new Map<string, number>();
-  let ms = 0;
-  let unknown = 0;
-  for (const node of counts.running) {
-    byRule.set(node.rule, (byRule.get(node.rule) ?? 0) + 1);
-    const estimate = estimateOf(session, node);
-    if (estimate === undefined) unknown++;
-    else ms += estimate.ms;
-  }
+  for (const {node, entry} of entries) if (runs(entry)) byRule.set(node.rule, (byRule.get(node.rule) ?? 0) + 1);
   const rules = [...byRule].map(([rule, count]) => `${String(count)} ${rule}`).join(', ');
-  const refused = counts.refused > 0 ? `, ${String(counts.refused)} refused or blocked` : '';
-  const time =
-    counts.running.length === 0
-      ? ''
-      : `; one after the other about ${formatDuration(ms)}${unknown > 0 ? ` and ${String(unknown)} without an estimate` : ''}`;
-  const byHand = counts.byHand > 0 ? ` (${String(counts.byHand)} made by hand, and recognised)` : '';
-  return `${String(counts.running.length)} to run${rules === '' ? '' : ` (${rules})`}, ${String(counts.fresh)} fresh${byHand}${refused}${time}`;
+  const {run, fresh, refused, byHand} = countsOf(plan, entries);
+  const hand = byHand > 0 ? ` (${String(byHand)} made by hand, and recognised)` : '';
+  return `${String(run)} to run${rules === '' ? '' : ` (${rules})`}, ${String(fresh)} fresh${hand}${refused > 0 ? `, ${String(refused)} refused or blocked` : ''}`;
+}
+
+interface Counts {
+  readonly run: number;
+  readonly fresh: number;
+  readonly refused: number;
+  readonly byHand: number;
+}
+
+function countsOf({session}: PricedPlan, entries: readonly Entry[]): Counts {
+  const run = entries.filter(({entry}) => runs(entry)).length;
+  const refused = entries.filter(isRefused).length;
+  const isNew = ({node, entry}: Entry): boolean => entry.will === 'stay' && entry.verdict.trace !== session.store.standingOf(node.id).trace;
+  return {run, refused, fresh: entries.length - run - refused, byHand: entries.filter(isNew).length};
+}
+
+function timeLines({sequential, parallel, jobs, unknown}: Price): string[] {
+  const without = unknown > 0 ? `, and ${String(unknown)} without an estimate` : '';
+  return [
+    `one after the other about ${formatDuration(sequential.ms)} (${rangeText(sequential)})${without}`,
+    `with the pools and -j ${String(jobs)} about ${formatDuration(parallel.ms)} (${rangeText(parallel)})`,
+  ];
+}
+
+/** Nodes that ask before they run, by the middle estimate. */
+export function expensive({order, price, askOverMs}: PricedPlan): readonly Node[] {
+  return order.filter((node) => (price.of.get(node.id)?.ms ?? 0) > askOverMs);
+}
+
+export function describeExpensive(plan: PricedPlan, nodes: readonly Node[]): string {
+  const lines = nodes.map((node) => `  ${node.label}: about ${timeOf(plan, node)}`);
+  return `These would take more than ${formatDuration(plan.askOverMs)} each:\n${lines.join('\n')}\nRun them?`;
+}
+
+export function describeRefusal(plan: PricedPlan, node: Node): string {
+  return `it would take about ${timeOf(plan, node)}, more than ${formatDuration(plan.askOverMs)}, and nobody said yes (--yes runs it, --ask-over sets the threshold)`;
+}
+
+function timeOf({price}: PricedPlan, node: Node): string {
+  const estimate = price.of.get(node.id);
+  return estimate === undefined ? '?' : `${formatDuration(estimate.ms)} (${rangeText(estimate)}, by ${describeSource(estimate)})`;
+}
+
+export function describeSource({from}: Estimate): string {
+  switch (from) {
+    case 'history':
+      return "this workspace's history";
+    case 'regression':
+      return 'regression over the parameter count';
+    case 'file':
+      return "the file's estimate";
+    case 'rule':
+      return "the rule's own guess";
+  }
+}
+
+export function describeOverLimit({sequential, unknown}: Price, maxHours: number): string {
+  const hours = (ms: number): string => (ms / 3_600_000).toFixed(1);
+  const without = unknown > 0 ? ` and ${String(unknown)} nodes without an estimate` : '';
+  return `refused: the plan is estimated at ${hours(sequential.ms)} hours of compute (${hours(sequential.lowMs)} to ${hours(sequential.highMs)})${without}, more than --max-hours ${String(maxHours)}. Nothing was started. --dry-run shows each node; --only and --except narrow it.`;
+}
+
+/** The plan as `schemas/plan.schema.json` says. */
+export function plainPlan(plan: PricedPlan): object {
+  const entries = entriesOf(plan);
+  const {price} = plan;
+  const asking = new Set(expensive(plan));
+  const {run, fresh, refused} = countsOf(plan, entries);
+  return {
+    schema_version: 1,
+    targets: entries
+      .filter(({entry}) => entry.will !== 'stay')
+      .map(({node, entry}) => ({
+        target: node.outputs[0]?.path ?? node.id,
+        node: node.label,
+        rule: node.rule,
+        phase: node.phase ?? null,
+        experiment: node.experiment ?? null,
+        budget: node.dims.get('budget') ?? null,
+        will: entry.will,
+        reason: describeForecast(entry),
+        estimate: plainEstimate(price.of.get(node.id)),
+        asks: asking.has(node),
+      })),
+    totals: {run, fresh, refused, unknown: price.unknown},
+    jobs: price.jobs,
+    sequential: plainRange(price.sequential),
+    parallel: plainRange(price.parallel),
+  };
+}
+
+export function plainEstimate(estimate: Estimate | undefined): object | null {
+  return estimate === undefined ? null : {...plainRange(estimate), from: estimate.from};
+}
+
+function plainRange({ms, lowMs, highMs}: Range): object {
+  return {seconds: ms / 1000, low_seconds: lowMs / 1000, high_seconds: highMs / 1000};
 }

@@ -105,7 +105,9 @@ describe('looking', () => {
     );
     expect(places).toEqual(places.toSorted((left, right) => left - right));
     expect(places).not.toContain(-1);
-    expect(out).toMatch(/\n15 to run \(.*\), 0 fresh; one after the other about .*\n$/);
+    expect(out).toMatch(
+      /\n15 to run \(.*\), 0 fresh\none after the other about .* \(.* to .*\)\nwith the pools and -j \d+ about .* \(.* to .*\)\n$/,
+    );
     expect(Object.keys(workspace.listing())).toEqual(['experiments.yaml']);
   });
 

@@ -32,7 +32,7 @@ function metricsOf(workspace: Workspace): Record<string, unknown> {
 }
 
 async function endOf(pid: number): Promise<void> {
-  await new Workspace().run(['tail', '-s', '0.05', '-f', '/dev/null', '--pid', String(pid)]);
+  await study.run(['tail', '-s', '0.05', '-f', '/dev/null', '--pid', String(pid)]);
 }
 
 test('a search that Ctrl-C stops has its row, leaves nothing running, and ends as one that was never stopped', async () => {

@@ -1,5 +1,5 @@
 // A whole build in memory: nodes made by hand over a virtual disk, run by the real plan, loop, judge and journal.
-import {nodeId, projectPath} from '../../src/base/ids.ts';
+import {nodeId, projectPath, type NodeId} from '../../src/base/ids.ts';
 import type {Json, JsonObject} from '../../src/base/json.ts';
 import {success} from '../../src/base/result.ts';
 import type {BuildEvent, Outcome, Summary} from '../../src/build/events.ts';
@@ -85,6 +85,7 @@ export class Bench {
       store: store.value,
       packageRoot: this.packageRoot,
       templates: new Map(),
+      remembered: new Set(),
     };
   }
 
@@ -101,6 +102,7 @@ export class Bench {
       always?: boolean;
       failFast?: boolean;
       jobs?: number;
+      refusals?: ReadonlyMap<NodeId, string>;
       onEvent?: (event: BuildEvent, stop: () => void) => void;
     } = {},
   ): Promise<Built> {
@@ -147,6 +149,7 @@ export class Bench {
       priorities: criticalPaths(session.graph, order, (node) => node.cost.estimateMs ?? 0),
       always: (node) => options.always === true && wanted.includes(node),
       failFast: options.failFast ?? false,
+      refusals: options.refusals ?? new Map(),
     });
     const outcomes = new Map(
       events.flatMap((event) => (event.type === 'node_ended' ? [[event.node.id as string, event.outcome] as const] : [])),

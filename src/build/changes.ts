@@ -1,0 +1,100 @@
+// What a difference between two manifests is about: a parameter, a file, columns, versions, functions of a module. Words are for ui/.
+import {isJsonObject, type Json} from '../base/json.ts';
+import {sorted} from '../base/order.ts';
+import type {Node} from '../graph/node.ts';
+import type {Difference, Manifest} from '../state/manifest.ts';
+import {changedParts, findParts, rememberParts} from '../state/python-parts.ts';
+import {meaningOf} from '../state/python-source.ts';
+import {withoutConstants} from '../state/world.ts';
+import type {Session} from './session.ts';
+
+export type ChangeKind = 'parameter' | 'file' | 'data' | 'environment' | 'code' | 'rule' | 'result';
+
+export interface Change extends Difference {
+  readonly kind: ChangeKind;
+  /** Where values are JSON objects: the members that differ, by their path. */
+  readonly members: readonly Difference[];
+  /** Of Python code: which functions and classes; empty where only their order did; undefined where that is not known. */
+  readonly parts: readonly string[] | undefined;
+  /** Who makes the file that changed. */
+  readonly producer: Node | undefined;
+}
+
+export function explainChange(session: Session, node: Node, difference: Difference): Change {
+  const {name, before, after} = difference;
+  const kind = kindOf(name);
+  return {
+    ...difference,
+    kind,
+    members: kind === 'code' ? [] : membersBetween(before, after),
+    parts: kind === 'code' ? partsBetween(session, node, difference) : undefined,
+    producer: producerOf(session, node, name),
+  };
+}
+
+function kindOf(name: string): ChangeKind {
+  if (name === 'rule') return 'rule';
+  if (name === 'file script' || name.startsWith('code ')) return 'code';
+  if (name.startsWith('param result ') || name === 'param log') return 'result';
+  if (name.startsWith('param template ')) return 'file';
+  if (name.startsWith('param ')) return 'parameter';
+  if (name === 'file data' || name.startsWith('file data:')) return 'data';
+  return name.startsWith('file environment#') ? 'environment' : 'file';
+}
+
+function membersBetween(before: string | undefined, after: string | undefined): readonly Difference[] {
+  const [old, now] = [findObject(before), findObject(after)];
+  if (old === undefined || now === undefined) return [];
+  return membersOf(old, now, '');
+}
+
+function membersOf(before: Readonly<Record<string, Json>>, after: Readonly<Record<string, Json>>, prefix: string): readonly Difference[] {
+  return sorted(new Set([...Object.keys(before), ...Object.keys(after)])).flatMap((name) => {
+    const [old, now] = [before[name], after[name]];
+    if (isJsonObject(old) && isJsonObject(now)) return membersOf(old, now, `${prefix}${name}.`);
+    const [left, right] = [textOf(old), textOf(now)];
+    return left === right ? [] : [{name: `${prefix}${name}`, before: left, after: right}];
+  });
+}
+
+function textOf(value: Json | undefined): string | undefined {
+  return value === undefined ? undefined : JSON.stringify(value);
+}
+
+function findObject(text: string | undefined): Readonly<Record<string, Json>> | undefined {
+  if (text?.startsWith('{') !== true) return undefined;
+  const value = JSON.parse(text) as Json;
+  return isJsonObject(value) ? value : undefined;
+}
+
+function partsBetween({disk, packageRoot}: Session, node: Node, {name, before, after}: Difference): readonly string[] | undefined {
+  const old = before === undefined ? undefined : findParts(disk, before);
+  const source = after === undefined ? undefined : sourceOf({disk, packageRoot}, node, name);
+  const now = source === undefined ? undefined : meaningOf(source);
+  return old === undefined || now === undefined || now.digest !== after ? undefined : changedParts(old, now.parts);
+}
+
+/** What a `code` or `file script` entry of the manifest was read from. */
+function sourceOf({disk, packageRoot}: Pick<Session, 'disk' | 'packageRoot'>, node: Node, name: string): string | Uint8Array | undefined {
+  if (name.startsWith('code ')) return disk.readBytes(`${packageRoot}/${name.slice('code '.length)}`);
+  const script = node.inputs.find(({part}) => part.of === 'script_code');
+  const text = script === undefined ? undefined : disk.readText(script.path);
+  return text === undefined ? undefined : withoutConstants(text);
+}
+
+function producerOf({graph}: Session, node: Node, name: string): Node | undefined {
+  const input = node.inputs.find(({path, role}) => {
+    const own = `file ${role ?? path}`;
+    return name === own || name.startsWith(`${own}#`) || name.startsWith(`${own}:`);
+  });
+  return input === undefined ? undefined : graph.findProducer(input.path);
+}
+
+/** Of everything in Python that a result was made of, the functions and classes: for the next `why`. */
+export function rememberCode(session: Session, node: Node, manifest: Manifest): void {
+  for (const [name, value] of manifest)
+    if (kindOf(name) === 'code' && !session.remembered.has(value)) {
+      session.remembered.add(value);
+      rememberParts(session.disk, value, sourceOf(session, node, name));
+    }
+}

@@ -1,0 +1,166 @@
+// A real study over any disk, with the real Python package and templates, judged by the real engine; jobs only write files. Starts no process.
+import {readdirSync, readFileSync} from 'node:fs';
+import {createHash} from 'node:crypto';
+import {forecast, judgeNow, judgeReport, type Forecast} from '../../src/build/verdicts.ts';
+import {rememberCode} from '../../src/build/changes.ts';
+import {effortOf} from '../../src/build/effort.ts';
+import type {Session} from '../../src/build/session.ts';
+import {loadStudy} from '../../src/config/load.ts';
+import {parseTiers} from '../../src/config/tiers.ts';
+import type {Node} from '../../src/graph/node.ts';
+import {neededFor} from '../../src/graph/order.ts';
+import type {Clock} from '../../src/host/clock.ts';
+import type {Disk} from '../../src/host/disk.ts';
+import {graphOf} from '../../src/rules/nodes.ts';
+import {recordDataset} from '../../src/state/data-manifest.ts';
+import {openDigests} from '../../src/state/digests.ts';
+import {openStore} from '../../src/state/store.ts';
+import {openWorld} from '../../src/state/world.ts';
+import type {Result} from '../../src/base/result.ts';
+import {repositoryRoot} from './python-interpreter.ts';
+
+export interface Site {
+  readonly disk: Disk;
+  readonly clock: Clock & {advance?: (ms: number) => void};
+  /** Absolute. */
+  readonly packageRoot: string;
+  readonly cores?: number;
+}
+
+/** Milliseconds that a fake job is recorded to have taken. */
+export type DurationOf = (node: Node, trials: number | null) => number;
+
+export class StudyBench {
+  readonly site: Site;
+  readonly file: string;
+  readonly templates: Map<string, string>;
+  durationOf: DurationOf = (node) => node.cost.estimateMs ?? 1000;
+  /** Contents of data columns; what is not named is `1`. */
+  readonly columns = new Map<string, string>();
+  /** Columns that are in the data file and that nobody asked for. */
+  readonly extraColumns: string[] = [];
+
+  constructor(site: Site, file: string) {
+    this.site = site;
+    this.file = file;
+    this.templates = new Map(
+      readdirSync(`${repositoryRoot}/templates`).map((name) => [name, readFileSync(`${repositoryRoot}/templates/${name}`, 'utf8')]),
+    );
+    site.disk.write(file, readFileSync(`${repositoryRoot}/${file}`, 'utf8'));
+    for (const path of packageFiles())
+      site.disk.write(`${site.packageRoot}/${path}`, readFileSync(`${repositoryRoot}/python/${path}`, 'utf8'));
+  }
+
+  /** As a command opens it: everything is read anew. */
+  session(site: Site = this.site): Session {
+    const {disk, clock, packageRoot} = site;
+    clock.advance?.(10_000);
+    const readText = (path: string): string | undefined => disk.readText(path);
+    const tiers = valueOf(parseTiers(disk.readText(`${packageRoot}/fts/data/tiers.json`) ?? ''));
+    const {study} = valueOf(loadStudy({readText}, {file: this.file, tiers, cores: site.cores ?? 2}));
+    const requirements = {file: 'requirements.lock', text: 'torch==2.9'};
+    const graph = valueOf(graphOf({study, templates: this.templates, requirements}));
+    const digests = openDigests(disk, clock, '.ftsbuild/digests');
+    const world = openWorld({disk, digests, packageRoot, dataManifest: study.paths.manifest});
+    const store = valueOf(openStore(disk));
+    return {study, graph, disk, clock, digests, world, store, packageRoot, templates: this.templates, remembered: new Set()};
+  }
+
+  /** Nodes that a dry run would list, by their labels, with the forecast of each. */
+  stale(site: Site = this.site): Map<string, Forecast> {
+    const session = this.session(site);
+    const all = forecast(session, neededFor(session.graph, session.graph.nodes));
+    return new Map([...all].filter(([, {will}]) => will !== 'stay').map(([id, entry]) => [session.graph.get(id).label, entry]));
+  }
+
+  /** Runs what is stale, producers first; what ran, and how many trials of it. */
+  async build(): Promise<readonly {readonly node: Node; readonly trials: number | null}[]> {
+    const session = this.session();
+    const ran: {node: Node; trials: number | null}[] = [];
+    for (const node of neededFor(session.graph, session.graph.nodes)) {
+      session.world.refresh();
+      const verdict = node.work.kind === 'report' ? judgeReport(session, node) : judgeNow(session, node);
+      if (verdict.is !== 'stale') continue;
+      const effort = effortOf(node, session.store.standingOf(node.id), verdict.key);
+      session.store.record({kind: 'began', node: node.id, key: verdict.key, at: session.clock.now(), attempt: 1, row: null});
+      await this.#make(session, node, verdict.key);
+      session.world.refresh();
+      rememberCode(session, node, verdict.manifest);
+      session.store.record({
+        kind: 'done',
+        node: node.id,
+        key: verdict.key,
+        how: 'ran',
+        at: session.clock.now(),
+        durationMs: this.durationOf(node, effort.trials),
+        manifest: verdict.manifest,
+        outputs: node.outputs.map(({path}) => [path, session.world.digestOf(path)] as const),
+        extent: Object.fromEntries(node.extent),
+        effort,
+      });
+      ran.push({node, trials: effort.trials});
+    }
+    session.digests.save();
+    return ran;
+  }
+
+  async #make(session: Session, node: Node, key: string): Promise<void> {
+    const {disk} = session;
+    if (node.rule === 'data') {
+      this.writeData(session, node.outputs[0]!.path);
+    } else if (node.rule === 'script' && node.work.kind === 'internal') {
+      const rendered = valueOf(await node.work.perform({readText: (path) => disk.readText(path)}));
+      for (const {path, text} of rendered.files) disk.write(path, text);
+    } else if (node.rule === 'environment') {
+      disk.write(node.outputs[0]!.path, JSON.stringify({training: {python: '3.11', torch: '2.9'}, data: {python: '3.11', numpy: '2.4'}}));
+    } else {
+      // What another key finds is another result; more trials under the same key are taken to find nothing better.
+      const trials = node.rule === 'hpo' ? {trials: node.extent.get('trials')} : {};
+      for (const {path} of node.outputs)
+        disk.write(path, `${JSON.stringify({key, ...trials, params: {learning_rate: key.slice(0, 8)}})}\n`);
+    }
+  }
+
+  /** The processed file and its manifest entry, as the data step leaves them. */
+  writeData(session: Session, path: string): void {
+    const features = session.study.experiments.flatMap(({training}) => {
+      const value = training.record.get('features')?.value;
+      return Array.isArray(value) ? value.map(String) : [];
+    });
+    const names = [...new Set(['Date', 'Open', 'High', 'Low', 'Close', 'Volume', ...features, ...this.extraColumns])];
+    const contents = names.map((name) => [name, this.columns.get(name) ?? '1'] as const);
+    const text = JSON.stringify(contents);
+    session.disk.write(path, text);
+    const columns = Object.fromEntries(contents.map(([name, value]) => [name, {sha256: sha256(value), nan: 0}]));
+    recordDataset(session.disk, session.study.paths.manifest, {
+      ...{schema_version: 1, kind: 'dataset', dataset: 'sp500', path, rows: 4779, md5: 'm', sha256: sha256(text), columns, raw: null},
+    });
+  }
+
+  edit(path: string, from: string, to: string): void {
+    const text = this.site.disk.readText(path);
+    if (text === undefined || !text.includes(from)) throw new Error(`${path} holds no ${JSON.stringify(from)}`);
+    this.site.disk.write(
+      path,
+      text.replace(from, () => to),
+    );
+  }
+
+  editPackage(path: string, from: string, to: string): void {
+    this.edit(`${this.site.packageRoot}/${path}`, from, to);
+  }
+}
+
+export function packageFiles(): readonly string[] {
+  const files = readdirSync(`${repositoryRoot}/python/fts`, {recursive: true}).map((name) => `fts/${String(name).replaceAll('\\', '/')}`);
+  return files.filter((path) => path.endsWith('.py') || path.endsWith('tiers.json'));
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+function valueOf<T>(result: Result<T>): T {
+  if (!result.ok) throw new Error(result.error.map(({message}) => message).join('; '));
+  return result.value;
+}
