@@ -148,6 +148,7 @@ export function tortureSession(root: string): Session {
     store: store.value,
     packageRoot: `${root}/package`,
     templates: new Map(),
+    remembered: new Set(),
   };
 }
 
