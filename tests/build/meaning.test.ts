@@ -43,7 +43,7 @@ const harmless: readonly (readonly [what: string, edit: () => void])[] = [
   ],
   ['a comment in a template', () => editTemplate('hpo.py.hbs', '{{!--\n', '{{!--\nA line more.\n')],
   ['a short comment in a template', () => editTemplate('train.py.hbs', '"""\n\nimport sys', '"""{{! why sys? }}\n\nimport sys')],
-  ['touched sources', () => ['/package/fts/model.py', file, '.venv/ftsbuild.json'].forEach((path) => void disk.touch(path))],
+  ['touched sources', () => ['/package/fts/model.py', file, '.venv/ftsbuild.json'].forEach((path) => disk.touch(path))],
   ['a module that no script imports', () => disk.write('/package/fts/plots.py', 'import fts.model\nA = 1\n')],
   ['pools', () => bench.edit(file, 'project: quickstart\n', 'project: quickstart\nresources: {cpu: 1}\n')],
   [

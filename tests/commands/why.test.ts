@@ -91,7 +91,7 @@ test('the cost is that of the node and of all that is stale for the same reasons
   expect(answer.downstream?.ms).toBe(12 * 50 + 6 * (6000 + 8000 + 10_000 + 16_000) + 1000);
 });
 
-test('a change of an input names who made it', async () => {
+test('a change of an input names who made it', () => {
   bench.edit(file, 'trials: 4', 'trials: 5');
   const session = bench.session();
   const path = session.graph.nodes.find(({label}) => label === search)!.outputs[0]!.path;

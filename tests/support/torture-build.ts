@@ -115,7 +115,7 @@ function summaryNode(index: number): Node {
   return {
     ...common,
     id: nodeId(path),
-    rule: 'borrow',
+    rule: 'script',
     label: `summary ${String(index)}`,
     inputs: paths.map(whole),
     outputs: [{path, kind: 'file'}],
