@@ -47,7 +47,7 @@ export type Effort = {
   readonly trials: number | null;
 };
 
-/** Any other end. `rowed` says that its log row is written. */
+/** Any other end. */
 export interface Ended {
   readonly kind: 'ended';
   readonly node: NodeId;
