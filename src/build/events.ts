@@ -3,6 +3,7 @@ import type {JsonObject} from '../base/json.ts';
 import type {Diagnostic} from '../base/diagnostic.ts';
 import type {Node} from '../graph/node.ts';
 import type {Instant} from '../host/clock.ts';
+import type {Reading} from '../host/thermometer.ts';
 import type {Reason} from '../state/judge.ts';
 
 export type BuildEvent =
@@ -15,8 +16,26 @@ export type BuildEvent =
   /** Results, or unfinished work, that need not be made again: `from` says whose they were. */
   | {readonly type: 'node_restored'; readonly node: Node; readonly from: string}
   | {readonly type: 'node_warned'; readonly node: Node; readonly diagnostic: Diagnostic}
+  /** A ready node that may not start yet: `why` is for a person. Once for each reason. */
+  | {readonly type: 'node_held'; readonly node: Node; readonly why: string; readonly at: Instant}
+  /** The build's jobs stand still, or go on again. */
+  | {readonly type: 'paused' | 'resumed'; readonly by: 'heat' | 'person'; readonly why: string; readonly at: Instant}
+  /** A reading, with what it means under the study's thresholds. */
+  | {readonly type: 'temperature'; readonly reading: Reading; readonly state: ThermalState; readonly at: Instant}
+  /** No word from a job for longer than the watchdog allows. */
+  | {
+      readonly type: 'node_stalled';
+      readonly node: Node;
+      readonly silentMs: number;
+      readonly usualMs: number;
+      readonly action: 'report' | 'retry';
+      readonly at: Instant;
+    }
   | {readonly type: 'node_ended'; readonly node: Node; readonly outcome: Outcome; readonly durationMs: number; readonly at: Instant}
   | {readonly type: 'build_ended'; readonly summary: Summary; readonly at: Instant};
+
+/** Spec section 6: normal below `acceptable`, acceptable below `warn`, warning below `abort`, critical from there on. */
+export type ThermalState = 'normal' | 'acceptable' | 'warning' | 'critical' | 'unknown';
 
 /** How a wanted node came to rest. */
 export type Outcome =

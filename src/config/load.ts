@@ -22,6 +22,7 @@ import type {Home} from './paths.ts';
 import {readIdentity, readPhases} from './phase.ts';
 import type {PhaseText} from './phase.ts';
 import {findProfile, forEveryDataset} from './profile.ts';
+import {readSafety} from './safety.ts';
 import {readShapes, writtenNames} from './sections.ts';
 import type {Sections} from './sections.ts';
 import type {Experiment, Phase, PythonChoice, Study} from './study.ts';
@@ -108,6 +109,7 @@ function readStudy(loading: Loading): Study {
     budgets: present(sections.budgets.values()).map(({budget}) => budget),
     phases: phasesOf(phases, experiments),
     pools: readPools(loading),
+    safety: readSafety(root, problems),
   };
 }
 
@@ -157,10 +159,12 @@ function phasesOf(phases: readonly PhaseText[], experiments: readonly Experiment
     names.get(phase)?.push(name);
     if (!datasets.has(phase)) datasets.set(phase, dataset.name);
   }
-  return phases.flatMap(({name, title, span}) => {
+  return phases.flatMap(({name, title, canary, span}) => {
     const dataset = datasets.get(name);
     // A phase of which the profile leaves nothing is no part of the study.
-    return dataset === undefined ? [] : [{name, title, dataset, experiments: names.get(name) ?? [], span}];
+    return dataset === undefined
+      ? []
+      : [{name, title, dataset, experiments: names.get(name) ?? [], ...(canary !== undefined && {canary}), span}];
   });
 }
 

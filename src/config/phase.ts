@@ -28,6 +28,7 @@ export interface PhaseText {
   readonly skip: readonly Filter[];
   readonly borrow: readonly BorrowRule[];
   readonly acceptPartial: boolean;
+  readonly canary: 'budget' | undefined;
 }
 
 /** What a layer says about which point it is. */
@@ -69,6 +70,7 @@ export function readPhase(
     skip: readFilters(findMember(hpo, 'skip')),
     borrow: itemsOf(findMember(hpo, 'borrow')).flatMap(readBorrowRule),
     acceptPartial: findScalar(node, 'accept_partial')?.value === true,
+    canary: findScalar(node, 'canary')?.text === 'budget' ? 'budget' : undefined,
   };
 }
 

@@ -20,6 +20,46 @@ export interface Study {
   readonly experiments: readonly Experiment[];
   /** Pool name -> capacity. `cpu` and `accelerator` always exist. */
   readonly pools: ReadonlyMap<string, number>;
+  readonly safety: Safety;
+}
+
+/** What protects the machine and the hours spent on it. Never part of a key. */
+export interface Safety {
+  readonly thermal: Thermal;
+  readonly gates: GateSettings;
+  readonly watchdog: Watchdog;
+  /** Time between two rows of the hardware log. */
+  readonly monitorMs: number;
+}
+
+/** Degrees Celsius; `acceptable` < `resume` <= `warn` < `abort`. */
+export interface Thermal {
+  readonly acceptable: number;
+  readonly resume: number;
+  readonly warn: number;
+  readonly abort: number;
+  /** What to do where there is no reading: go on and say so, or refuse to start. */
+  readonly unknown: 'warn' | 'refuse';
+  readonly sampleMs: number;
+  readonly maxWaitMs: number;
+  readonly sensor: SensorChoice;
+}
+
+export type SensorChoice =
+  {readonly kind: 'auto'} | {readonly kind: 'file'; readonly path: string} | {readonly kind: 'command'; readonly line: string};
+
+export interface GateSettings {
+  /** Bytes that must be free where the outputs go. */
+  readonly diskBytes: number;
+  /** `estimate`: what the model needs must be free; a number: so many bytes. */
+  readonly memory: 'estimate' | 'none' | number;
+}
+
+export interface Watchdog {
+  /** So many times the usual time of a step without a word make a run stalled. */
+  readonly factor: number;
+  readonly atLeastMs: number;
+  readonly action: 'report' | 'retry';
 }
 
 /** All relative to the workspace; under a profile or a file in `configs/` they begin with `outputs/{profile or study}/`. */
@@ -68,6 +108,8 @@ export interface Phase {
   readonly title: string;
   readonly dataset: string;
   readonly experiments: readonly string[];
+  /** The first selected study of each budget runs before the others of that budget. */
+  readonly canary?: 'budget';
   readonly span: Span;
 }
 

@@ -43,6 +43,18 @@ export function plainReporter(options: PlainOptions): (event: BuildEvent) => voi
       case 'node_warned':
         if (level !== 'silent') print(paint.yellow(`warning: ${event.node.label}: ${event.diagnostic.message}`));
         return;
+      case 'node_held':
+        if (level !== 'silent') print(paint.dim(`held: ${event.node.label}: ${event.why}`));
+        return;
+      case 'paused':
+      case 'resumed':
+        if (level !== 'silent') print(paint.yellow(`${event.type}: ${event.why}`));
+        return;
+      case 'temperature':
+        return;
+      case 'node_stalled':
+        if (level !== 'silent') print(paint.yellow(describeStall(event)));
+        return;
       case 'node_ended':
         settled++;
         printEnd(event.node.label, event.outcome, event.durationMs);
@@ -129,4 +141,9 @@ function text(value: unknown): string {
 
 function number(value: unknown): string {
   return typeof value === 'number' ? value.toFixed(4) : '-';
+}
+
+function describeStall({node, silentMs, usualMs, action}: Extract<BuildEvent, {type: 'node_stalled'}>): string {
+  const then = action === 'retry' ? '; it is stopped and started once more' : '';
+  return `stalled: ${node.label}: no word for ${formatDuration(silentMs)}, usually ${formatDuration(usualMs)}${then}`;
 }

@@ -4,6 +4,7 @@ import {expect, test} from 'vitest';
 import type {Span} from '../../src/base/diagnostic.ts';
 import {projectPath} from '../../src/base/ids.ts';
 import type {Budget, Dataset, Experiment, ParameterSource, Phase, Study} from '../../src/config/study.ts';
+import {usualSafety} from '../../src/config/safety.ts';
 import {renderRunbook} from '../../src/results/runbook.ts';
 import {renderTemplate} from '../../src/results/template.ts';
 
@@ -97,6 +98,7 @@ function studyOf(used: readonly Budget[], over: Partial<Study> = {}): {study: St
     phases: [phase],
     experiments,
     pools: new Map(),
+    safety: usualSafety,
     ...over,
   };
   return {study, phase};

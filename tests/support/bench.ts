@@ -9,6 +9,7 @@ import {makePools} from '../../src/build/pools.ts';
 import type {Runner} from '../../src/build/runner.ts';
 import type {Session} from '../../src/build/session.ts';
 import {forecast} from '../../src/build/verdicts.ts';
+import {usualSafety} from '../../src/config/safety.ts';
 import type {Study} from '../../src/config/study.ts';
 import type {Ending} from '../../src/executors/executor.ts';
 import {buildGraph} from '../../src/graph/graph.ts';
@@ -234,6 +235,7 @@ export const minimalStudy: Study = {
   budgets: [],
   phases: [],
   experiments: [],
+  safety: usualSafety,
   pools: new Map([
     ['cpu', 2],
     ['accelerator', 1],

@@ -1,0 +1,101 @@
+// Reads the sections that protect the machine and the hours spent on it: thermal, gates, watchdog, monitor.
+import {problem} from '../base/diagnostic.ts';
+import type {Diagnostic, Span} from '../base/diagnostic.ts';
+import {parseDuration, parseSize} from '../base/units.ts';
+import {findMap, findNumber, findScalar} from './located.ts';
+import type {LocatedMap} from './located.ts';
+import type {GateSettings, Safety, SensorChoice, Thermal, Watchdog} from './study.ts';
+
+/** What holds where the file says nothing. */
+export const usualSafety: Safety = {
+  thermal: {
+    acceptable: 70,
+    resume: 80,
+    warn: 85,
+    abort: 95,
+    unknown: 'warn',
+    sampleMs: 5_000,
+    maxWaitMs: 7_200_000,
+    sensor: {kind: 'auto'},
+  },
+  gates: {diskBytes: 1e9, memory: 'estimate'},
+  watchdog: {factor: 10, atLeastMs: 600_000, action: 'retry'},
+  monitorMs: 300_000,
+};
+
+export function readSafety(root: LocatedMap, problems: Diagnostic[]): Safety {
+  return {
+    thermal: readThermal(findMap(root, 'thermal'), problems),
+    gates: readGates(findMap(root, 'gates')),
+    watchdog: readWatchdog(findMap(root, 'watchdog')),
+    monitorMs: durationAt(findMap(root, 'monitor'), 'every') ?? usualSafety.monitorMs,
+  };
+}
+
+function readThermal(section: LocatedMap | undefined, problems: Diagnostic[]): Thermal {
+  const usual = usualSafety.thermal;
+  const thermal: Thermal = {
+    acceptable: findNumber(section, 'acceptable') ?? usual.acceptable,
+    resume: findNumber(section, 'resume') ?? usual.resume,
+    warn: findNumber(section, 'warn') ?? usual.warn,
+    abort: findNumber(section, 'abort') ?? usual.abort,
+    unknown: findScalar(section, 'unknown')?.text === 'refuse' ? 'refuse' : 'warn',
+    sampleMs: durationAt(section, 'sample') ?? usual.sampleMs,
+    maxWaitMs: durationAt(section, 'max_wait') ?? usual.maxWaitMs,
+    sensor: sensorOf(findScalar(section, 'sensor')?.text ?? 'auto'),
+  };
+  if (section !== undefined) problems.push(...checkOrder(thermal, section));
+  return thermal;
+}
+
+const thresholds = ['acceptable', 'resume', 'warn', 'abort'] as const;
+
+// The usual ones count as well: `warn: 60` alone is above nothing that resumes.
+function checkOrder(thermal: Thermal, section: LocatedMap): readonly Diagnostic[] {
+  for (const [index, upper] of thresholds.entries()) {
+    const lower = thresholds[index - 1];
+    if (lower === undefined || thermal[lower] < thermal[upper]) continue;
+    const written = thresholds.map((name) => `${name} ${String(thermal[name])}`).join(', ');
+    return [
+      problem('FTS260', `"${lower}" must be below "${upper}", and is not: ${written}`, {
+        span: spanOf(section, [upper, lower]),
+        help: 'Give four temperatures that rise: acceptable, resume, warn, abort. One that is left out has its usual value (70, 80, 85, 95).',
+      }),
+    ];
+  }
+  return [];
+}
+
+function spanOf(section: LocatedMap, names: readonly string[]): Span {
+  for (const name of names) {
+    const member = section.members.get(name);
+    if (member !== undefined) return member.keySpan;
+  }
+  return section.span;
+}
+
+function readGates(section: LocatedMap | undefined): GateSettings {
+  const memory = findScalar(section, 'memory')?.text;
+  return {
+    diskBytes: parseSize(findScalar(section, 'disk')?.text ?? '') ?? usualSafety.gates.diskBytes,
+    memory: memory === 'none' ? 'none' : (parseSize(memory ?? '') ?? 'estimate'),
+  };
+}
+
+function readWatchdog(section: LocatedMap | undefined): Watchdog {
+  return {
+    factor: findNumber(section, 'factor') ?? usualSafety.watchdog.factor,
+    atLeastMs: durationAt(section, 'at_least') ?? usualSafety.watchdog.atLeastMs,
+    action: findScalar(section, 'action')?.text === 'report' ? 'report' : 'retry',
+  };
+}
+
+function sensorOf(text: string): SensorChoice {
+  if (text.startsWith('file:')) return {kind: 'file', path: text.slice('file:'.length)};
+  if (text.startsWith('command:')) return {kind: 'command', line: text.slice('command:'.length)};
+  return {kind: 'auto'};
+}
+
+function durationAt(section: LocatedMap | undefined, name: string): number | undefined {
+  return parseDuration(findScalar(section, name)?.text ?? '');
+}

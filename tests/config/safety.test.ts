@@ -1,0 +1,41 @@
+// The sections that protect machine and hours: usual values, units, and thresholds that must rise.
+import {expect, test} from 'vitest';
+
+import {usualSafety} from '../../src/config/safety.ts';
+import {problemsOf, replaced, small, studyOf} from './texts.ts';
+
+test('what the file does not say has its usual value', () => {
+  expect(studyOf(small).safety).toEqual(usualSafety);
+});
+
+test('temperatures, durations and sizes are read with their units', () => {
+  const text = `${small}thermal: {warn: 82.5, sample: 2s, max_wait: 30m, unknown: refuse, sensor: "file:temperature.txt"}
+gates: {disk: 10GB, memory: 16GiB}
+watchdog: {factor: 3, at_least: 90s, action: report}
+monitor: {every: 1m}
+`;
+  expect(studyOf(text).safety).toEqual({
+    thermal: {
+      ...usualSafety.thermal,
+      warn: 82.5,
+      sampleMs: 2_000,
+      maxWaitMs: 1_800_000,
+      unknown: 'refuse',
+      sensor: {kind: 'file', path: 'temperature.txt'},
+    },
+    gates: {diskBytes: 1e10, memory: 16 * 2 ** 30},
+    watchdog: {factor: 3, atLeastMs: 90_000, action: 'report'},
+    monitorMs: 60_000,
+  });
+});
+
+test('thresholds that do not rise are refused, the usual ones included', () => {
+  expect(problemsOf(`${small}thermal: {warn: 60}\n`)).toMatchObject([{code: 'FTS260', span: {line: 22}}]);
+  expect(problemsOf(`${small}thermal: {resume: 85}\n`)).toMatchObject([{code: 'FTS260'}]);
+  expect(problemsOf(`${small}thermal: {acceptable: 30, resume: 40, warn: 50, abort: 60}\n`)).toEqual([]);
+});
+
+test('a canary is a property of its phase', () => {
+  const [phase] = studyOf(replaced('    matrix:', '    canary: budget\n    matrix:')).phases;
+  expect(phase?.canary).toBe('budget');
+});
