@@ -5,6 +5,6 @@ export default defineConfig({
   input: {ftsbuild: 'src/cli.ts'},
   platform: 'node',
   // What is loaded lazily and is large, or finds files beside itself, stays in node_modules.
-  external: ['echarts', 'handlebars', 'systeminformation', 'chokidar', /^node:/],
+  external: ['@dagrejs/dagre', 'echarts', 'handlebars', 'systeminformation', 'chokidar', /^node:/],
   output: {dir: 'dist', format: 'esm', chunkFileNames: 'pieces/[name]-[hash].js', minify: false, sourcemap: false, cleanDir: true},
 });

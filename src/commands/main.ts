@@ -4,6 +4,7 @@ import {DiskError} from '../host/disk.ts';
 import {parseDuration, parseSize} from '../base/units.ts';
 import type {BuildOptions} from './build.ts';
 import {exitCode} from './exit-codes.ts';
+import {graphFormats, type GraphFormat} from './graph-formats.ts';
 import {systemTerminal, type Terminal} from './terminal.ts';
 import manifest from '../../package.json' with {type: 'json'};
 
@@ -113,6 +114,21 @@ function addReaders(program: Command, terminal: Terminal, finish: Finish): void 
     .action(async (targets: string[]) => {
       const {list: run} = await import('./list.ts');
       finish(run({...placeFlags(list, program), scripts: isSet(list, 'scripts'), json: isSet(list, 'json'), targets}, terminal));
+    });
+  const graph = common(program.command('graph'))
+    .description('draw who needs whom, and how each stands')
+    .argument('[targets...]', 'only these and what they need')
+    .addOption(new Option('--format <format>', 'what to print').choices(graphFormats).default('mermaid'))
+    .option('--expand', 'one box a node')
+    .option('--no-expand', 'one box a rule and phase')
+    .option('--json', 'the same as --format json')
+    .action(async (targets: string[]) => {
+      const {graph: run} = await import('./graph.ts');
+      const {format, expand} = graph.opts<{format: GraphFormat; expand?: boolean}>();
+      const expanded = isSet(graph, 'expand') ? expand : undefined;
+      finish(
+        await run({...placeFlags(graph, program), format: isSet(graph, 'json') ? 'json' : format, expand: expanded, targets}, terminal),
+      );
     });
 }
 

@@ -1,9 +1,11 @@
 // `ftsbuild status`: how the study stands, by phase and budget: fresh, stale, refused, failed, and what is stale why.
+import {nodeStateOf, totalsOf, type NodeState} from '../build/node-state.ts';
 import type {Session} from '../build/session.ts';
 import {forecast, type Forecast} from '../build/verdicts.ts';
 import type {Node} from '../graph/node.ts';
 import {neededFor} from '../graph/order.ts';
 import {describeForecast} from '../ui/reasons.ts';
+import {describeTotals} from '../ui/totals.ts';
 import {refuse, selectFor} from './build.ts';
 import {exitCode} from './exit-codes.ts';
 import {openSession, type OpenOptions} from './open.ts';
@@ -16,12 +18,9 @@ export interface StatusOptions extends OpenOptions {
   readonly json: boolean;
 }
 
-const states = ['fresh', 'partial', 'failed', 'refused', 'invalid', 'stale'] as const;
-type State = (typeof states)[number];
-
 interface Row {
   readonly node: Node;
-  readonly state: State;
+  readonly state: NodeState;
   readonly reason: string;
   readonly isAdopted: boolean;
 }
@@ -37,26 +36,17 @@ export function status(options: StatusOptions, terminal: Terminal): number {
     const entry = forecasts.get(node.id);
     return entry === undefined ? [] : [rowOf(session, node, entry)];
   });
-  if (options.json) terminal.print(JSON.stringify({schema_version: 1, totals: totalsOf(rows), targets: rows.map(plainRow)}, null, 2));
+  if (options.json)
+    terminal.print(JSON.stringify({schema_version: 1, totals: totalsOf(statesOf(rows)), targets: rows.map(plainRow)}, null, 2));
   else printRows(rows, terminal);
   return exitCode.done;
 }
 
 function rowOf(session: Session, node: Node, entry: Forecast): Row {
-  const state = stateOf(session, node, entry);
+  const state = nodeStateOf(session, node, entry);
   const {invalid} = session.store.standingOf(node.id);
   const isAdopted = entry.will === 'stay' && entry.verdict.trace.how === 'adopted';
   return {node, state, reason: state === 'invalid' ? (invalid?.reason ?? '') : describeForecast(entry), isAdopted};
-}
-
-function stateOf(session: Session, node: Node, entry: Forecast): State {
-  if (entry.will === 'stay') return 'fresh';
-  if (entry.will === 'be_refused' || entry.will === 'be_blocked') return 'refused';
-  const {ended, invalid} = session.store.standingOf(node.id);
-  if (invalid !== undefined) return 'invalid';
-  if (ended !== undefined && ended.key === entry.verdict.key && (ended.status === 'failed' || ended.status === 'partial'))
-    return ended.status;
-  return 'stale';
 }
 
 function plainRow({node, state, reason}: Row): object {
@@ -71,12 +61,6 @@ function plainRow({node, state, reason}: Row): object {
   };
 }
 
-function totalsOf(rows: readonly Row[]): Record<State, number> {
-  const totals: Record<State, number> = {fresh: 0, partial: 0, failed: 0, refused: 0, invalid: 0, stale: 0};
-  for (const {state} of rows) totals[state]++;
-  return totals;
-}
-
 function printRows(rows: readonly Row[], terminal: Terminal): void {
   const groups = new Map<string, Row[]>();
   for (const row of rows) {
@@ -86,16 +70,13 @@ function printRows(rows: readonly Row[], terminal: Terminal): void {
     else group.push(row);
   }
   const width = Math.max(...[...groups.keys()].map((name) => name.length));
-  for (const [name, group] of groups) terminal.print(`${name.padEnd(width)}  ${describeTotals(totalsOf(group))}`);
+  for (const [name, group] of groups) terminal.print(`${name.padEnd(width)}  ${describeTotals(totalsOf(statesOf(group)))}`);
   for (const row of rows)
     if ((row.state !== 'fresh' && row.state !== 'stale') || row.isAdopted)
       terminal.print(`  ${row.state} ${row.node.label}: ${row.reason.replace(`${row.state}: `, '')}`);
-  terminal.print(`${'total'.padEnd(width)}  ${describeTotals(totalsOf(rows))}`);
+  terminal.print(`${'total'.padEnd(width)}  ${describeTotals(totalsOf(statesOf(rows)))}`);
 }
 
-function describeTotals(totals: Record<State, number>): string {
-  return states
-    .filter((state) => totals[state] > 0)
-    .map((state) => `${String(totals[state])} ${state}`)
-    .join(', ');
+function statesOf(rows: readonly Row[]): readonly NodeState[] {
+  return rows.map(({state}) => state);
 }
