@@ -181,20 +181,21 @@ const edits: readonly (readonly [name: string, edit: () => void])[] = [
       bench.templates.set('train.py.hbs', read('program/templates/train.py.hbs'));
     },
   ],
-  ['a module that no script imports', () => appendFileSync(join(root, 'program/python/fts/plots.py'), 'A = 1\n')],
-  ['the data file touched', () => utimesSync(join(root, data), new Date(), new Date())],
-  ['a new horizon in the matrix', () => replace('experiments.yaml', 'horizon: [1, 3, 5]', 'horizon: [1, 3, 5, 7]')],
-  ['trials: 50 -> 80', () => replace('experiments.yaml', 'trials: 50', 'trials: 80')],
   ['a constant of the model', () => replace(model, 'std=0.02', 'std=0.03')],
   ['... undone', () => replace(model, 'std=0.03', 'std=0.02')],
-  [
-    'the data changed (one price column)',
-    () => {
-      bench.columns.set('Close', '2');
-      bench.writeData(bench.session(), data);
-    },
-  ],
+  ['a module that no script imports', () => appendFileSync(join(root, 'program/python/fts/plots.py'), 'A = 1\n')],
+  ['a new horizon in the matrix', () => replace('experiments.yaml', 'horizon: [1, 3, 5]', 'horizon: [1, 3, 5, 7]')],
+  ['trials: 50 -> 80', () => replace('experiments.yaml', 'trials: 50', 'trials: 80')],
+  ['... undone', () => replace('experiments.yaml', 'trials: 80', 'trials: 50')],
+  ['the data file touched', () => utimesSync(join(root, data), new Date(), new Date())],
+  ['the data changed (one price column)', () => setClose('2')],
+  ['... undone', () => setClose('1')],
 ];
+
+function setClose(contents: string): void {
+  bench.columns.set('Close', contents);
+  bench.writeData(bench.session(), data);
+}
 
 function newest(folder: string): number {
   return readdirSync(join(root, folder), {recursive: true}).reduce(

@@ -1,6 +1,7 @@
 // How much work a run of a node is: what its duration is divided by before others learn from it.
 import type {Key} from '../base/ids.ts';
 import type {Node} from '../graph/node.ts';
+import type {Disk} from '../host/disk.ts';
 import type {Effort, Standing} from '../state/trace.ts';
 
 /** Of a run that ends now under `key`: trials that an earlier success under the same key had already paid for are not in it. */
@@ -24,4 +25,9 @@ export function sizeOf({work}: Node): number | null {
 export function trialsOf({rule, extent}: Node): number | null {
   const trials = extent.get('trials');
   return rule === 'hpo' && typeof trials === 'number' ? trials : null;
+}
+
+/** Trials that have ended of the study in a folder, by its lines; 0 where there is no study. */
+export function endedTrialsIn(disk: Disk, folder: string): number {
+  return (disk.readText(`${folder}/trials.jsonl`) ?? '').split('\n').length - 1;
 }

@@ -76,6 +76,13 @@ export function placeOf(node: Node): ProjectPath | undefined {
   return node.rule === 'borrow' && first !== undefined ? projectPath(first.path.slice(0, first.path.lastIndexOf('/'))) : undefined;
 }
 
+/** Of a node that is known to have one. */
+export function getPlace(node: Node): ProjectPath {
+  const place = placeOf(node);
+  if (place === undefined) throw new Error(`unreachable: ${node.id} has no place of its own`);
+  return place;
+}
+
 /** Whether the outputs of `trace`, looked for in `folder`, are what was recorded. Volatile ones must only be there. */
 export function holdsOutputs(session: Session, node: Node, trace: Trace, folder: string): boolean {
   const place = placeOf(node);

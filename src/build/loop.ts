@@ -4,7 +4,7 @@ import type {Node} from '../graph/node.ts';
 import type {Outcome, Summary} from './events.ts';
 import {Plan} from './plan.ts';
 import type {Pools} from './pools.ts';
-import {isCached, restore, suffices} from './restore.ts';
+import {isCached, restore} from './restore.ts';
 import {judgeReady, runNode, type Judged} from './run-node.ts';
 import {refused, type Runner} from './runner.ts';
 import {Tally} from './tally.ts';
@@ -40,8 +40,8 @@ class Loop {
   readonly #plan: Plan;
   readonly #tally = new Tally();
   readonly #running = new Set<Promise<void>>();
-  /** Keys of the jobs that wait for a slot or run: a second node of the same key takes the first one's results. */
-  readonly #claims = new Map<Key, {readonly node: Node; readonly ended: Promise<void>}>();
+  /** When the job of a key that waits for a slot or runs has ended: a second node of that key takes its results, or goes on with them. */
+  readonly #claims = new Map<Key, Promise<void>>();
   /** The node whose end stopped the release of others: after an interrupt, or a failure under --fail-fast. */
   #stoppedBy: Node | undefined;
 
@@ -82,7 +82,7 @@ class Loop {
     this.#running.add(ending);
     if (!isCached(node) || this.#claims.has(judged.verdict.key)) return;
     const {key} = judged.verdict;
-    this.#claims.set(key, {node, ended: ending});
+    this.#claims.set(key, ending);
     void ending.finally(() => this.#claims.delete(key)).catch(() => undefined);
   }
 
@@ -94,13 +94,8 @@ class Loop {
       return;
     }
     const claim = this.#claims.get(verdict.key);
-    if (
-      claim !== undefined &&
-      isCached(node) &&
-      !this.#options.always(node) &&
-      suffices(node, {extent: Object.fromEntries(claim.node.extent)})
-    ) {
-      await claim.ended;
+    if (claim !== undefined && isCached(node) && !this.#options.always(node)) {
+      await claim;
       this.#releaseAgain(node);
       return;
     }

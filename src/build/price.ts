@@ -1,9 +1,9 @@
 // What a plan costs: an estimate for each node of it, in all, and with the pools and jobs given. Looks at the state, runs nothing.
-import type {Key, NodeId} from '../base/ids.ts';
+import type {NodeId} from '../base/ids.ts';
 import type {Node} from '../graph/node.ts';
 import {criticalPaths} from '../graph/order.ts';
 import type {Effort, Trace} from '../state/trace.ts';
-import {sizeOf, trialsOf} from './effort.ts';
+import {endedTrialsIn, sizeOf, trialsOf} from './effort.ts';
 import {makeEstimator, type Estimate} from './estimate.ts';
 import {historyOf, sampleOf, type Sample} from './history.ts';
 import {simulate} from './schedule.ts';
@@ -11,18 +11,18 @@ import type {Session} from './session.ts';
 import type {Forecast} from './verdicts.ts';
 
 /** Estimates nodes by all that this workspace has run; `undefined` where neither it nor the file knows anything. */
-export type Pricer = (node: Node, key?: Key) => Estimate | undefined;
+export type Pricer = (node: Node, entry?: Forecast) => Estimate | undefined;
 
-/** With the key that a node would run under, what an unfinished study of that key has done already is not paid again. */
+/** With the forecast of a node, what a study of its key has done already is not paid again. */
 export function openPricer(session: Session): Pricer {
   const estimate = makeEstimator(historyOf(samplesOf(session)));
-  return (node, key) => {
+  return (node, entry) => {
     const trials = trialsOf(node);
     return estimate({
       node: node.id,
       rule: node.rule,
       size: sizeOf(node),
-      units: trials === null ? 1 : Math.max(0, trials - endedTrials(session, node, key)),
+      units: trials === null ? 1 : Math.max(0, trials - endedTrials(session, node, entry)),
       statedUnitMs: node.cost.estimateMs === undefined ? undefined : node.cost.estimateMs / (trials ?? 1),
     });
   };
@@ -44,10 +44,10 @@ function effortByName(trace: Trace, node: Node | undefined): Effort | undefined 
   return node === undefined ? undefined : {rule: node.rule, size: sizeOf(node), trials: typeof trials === 'number' ? trials : null};
 }
 
-function endedTrials(session: Session, node: Node, key: Key | undefined): number {
-  if (key === undefined || node.work.kind !== 'job' || session.store.standingOf(node.id).lastKey !== key) return 0;
-  const text = session.disk.readText(`${node.work.job.output}/trials.jsonl`) ?? '';
-  return text.split('\n').length - 1;
+function endedTrials(session: Session, node: Node, entry: Forecast | undefined): number {
+  if (entry?.will === 'run' && entry.resumes !== undefined) return entry.resumes.trials;
+  if (entry === undefined || node.work.kind !== 'job') return 0;
+  return session.store.standingOf(node.id).lastKey === entry.verdict.key ? endedTrialsIn(session.disk, node.work.job.output) : 0;
 }
 
 export interface Range {
@@ -79,7 +79,7 @@ export function priceOf({session, order, forecasts, jobs}: PlanOf, price: Pricer
   const running = order.filter((node) => runs(forecasts.get(node.id)));
   const of = new Map<NodeId, Estimate>();
   for (const node of running) {
-    const estimate = price(node, forecasts.get(node.id)?.verdict.key);
+    const estimate = price(node, forecasts.get(node.id));
     if (estimate !== undefined) of.set(node.id, estimate);
   }
   const priorities = criticalPaths(session.graph, running, (node) => of.get(node.id)?.ms ?? 0);

@@ -3,7 +3,8 @@ import {unreachable} from '../base/unreachable.ts';
 import type {Node} from '../graph/node.ts';
 import type {Outcome} from './events.ts';
 import {recordRecognised} from './recognise.ts';
-import {findRemnant, findSource, restore, resume, type Source} from './restore.ts';
+import {findRemnant, resume} from './remnant.ts';
+import {findSource, restore, type Source} from './restore.ts';
 import {runEnvironment} from './run-environment.ts';
 import {runInternal} from './run-internal.ts';
 import {runJob} from './run-job.ts';
@@ -48,7 +49,7 @@ async function judgeAndRun(runner: Runner, node: Node, always: boolean): Promise
   if (judged.source !== undefined) return restore(runner, node, judged.verdict, judged.source);
   const remnant = findRemnant(runner.session, node, judged.verdict);
   if (remnant !== undefined) {
-    resume(runner, node, remnant);
+    resume(runner, node, judged.verdict, remnant);
     judged = judgeReady(runner, node, always);
     if (judged.settled) return judged.outcome;
   }

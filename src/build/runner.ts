@@ -29,6 +29,9 @@ export interface Runner {
   readonly processes?: Processes;
 }
 
+/** What putting results back takes: no process. */
+export type Mover = Pick<Runner, 'session' | 'listen'>;
+
 /** Makes or looks at the Python environment; returns the text of its record. */
 export type EnvironmentMaker = (
   work: EnvironmentWork,

@@ -4,22 +4,31 @@ import type {Trace} from '../state/trace.ts';
 import type {Key, NodeId} from '../base/ids.ts';
 import type {Node} from '../graph/node.ts';
 import {neededFor} from '../graph/order.ts';
+import {trialsOf} from './effort.ts';
 import {findTooLittleData} from './gates.ts';
 import {recogniseByHand} from './recognise.ts';
-import {describeSource, findRemnant, findSource, isCached, placesOf, suffices} from './restore.ts';
+import {describeRemnant, findRemnant} from './remnant.ts';
+import {describeSource, findSource, isCached, placesOf, suffices} from './restore.ts';
 import type {Session} from './session.ts';
 import {redirectedWorld} from '../state/world.ts';
 
 export type Forecast =
   | {readonly will: 'stay'; readonly verdict: Extract<Verdict, {is: 'fresh'}>}
-  /** `resumes`: unfinished work of today's key is in the cache, and goes on. */
-  | {readonly will: 'run'; readonly verdict: Extract<Verdict, {is: 'stale'}>; readonly resumes?: true}
+  /** `resumes`: it goes on with work of today's key that is not at its place yet. */
+  | {readonly will: 'run'; readonly verdict: Extract<Verdict, {is: 'stale'}>; readonly resumes?: Resumed}
   /** Its results are in the cache, at another node's place, or will be: `from` says where. */
   | {readonly will: 'be_restored'; readonly verdict: Extract<Verdict, {is: 'stale'}>; readonly from: string; readonly awaits?: Node}
   /** It is fresh by what is there now, or cannot be judged yet, because this producer runs first. */
   | {readonly will: 'follow'; readonly after: Node; readonly verdict: Verdict}
   | {readonly will: 'be_refused'; readonly verdict: Extract<Verdict, {is: 'refused'}>}
   | {readonly will: 'be_blocked'; readonly by: Node; readonly verdict: Verdict};
+
+export interface Resumed {
+  /** Whose work it is. */
+  readonly from: string;
+  /** Trials that need not be run. */
+  readonly trials: number;
+}
 
 /** A forecast for each node, in the order given (producers first). What follows on a restored node is judged by what will lie there. */
 export function forecast(
@@ -63,7 +72,18 @@ function withSource(session: Session, node: Node, {verdict, alone, places, soone
   if (twin !== undefined && suffices(node, {extent: Object.fromEntries(twin.extent)}))
     return {will: 'be_restored', verdict, from: `${twin.label}, once that has run`, awaits: twin};
   if (verdict.reason.because !== 'input_missing') sooner.set(verdict.key, node);
-  return findRemnant(session, node, verdict) === undefined ? alone : {will: 'run', verdict, resumes: true};
+  const resumes = twin === undefined ? resumedBy(session, node, verdict) : resumedAfter(twin);
+  return resumes === undefined ? alone : {will: 'run', verdict, resumes};
+}
+
+function resumedBy(session: Session, node: Node, verdict: Stale['verdict']): Resumed | undefined {
+  const remnant = findRemnant(session, node, verdict);
+  return remnant && {from: describeRemnant(session, remnant), trials: remnant.trials};
+}
+
+// Of one key in one build, the one that wants more trials waits for the other, and goes on with its study.
+function resumedAfter(twin: Node): Resumed {
+  return {from: `${twin.label}, once that has run`, trials: trialsOf(twin) ?? 0};
 }
 
 export function judgeNow(session: Session, node: Node): Verdict {

@@ -105,7 +105,7 @@ function answerFor(frame: Frame, node: Node, entry: Forecast): Answer {
     changes: differences.map((change) => explainChange(session, node, change)),
     because: stale ? causes.of(node).map(({text, nodes}) => ({reason: text, nodes})) : [],
     lastSuccess: trace === undefined ? null : new Date(trace.at).toISOString(),
-    estimate: entry.will === 'stay' ? undefined : price(node, verdict.key),
+    estimate: entry.will === 'stay' ? undefined : price(node, entry),
     downstream: stale ? downstreamOf(frame, node) : undefined,
     params: frame.withParams ? paramsOf(session, node) : [],
   };
@@ -113,7 +113,7 @@ function answerFor(frame: Frame, node: Node, entry: Forecast): Answer {
 
 function downstreamOf({causes, price, forecasts}: Frame, node: Node): Downstream {
   const nodes = causes.sharing(node);
-  const estimates = nodes.map((other) => price(other, forecasts.get(other.id)?.verdict.key)).filter((estimate) => estimate !== undefined);
+  const estimates = nodes.map((other) => price(other, forecasts.get(other.id))).filter((estimate) => estimate !== undefined);
   const sum = (bound: 'ms' | 'lowMs' | 'highMs'): number => estimates.reduce((total, estimate) => total + estimate[bound], 0);
   return {nodes: nodes.length, ms: sum('ms'), lowMs: sum('lowMs'), highMs: sum('highMs'), unknown: nodes.length - estimates.length};
 }

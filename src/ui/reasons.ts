@@ -1,6 +1,6 @@
 // Every sentence that says why a node runs, or does not.
 import {unreachable} from '../base/unreachable.ts';
-import type {Forecast} from '../build/verdicts.ts';
+import type {Forecast, Resumed} from '../build/verdicts.ts';
 import type {Reason} from '../state/judge.ts';
 import type {Difference} from '../state/manifest.ts';
 import type {Trace} from '../state/trace.ts';
@@ -10,7 +10,7 @@ export function describeForecast(forecast: Forecast): string {
     case 'stay':
       return describeFresh(forecast.verdict.trace);
     case 'run':
-      return `${describeReason(forecast.verdict.reason)}${forecast.resumes === true ? '; goes on with what is in the cache' : ''}`;
+      return `${describeReason(forecast.verdict.reason)}${describeResumed(forecast.resumes)}`;
     case 'be_restored':
       return `${describeReason(forecast.verdict.reason)}; restored from ${forecast.from}`;
     case 'follow':
@@ -22,6 +22,12 @@ export function describeForecast(forecast: Forecast): string {
     default:
       return unreachable(forecast);
   }
+}
+
+function describeResumed(resumes: Resumed | undefined): string {
+  if (resumes === undefined) return '';
+  const what = resumes.trials > 0 ? `${String(resumes.trials)} trials` : 'what is left';
+  return `; goes on with ${what} from ${resumes.from}`;
 }
 
 function describeFresh({how, reason}: Pick<Trace, 'how' | 'reason'>): string {

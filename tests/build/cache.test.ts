@@ -148,11 +148,65 @@ test('two experiments of one key pay once, whether one after the other or in one
 test('another experiment’s results serve only with trials enough, and only while they are what was recorded', async () => {
   const bench = new StudyBench([study('x', {trials: 3}), study('y', {trials: 5})]);
   await bench.build({targets: [out]});
-  expect(bench.plan(bestOf('y'))).toEqual({[bestOf('y')]: 'run'});
+  expect(bench.forecastOf(bestOf('y'))).toMatchObject({will: 'run', resumes: {from: out, trials: 3}});
   bench.steps[1] = study('y', {trials: 2});
   expect(bench.plan(bestOf('y'))).toEqual({[bestOf('y')]: 'be_restored'});
   bench.disk.append(out, ' ');
   expect(bench.plan(bestOf('y'))).toEqual({[bestOf('y')]: 'run'});
+});
+
+const wherever = ['in its place', 'in the cache', 'in the same build'] as const;
+
+test.each(wherever)('a study that wants more trials than its twin %s goes on with a copy of the twin’s', async (where) => {
+  const [x, y] = [study('x', {params: wide, trials: 3}), study('y', {params: wide, trials: 5})];
+  const bench = new StudyBench(where === 'in the same build' ? [x, y] : [x]);
+  if (where !== 'in the same build') await bench.build();
+  if (where === 'in the cache') {
+    bench.steps[0] = study('x', {params: narrow, trials: 3});
+    await bench.build();
+  }
+  if (where !== 'in the same build') bench.steps.push(y);
+  let found: string | undefined;
+  let twin: string | undefined;
+  bench.goOn(bestOf('y'), () => {
+    found = bench.disk.readText('outputs/hpo/y/study.db');
+    twin = JSON.parse(bench.disk.readText(bestOf('y')) ?? '{}') as never;
+  });
+  const from = {'in its place': out, 'in the cache': `${out} in the cache`, 'in the same build': `${out}, once that has run`}[where];
+  expect(bench.forecastOf(bestOf('y'))).toMatchObject({will: 'run', resumes: {from, trials: 3}});
+  const built = await bench.build({jobs: 2});
+  expect(found).toMatch(/with 3 trials$/);
+  expect(twin).toMatchObject({identity: {experiment: 'y'}});
+  const reasons = built.events.flatMap((event) => (event.type === 'node_stale' && event.node.id === bestOf('y') ? [event.reason] : []));
+  expect(reasons).toEqual([{because: 'more_wanted', name: 'trials', before: 3, after: 5}]);
+  expect(bench.session().store.standingOf(bestOf('y') as never).trace).toMatchObject({how: 'ran', effort: {trials: 2}});
+  expect((await bench.build()).ran).toEqual([]);
+});
+
+test('what a study has done itself is left for a twin’s only where that has more trials', async () => {
+  for (const [own, twin, from] of [
+    [3, 2, undefined],
+    [2, 3, out],
+  ] as const) {
+    const bench = new StudyBench([study('x', {trials: twin}), study('y', {trials: 5})]);
+    bench.cut(bestOf('y'), own);
+    await bench.build({targets: [bestOf('y')]});
+    await bench.build({targets: [out]});
+    const entry = bench.forecastOf(bestOf('y'));
+    expect(entry.will === 'run' ? entry.resumes?.from : entry).toBe(from);
+    bench.goOn(bestOf('y'), () => undefined);
+    await bench.build({targets: [bestOf('y')]});
+    expect(bench.filesIn('.ftsbuild/kept')).toEqual({});
+    expect(Object.values(bench.filesIn('.ftsbuild/cache')).some((text) => text.startsWith('half a database'))).toBe(from !== undefined);
+  }
+});
+
+test('a twin whose results were adopted has no study to go on with', async () => {
+  const bench = new StudyBench([study('x', {trials: 3}), study('y', {trials: 5})]);
+  await bench.build({targets: [out]});
+  const {store} = bench.session();
+  store.record({...store.standingOf(out as never).trace!, how: 'adopted', reason: 'from elsewhere'});
+  expect(bench.forecastOf(bestOf('y'))).not.toHaveProperty('resumes');
 });
 
 test('another experiment’s results must meet this one’s checks', async () => {

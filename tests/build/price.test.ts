@@ -41,7 +41,7 @@ function record(bench: Bench, name: string, change: Partial<Trace>): Trace {
 function estimate(bench: Bench, name: string): unknown {
   const session = bench.session();
   const node = session.graph.get(nodeId(`outputs/hpo/${name}/best_params.json`));
-  return openPricer(session)(node, forecast(session, [node]).get(node.id)!.verdict.key);
+  return openPricer(session)(node, forecast(session, [node]).get(node.id));
 }
 
 test('a study of the same budget prices one that never ran', () => {
@@ -65,6 +65,13 @@ test('of a study that was cut, only what is left is paid', () => {
   session.store.record({kind: 'began', node: node!.id, key, at: 1, attempt: 1, row: null});
   bench.disk.write('outputs/hpo/a/trials.jsonl', '{"trial": 0}\n'.repeat(31));
   expect(estimate(bench, 'a')).toMatchObject({ms: 19_000, from: 'file'});
+});
+
+test('of two studies of one key, the one that wants more trials is priced at what it adds', () => {
+  const bench = new Bench([study('a', 2e6, 50), study('b', 2e6, 80)]);
+  const session = bench.session();
+  const order = session.graph.nodes;
+  expect(priceOf({session, order, forecasts: forecast(session, order), jobs: 1}).sequential.ms).toBe(80_000);
 });
 
 test('the plan sums the compute, and says how long it takes with the pools', () => {

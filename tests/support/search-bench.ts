@@ -1,7 +1,9 @@
 // Searches and trainings in memory that write whole, valid results: for what becomes of results after they were made.
-import {projectPath} from '../../src/base/ids.ts';
+import {nodeId, projectPath} from '../../src/base/ids.ts';
 import type {Json, JsonObject} from '../../src/base/json.ts';
+import {forecast, type Forecast} from '../../src/build/verdicts.ts';
 import type {JobWork} from '../../src/graph/node.ts';
+import {neededFor} from '../../src/graph/order.ts';
 import {Bench, type JobScript, type Step} from './bench.ts';
 import {sampleMetrics} from '../results/samples.ts';
 import {sampleBestParams} from './samples.ts';
@@ -109,16 +111,35 @@ export class StudyBench extends Bench {
   }
 
   /** The next runs are cut after some trials. */
-  cut(out: string): void {
+  cut(out: string, trials = 2): void {
     this.jobs.set(out, (): JobScript => {
       const job = this.jobOf(out);
       this.started.push(out);
+      const folder = `outputs/hpo/${job.identity.experiment}`;
       return {
-        progress: [{event: 'result', status: 'partial', reason: 'timeout', message: '2 of 3 trials'}],
+        progress: [{event: 'result', status: 'partial', reason: 'timeout', message: `${String(trials)} of 3 trials`}],
         ending: {how: 'exited', status: 4},
-        files: {[`outputs/hpo/${job.identity.experiment}/study.db`]: `half a database of ${job.key}`},
+        files: {[`${folder}/study.db`]: `half a database of ${job.key}`, [`${folder}/trials.jsonl`]: '{}\n'.repeat(trials)},
       };
     });
+  }
+
+  /** The next run succeeds; `look` sees the disk as the job finds it. */
+  goOn(out: string, look: () => void): void {
+    this.succeed(out);
+    const run = this.jobs.get(out);
+    this.jobs.set(out, (command) => {
+      look();
+      if (run === undefined) throw new Error('unreachable: it was just set');
+      return run(command);
+    });
+  }
+
+  forecastOf(out: string): Forecast {
+    const session = this.session();
+    const entry = forecast(session, neededFor(session.graph, session.graph.nodes)).get(nodeId(out));
+    if (entry === undefined) throw new Error(`nothing makes ${out}`);
+    return entry;
   }
 
   jobOf(out: string): {key: string; identity: {experiment: string}; extent: {trials: number}; node: string} {

@@ -4,6 +4,8 @@ import {createHash} from 'node:crypto';
 import {forecast, judgeNow, judgeReport, type Forecast} from '../../src/build/verdicts.ts';
 import {rememberCode} from '../../src/build/changes.ts';
 import {effortOf} from '../../src/build/effort.ts';
+import {keepSuperseded} from '../../src/build/keep.ts';
+import {findSource, restore} from '../../src/build/restore.ts';
 import type {Session} from '../../src/build/session.ts';
 import {loadStudy} from '../../src/config/load.ts';
 import {parseTiers} from '../../src/config/tiers.ts';
@@ -73,7 +75,7 @@ export class StudyBench {
     return new Map([...all].filter(([, {will}]) => will !== 'stay').map(([id, entry]) => [session.graph.get(id).label, entry]));
   }
 
-  /** Runs what is stale, producers first; what ran, and how many trials of it. */
+  /** Runs what is stale, or puts back what was made before, producers first; what ran, and how many trials of it. */
   async build(): Promise<readonly {readonly node: Node; readonly trials: number | null}[]> {
     const session = this.session();
     const ran: {node: Node; trials: number | null}[] = [];
@@ -81,6 +83,13 @@ export class StudyBench {
       session.world.refresh();
       const verdict = node.work.kind === 'report' ? judgeReport(session, node) : judgeNow(session, node);
       if (verdict.is !== 'stale') continue;
+      const source = findSource(session, node, verdict);
+      // The copy of another node's results would be verified, and these are no whole results.
+      if (source?.from === 'cache') {
+        await restore({session, listen: () => undefined}, node, verdict, source);
+        continue;
+      }
+      keepSuperseded(session, node, verdict.key);
       const effort = effortOf(node, session.store.standingOf(node.id), verdict.key);
       session.store.record({kind: 'began', node: node.id, key: verdict.key, at: session.clock.now(), attempt: 1, row: null});
       await this.#make(session, node, verdict.key);

@@ -1,0 +1,77 @@
+// Puts results of a key at a node's place: moves the node's own out of the cache, copies another's. Judges and records nothing but whose files lie there.
+import type {Key} from '../base/ids.ts';
+import {isJsonObject, type Json, type JsonObject} from '../base/json.ts';
+import type {Node} from '../graph/node.ts';
+import {takeOutput, type CacheEntry} from '../state/cache.ts';
+import type {Ended, Trace} from '../state/trace.ts';
+import {getPlace, setAside} from './keep.ts';
+import type {Mover} from './runner.ts';
+import type {Session} from './session.ts';
+
+/** Moves what an entry of the node itself holds out of the cache; without a trace it is unfinished work. */
+export function putBack(
+  mover: Mover,
+  node: Node,
+  {entry, trace}: {readonly entry: CacheEntry; readonly trace: Trace | undefined},
+): void {
+  makeRoom(mover, node, entry.key, trace === undefined ? {ended: entry.ended, spentMs: entry.spentMs} : {ended: null, spentMs: 0});
+  takeOutput(mover.session.disk, entry);
+}
+
+function makeRoom(mover: Mover, node: Node, key: Key, left: {readonly ended: Ended | null; readonly spentMs: number}): void {
+  const {session} = mover;
+  const kept = setAside(session, node);
+  if (kept !== undefined) mover.listen({type: 'node_kept', node, ...kept});
+  // From here on the journal says whose files lie there, whatever happens.
+  session.store.record({kind: 'placed', node: node.id, key, at: session.clock.now(), ...left});
+}
+
+const staging = '.ftsbuild/staging';
+
+/** Copies the outputs from another node's folder, and stamps this node's identity into the first of them. */
+export function copyFrom(mover: Mover, node: Node, key: Key, folder: string): void {
+  const {disk} = mover.session;
+  const place = getPlace(node);
+  const beside = `${staging}/${key}`;
+  disk.remove(beside);
+  for (const {path} of node.outputs) {
+    const inside = path.slice(place.length);
+    // A checkpoint is large and always replaced whole; a study's files are written into when it goes on.
+    if (inside.endsWith('.pt')) disk.link(folder + inside, beside + inside);
+    else disk.copy(folder + inside, beside + inside);
+  }
+  const [first] = node.outputs;
+  if (first !== undefined) stamp(mover.session, node, beside + first.path.slice(place.length));
+  makeRoom(mover, node, key, {ended: null, spentMs: 0});
+  disk.move(beside, place);
+}
+
+// The numbers are the same, and so is the key. Whose they are, and which search the parameters are from, is this node's own.
+function stamp(session: Session, node: Node, path: string): void {
+  const result = parse(session.disk.readText(path));
+  if (result === undefined || node.work.kind !== 'job') return;
+  const identity = {...node.work.job.identity};
+  const hpo = node.rule === 'training' ? {hpo: searchOf(session, node, result['hpo'])} : {};
+  session.disk.write(path, `${JSON.stringify({...result, identity, ...hpo}, null, 2)}\n`);
+}
+
+function searchOf(session: Session, node: Node, before: Json | undefined): Json {
+  const path = node.inputs.find(({role}) => role === 'best_params')?.path;
+  const best = path === undefined ? undefined : parse(session.disk.readText(path));
+  if (path === undefined || best === undefined) return before ?? null;
+  const sources = Array.isArray(best['sources']) ? (best['sources'] as readonly Json[]) : [];
+  const names = sources.flatMap((source) =>
+    isJsonObject(source) && typeof source['experiment'] === 'string' ? [source['experiment']] : [],
+  );
+  return {path, key: best['key'] ?? null, status: best['status'] ?? null, borrowed_from: names};
+}
+
+function parse(text: string | undefined): JsonObject | undefined {
+  try {
+    const json = JSON.parse(text ?? 'null') as Json;
+    return isJsonObject(json) ? json : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
