@@ -210,7 +210,7 @@ if (!hasDoit) process.stdout.write('doit is left out: name an interpreter that h
 const tools: readonly Tool[] = [make, ...(hasDoit ? [doit(python)] : [])];
 
 function describe(ran: Ran): string {
-  const jobs = ran.filter(({node}) => node.rule !== 'report' && node.rule !== 'environment');
+  const jobs = ran.filter(({node}) => node.rule !== 'report' && node.rule !== 'environment' && node.rule !== 'data');
   const hours = jobs.reduce((sum, {node, trials}) => sum + hoursOf(node, trials), 0);
   return `${String(jobs.length)} | ${hours.toFixed(1)}`;
 }

@@ -8,6 +8,7 @@ import contextlib
 import hashlib
 import json
 import math
+import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -33,7 +34,8 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class TrialCache:
-    """`context` stands for everything but the trial's own parameters and the kind of device, which other bits come from."""
+    """`context` stands for everything but the trial's own parameters and the kind of device, which other bits come from. Entries of one
+    context lie in one folder, so that the engine can tell which of them a study would look up."""
 
     directory: Path
     context: str
@@ -42,11 +44,17 @@ class TrialCache:
     def find(self, config: TrainConfig) -> Known | None:
         """What this configuration gave before."""
         name = self._name(config)
+        path = self._path(name)
         try:
-            plain = json.loads(self._path(name).read_bytes())
+            plain = json.loads(path.read_bytes())
         except (OSError, ValueError):
             return None
-        return _read_entry(plain, name)
+        known = _read_entry(plain, name)
+        if known is not None:
+            # `ftsbuild gc` goes by the time of the last use.
+            with contextlib.suppress(OSError):
+                os.utime(path)
+        return known
 
     def keep(self, config: TrainConfig, known: Known) -> None:
         """Makes it known to all studies; what tells more already stays. A disk that takes nothing costs the entry, not the trial."""
@@ -63,7 +71,7 @@ class TrialCache:
         return _digest([FORM, self.context, self.device, identity_of(config)])
 
     def _path(self, name: str) -> Path:
-        return self.directory / name[:2] / f"{name}.json"
+        return self.directory / self.context / f"{name}.json"
 
 
 def _digest(value: Any) -> str:

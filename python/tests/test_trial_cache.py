@@ -1,5 +1,6 @@
 """What was trained once is looked up, with the very numbers that a training would give; what might differ is trained."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -153,3 +154,13 @@ def test_interrupted_in_a_trial_that_was_known_in_part_it_is_the_same_study(tmp_
     run(tmp_path / "study", without, cache=make_cache(tmp_path))
     run(tmp_path / "whole", without)
     assert told(tmp_path / "study") == told(tmp_path / "whole")
+
+
+def test_entries_of_one_context_lie_together_and_a_hit_counts_as_use(tmp_path: Path) -> None:
+    run(tmp_path / "one", make_search(trials=2), cache=make_cache(tmp_path))
+    found = entries(tmp_path)
+    assert [path.parent.name for path in found] == ["a" * 64] * 2
+    for path in found:
+        os.utime(path, (0, 0))
+    run(tmp_path / "two", make_search(trials=2), cache=make_cache(tmp_path))
+    assert all(path.stat().st_mtime > 0 for path in found)

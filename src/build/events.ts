@@ -53,8 +53,18 @@ export interface Summary {
   readonly recognised: number;
   readonly failed: readonly {readonly node: Node; readonly outcome: Extract<Outcome, {at: 'failed'}>}[];
   readonly blocked: readonly {readonly node: Node; readonly by: Node}[];
+  readonly trials: TrialCounts;
   readonly durationMs: number;
   readonly interrupted: boolean;
+}
+
+/** Trials of searches that ended in a build. */
+export interface TrialCounts {
+  readonly evaluated: number;
+  /** Looked up, since the same configuration was evaluated before. */
+  readonly cached: number;
+  /** Share of the trials that were looked up, from 0 to 1; null where no trial ended. */
+  readonly hitRate: number | null;
 }
 
 export type Listener = (event: BuildEvent) => void;

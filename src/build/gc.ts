@@ -1,19 +1,26 @@
-// Chooses what of the output cache, the kept files and the old records is removed. Chooses only; removing is a loop over paths.
+// Chooses what of the output cache, the results of trials, the kept files and the old records is removed. Chooses only; removing is a loop over paths.
 import type {Key, NodeId} from '../base/ids.ts';
 import {sortedBy} from '../base/order.ts';
+import type {Node} from '../graph/node.ts';
 import {neededFor} from '../graph/order.ts';
 import type {Disk} from '../host/disk.ts';
 import {listEntries, outputOf, sizeOf, type CacheEntry} from '../state/cache.ts';
 import type {Session} from './session.ts';
+import {trialContextOf, trialDirectory} from './trial-cache.ts';
 import {forecast, isAwaited} from './verdicts.ts';
 
 export interface Limits {
-  /** Of the cache and the kept files together. */
+  /** Of results, trials and kept files together. */
   readonly maxBytes: number | undefined;
   readonly olderThanMs: number | undefined;
 }
 
+/** What it is that takes up room. */
+export const kinds = ['results', 'trials', 'kept', 'records', 'unfinished'] as const;
+export type Kind = (typeof kinds)[number];
+
 export interface Candidate {
+  readonly kind: Kind;
   readonly path: string;
   /** For people: a label, with what became of it. */
   readonly what: string;
@@ -23,10 +30,10 @@ export interface Candidate {
 }
 
 export interface Collection {
-  /** The longest unused first. */
+  /** In the order in which they would go. */
   readonly remove: readonly Candidate[];
   readonly stay: readonly Candidate[];
-  /** Entries that today's targets need: they are never among the others. */
+  /** What today's targets need: it is never among the others. */
   readonly needed: readonly Candidate[];
 }
 
@@ -35,34 +42,55 @@ export interface Needs {
   readonly keys: ReadonlySet<Key>;
   /** Nodes whose key is not known before something has run: all their entries may be needed. */
   readonly nodes: ReadonlySet<NodeId>;
+  /** Contexts of the trials that a search which is going to run may look up; `any` where one is not known yet. */
+  readonly contexts: ReadonlySet<string> | 'any';
 }
 
 export function findNeeds(sessions: readonly Session[]): Needs {
   const keys = new Set<Key>();
   const nodes = new Set<NodeId>();
+  const contexts = new Set<string>();
+  let isAnyContext = false;
   for (const session of sessions) {
     const forecasts = forecast(session, neededFor(session.graph, session.graph.nodes));
     for (const [id, entry] of forecasts) {
+      const node = session.graph.get(id);
       keys.add(entry.verdict.key);
-      const producers = session.graph.producersOf(session.graph.get(id));
-      if (entry.will === 'be_blocked' || producers.some((producer) => isAwaited(forecasts.get(producer.id)))) nodes.add(id);
+      const isUnknown =
+        entry.will === 'be_blocked' || session.graph.producersOf(node).some((producer) => isAwaited(forecasts.get(producer.id)));
+      if (isUnknown) nodes.add(id);
+      if (node.rule !== 'hpo' || entry.will === 'stay') continue;
+      if (isUnknown) isAnyContext ||= hasData(session, node);
+      else contexts.add(trialContextOf(session, entry.verdict.manifest));
     }
   }
-  return {keys, nodes};
+  return {keys, nodes, contexts: isAnyContext ? 'any' : contexts};
 }
 
-export function chooseRemovals(disk: Disk, needs: Needs, limits: Limits, nowMs: number): Collection {
+// A search over data that were never made has no trials to look up that anybody could tell.
+function hasData(session: Session, {work}: Node): boolean {
+  return work.kind !== 'job' || work.job.data === undefined || session.world.findDataEntry(work.job.data) !== undefined;
+}
+
+/** With needs that are `unknown`, no result and no trial goes. */
+export function chooseRemovals(disk: Disk, needs: Needs | 'unknown', limits: Limits, nowMs: number): Collection {
   const {maxBytes, olderThanMs} = limits;
   const isOld = ({lastUsedMs}: Candidate): boolean => olderThanMs !== undefined && nowMs - lastUsedMs > olderThanMs;
   const entries = listEntries(disk);
-  const needed = entries.filter((entry) => isNeeded(entry, needs)).map((entry) => ofEntry(entry));
+  const trials = listTrials(disk);
+  const needed = [
+    ...entries.filter((entry) => isNeeded(entry, needs)).map((entry) => ofEntry(entry)),
+    ...trials.filter((candidate) => areTrialsNeeded(candidate, needs)),
+  ];
   const free = [...entries.filter((entry) => !isNeeded(entry, needs)).map((entry) => ofEntry(entry)), ...listKept(disk)];
+  const freeTrials = trials.filter((candidate) => !areTrialsNeeded(candidate, needs));
   // An entry without its output is what is left of one that was being put back.
   const debris = new Set(entries.filter((entry) => disk.stat(outputOf(entry)) === 'missing').map(({folder}) => folder));
-  let total = [...needed, ...free].reduce((sum, {bytes}) => sum + bytes, 0);
+  let total = sum([...needed, ...free, ...freeTrials]);
   const remove: Candidate[] = [];
   const stay: Candidate[] = [];
-  for (const candidate of sortedByUse(free)) {
+  // Trials come last: for their size they save the most.
+  for (const candidate of [...sortedByUse(free), ...sortedByUse(freeTrials)]) {
     if (isOld(candidate) || debris.has(candidate.path) || (maxBytes !== undefined && total > maxBytes)) {
       remove.push(candidate);
       total -= candidate.bytes;
@@ -71,39 +99,54 @@ export function chooseRemovals(disk: Disk, needs: Needs, limits: Limits, nowMs: 
   return {remove: [...remove, ...listRecords(disk).filter(isOld), ...listStaging(disk)], stay, needed};
 }
 
-function isNeeded({key, node, holds}: CacheEntry, needs: Needs): boolean {
-  return holds !== 'invalid' && (needs.keys.has(key) || needs.nodes.has(node));
+/** Bytes of all of them. */
+export function sum(candidates: readonly Candidate[]): number {
+  return candidates.reduce((total, {bytes}) => total + bytes, 0);
+}
+
+function isNeeded({key, node, holds}: CacheEntry, needs: Needs | 'unknown'): boolean {
+  return holds !== 'invalid' && (needs === 'unknown' || needs.keys.has(key) || needs.nodes.has(node));
+}
+
+function areTrialsNeeded({path}: Candidate, needs: Needs | 'unknown'): boolean {
+  if (needs === 'unknown' || needs.contexts === 'any') return true;
+  return needs.contexts.has(path.slice(trialDirectory.length + 1));
 }
 
 function ofEntry({folder, label, holds, key, bytes, lastUsedMs}: CacheEntry): Candidate {
-  return {path: folder, what: holds === 'complete' ? label : `${label} (${holds})`, key, bytes, lastUsedMs};
+  return {kind: 'results', path: folder, what: holds === 'complete' ? label : `${label} (${holds})`, key, bytes, lastUsedMs};
 }
 
 function sortedByUse(candidates: readonly Candidate[]): readonly Candidate[] {
   return sortedBy(candidates, ({path}) => path).toSorted((left, right) => left.lastUsedMs - right.lastUsedMs);
 }
 
+// Those of one context together: they serve the same searches.
+function listTrials(disk: Disk): readonly Candidate[] {
+  return listIn(disk, 'trials', trialDirectory, (name) => `results of trials, under ${name.slice(0, 12)}`);
+}
+
 function listKept(disk: Disk): readonly Candidate[] {
-  return listIn(disk, '.ftsbuild/kept', (name) => `kept aside: ${name}`);
+  return listIn(disk, 'kept', '.ftsbuild/kept', (name) => `kept aside: ${name}`);
 }
 
 // Of each build its events, of each Python step the job file as it last ran.
 function listRecords(disk: Disk): readonly Candidate[] {
   return [
-    ...listIn(disk, '.ftsbuild/events', (name) => `events of ${name}`),
-    ...listIn(disk, '.ftsbuild/jobs', (name) => `job file ${name}`),
+    ...listIn(disk, 'records', '.ftsbuild/events', (name) => `events of ${name}`),
+    ...listIn(disk, 'records', '.ftsbuild/jobs', (name) => `job file ${name}`),
   ];
 }
 
 function listStaging(disk: Disk): readonly Candidate[] {
-  return listIn(disk, '.ftsbuild/staging', (name) => `a copy that was not finished: ${name}`);
+  return listIn(disk, 'unfinished', '.ftsbuild/staging', (name) => `a copy that was not finished: ${name}`);
 }
 
-function listIn(disk: Disk, folder: string, describe: (name: string) => string): readonly Candidate[] {
+function listIn(disk: Disk, kind: Kind, folder: string, describe: (name: string) => string): readonly Candidate[] {
   const names = disk.list(folder);
   return (names === 'missing' ? [] : names).map((name) => {
     const path = `${folder}/${name}`;
-    return {path, what: describe(name), key: undefined, bytes: sizeOf(disk, path), lastUsedMs: newestIn(disk, path)};
+    return {kind, path, what: describe(name), key: undefined, bytes: sizeOf(disk, path), lastUsedMs: newestIn(disk, path)};
   });
 }
 

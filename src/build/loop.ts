@@ -46,7 +46,13 @@ class Loop {
   #stoppedBy: Node | undefined;
 
   constructor(runner: Runner, order: readonly Node[], options: LoopOptions) {
-    this.#runner = runner;
+    this.#runner = {
+      ...runner,
+      listen: (event) => {
+        if (event.type === 'node_progress') this.#tally.countTrial(event.progress);
+        runner.listen(event);
+      },
+    };
     this.#options = options;
     this.#plan = new Plan(runner.session.graph, order);
   }

@@ -9,11 +9,7 @@ import type {Mover} from './runner.ts';
 import type {Session} from './session.ts';
 
 /** Moves what an entry of the node itself holds out of the cache; without a trace it is unfinished work. */
-export function putBack(
-  mover: Mover,
-  node: Node,
-  {entry, trace}: {readonly entry: CacheEntry; readonly trace: Trace | undefined},
-): void {
+export function putBack(mover: Mover, node: Node, {entry, trace}: {readonly entry: CacheEntry; readonly trace: Trace | undefined}): void {
   makeRoom(mover, node, entry.key, trace === undefined ? {ended: entry.ended, spentMs: entry.spentMs} : {ended: null, spentMs: 0});
   takeOutput(mover.session.disk, entry);
 }

@@ -159,12 +159,14 @@ function addCollector(program: Command, terminal: Terminal, finish: Finish): voi
     .option('--older-than <duration>', 'remove what was not used for so long (30d)', duration)
     .option('-n, --dry-run', 'show only')
     .option('--yes', 'do not ask')
+    .option('--json', 'print JSON; asks nobody')
     .action(async () => {
       const {gc: run} = await import('./gc.ts');
       const own = gc.opts<{maxSize?: number; olderThan?: number}>();
       const {file, directory, profile} = placeFlags(gc, program);
       const limits = {maxBytes: own.maxSize, olderThanMs: own.olderThan};
-      finish(await run({file, directory, profile, ...limits, dryRun: isSet(gc, 'dryRun'), yes: isSet(gc, 'yes')}, terminal));
+      const flags = {dryRun: isSet(gc, 'dryRun'), yes: isSet(gc, 'yes'), json: isSet(gc, 'json')};
+      finish(await run({file, directory, profile, ...limits, ...flags}, terminal));
     });
 }
 

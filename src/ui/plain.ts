@@ -1,7 +1,7 @@
 // Reports a build as plain lines: what starts, how it ends, a summary. Silent prints failures only.
 import {formatDuration} from '../base/units.ts';
 import {unreachable} from '../base/unreachable.ts';
-import type {BuildEvent, Outcome, Summary} from '../build/events.ts';
+import type {BuildEvent, Outcome, Summary, TrialCounts} from '../build/events.ts';
 import {describeReason} from './reasons.ts';
 import type {Paint} from './paint.ts';
 
@@ -14,7 +14,6 @@ export interface PlainOptions {
 export function plainReporter(options: PlainOptions): (event: BuildEvent) => void {
   let wanted = 0;
   let settled = 0;
-  const trials = {ended: 0, cached: 0};
   const {paint, print, level} = options;
   return (event) => {
     switch (event.type) {
@@ -30,8 +29,6 @@ export function plainReporter(options: PlainOptions): (event: BuildEvent) => voi
         if (level !== 'silent') print(`${counter()} ${event.node.label}${event.attempt > 1 ? `, attempt ${String(event.attempt)}` : ''}`);
         return;
       case 'node_progress':
-        if (event.progress['event'] === 'trial_ended') trials.ended++;
-        if (event.progress['cached'] === true) trials.cached++;
         if (level !== 'silent') printProgress(event.node.label, event.progress);
         return;
       case 'node_kept':
@@ -100,7 +97,7 @@ export function plainReporter(options: PlainOptions): (event: BuildEvent) => voi
   function printSummary(summary: Summary): void {
     if (level === 'silent' && summary.failed.length === 0) return;
     print(describeSummary(summary));
-    if (trials.cached > 0) print(`  trials: ${String(trials.cached)} of ${String(trials.ended)} from the cache`);
+    if (summary.trials.hitRate !== null) print(`  ${describeTrials(summary.trials)}`);
     const blockers = new Map<string, number>();
     for (const {by} of summary.blocked) blockers.set(by.label, (blockers.get(by.label) ?? 0) + 1);
     for (const [label, count] of blockers) print(`  ${String(count)} blocked by ${label}`);
@@ -120,6 +117,11 @@ export function describeSummary(summary: Summary): string {
   ] as const;
   const counted = parts.filter(([count]) => count > 0).map(([count, what]) => `${String(count)} ${what}`);
   return `${summary.interrupted ? 'Interrupted: ' : ''}${counted.join(', ')} in ${formatDuration(summary.durationMs)}`;
+}
+
+function describeTrials({evaluated, cached, hitRate}: TrialCounts): string {
+  const share = `${((hitRate ?? 0) * 100).toFixed(0)} % of ${String(evaluated + cached)}`;
+  return `trials: ${String(evaluated)} evaluated, ${String(cached)} from the cache (${share})`;
 }
 
 function describeProgress(progress: Readonly<Record<string, unknown>>): string | undefined {

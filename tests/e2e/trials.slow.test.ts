@@ -14,7 +14,18 @@ const twin = `  twin:
         learning_rate: {log: [1.0e-4, 1.0e-3]}
     training: {seeds: [42]}
 `;
-const text = `${changed(tinyStudy, 'training: {seeds: [42]}', 'training: {seeds: [42], epochs: 40}')}${twin}`;
+// The first phase again, with more trials.
+const more = `  more:
+    matrix: {budget: [3K], task: [up1]}
+    hpo:
+      trials: 5
+      startup_trials: 1
+      search:
+        architecture: {d_model: [8, 16], n_layers: [1, 2, 3, 4], n_heads: [2], ff_ratio: [2, 4]}
+        learning_rate: {log: [1.0e-4, 1.0e-3]}
+    training: {seeds: [42]}
+`;
+const text = `${changed(tinyStudy, 'training: {seeds: [42]}', 'training: {seeds: [42], epochs: 40}')}${twin}${more}`;
 const study = new Workspace({'experiments.yaml': text});
 const folder = 'outputs/hpo/tiny_3K_h3_up1';
 const trained = 'outputs/training/tiny_3K_h3_up1';
@@ -60,11 +71,26 @@ test('an experiment of another phase that is the same but for its name costs a l
   const copy = study.copyForTest();
   const ran = await copy.ftsbuild(['outputs/hpo/twin_3K_h3_up1']);
   expect(ran.status).toBe(0);
-  expect(ran.out).toContain('trials: 1 of 2 from the cache');
+  expect(ran.out).toContain('trials: 1 evaluated, 1 from the cache (50 % of 2)');
+  expect(copy.events().at(-1)).toMatchObject({type: 'build_ended', summary: {trials: {evaluated: 1, cached: 1, hitRate: 0.5}}});
   const [first] = trialsOf(copy, 'outputs/hpo/twin_3K_h3_up1');
   expect(first).toEqual({cached: true, told: told(study)[0]});
   expect(copy.json('outputs/hpo/twin_3K_h3_up1/best_params.json')['trials']).toMatchObject({ended: 2, cached: 1});
   expect((await copy.ftsbuild(['-q', 'outputs/hpo/twin_3K_h3_up1'])).status).toBe(0);
+});
+
+test('the same experiment in another phase with more trials goes on from the study that is there, and is the study that had all from the start', async () => {
+  const [copy, whole] = [study.copyForTest(), Workspace.forTest({'experiments.yaml': changed(text, 'trials: 2', 'trials: 5')})];
+  const further = 'outputs/hpo/more_3K_h3_up1';
+  copy.remove('.ftsbuild/trials');
+  expect((await copy.ftsbuild(['scripts'])).status).toBe(0);
+  expect((await copy.ftsbuild([further, '-n'])).out).toContain('goes on with 2 trials from hpo tiny_3K_h3_up1');
+  const ran = await copy.ftsbuild([further]);
+  expect([ran.status, ran.out]).toEqual([0, expect.stringContaining('trials: 3 evaluated, 0 from the cache')]);
+  expect((await whole.ftsbuild([folder])).status).toBe(0);
+  expect(trialsOf(copy, further)).toEqual(trialsOf(whole));
+  expect(copy.json(`${further}/best_params.json`)['identity']).toMatchObject({experiment: 'more_3K_h3_up1'});
+  expect(trialsOf(copy)).toEqual(trialsOf(study));
 });
 
 test('a topped-up study is the study that had all its trials from the start; fewer trials run nothing', async () => {
