@@ -2,6 +2,7 @@
 import {expect, test} from 'vitest';
 import {chooseRemovals, findNeeds, type Collection, type Limits} from '../../src/build/gc.ts';
 import {nodeId} from '../../src/base/ids.ts';
+import {trialContextOf} from '../../src/build/trial-cache.ts';
 import {invalidate} from '../../src/build/invalidate.ts';
 import {bestOf, metricsOf, study, StudyBench, training} from '../support/search-bench.ts';
 
@@ -91,4 +92,61 @@ test('invalid and half-copied results are needed by nobody', async () => {
     `${bestOf('x')} (invalid)`,
     'a copy that was not finished: abc',
   ]);
+});
+
+const folderOf = (context: string): string => `.ftsbuild/trials/${context}`;
+
+/** Results of trials under the context of the bench's search and under another one, the other one used later. */
+function withTrials(bench: StudyBench): {own: string; other: string} {
+  const entry = bench.forecastOf(bestOf('x'));
+  const [own, other] = [folderOf(trialContextOf(bench.session(), entry.verdict.manifest)), folderOf('b'.repeat(64))];
+  bench.disk.write(`${own}/one.json`, 'the result of a trial');
+  bench.clock.advance(day);
+  bench.disk.write(`${other}/two.json`, 'another');
+  return {own, other};
+}
+
+test('results of trials go last by size, and by the age of their last use', async () => {
+  const bench = await history(0.1, 0.2);
+  const {own, other} = withTrials(bench);
+  bench.clock.advance(day);
+  const [superseded] = choose(bench, {}).stay;
+  expect(choose(bench, {}).stay.map(({kind}) => kind)).toEqual(['results', 'trials', 'trials']);
+  expect(choose(bench, {maxBytes: 30}).remove.map(({path}) => path)).toEqual([superseded!.path]);
+  expect(choose(bench, {maxBytes: 10}).remove.map(({path}) => path)).toEqual([superseded!.path, own]);
+  expect(choose(bench, {maxBytes: 0}).remove.map(({path}) => path)).toEqual([superseded!.path, own, other]);
+  expect(choose(bench, {olderThanMs: 1.5 * day}).remove.map(({path}) => path)).toContain(own);
+  expect(choose(bench, {olderThanMs: 1.5 * day}).remove.map(({path}) => path)).not.toContain(other);
+});
+
+test('results of trials that a search would look up stay while it is to run', async () => {
+  const bench = await history(0.1);
+  bench.steps[0] = study('x', {params: {subset: 0.7}});
+  const {own, other} = withTrials(bench);
+  expect(choose(bench, {maxBytes: 0}).needed.map(({path}) => path)).toEqual([own]);
+  expect(choose(bench, {maxBytes: 0}).remove.map(({path}) => path)).toContain(other);
+  await bench.build();
+  expect(choose(bench, {maxBytes: 0}).remove.map(({path}) => path)).toContain(own);
+});
+
+test('while what a search reads is not there yet, all results of trials stay', async () => {
+  const bench = new StudyBench([
+    {out: 'x.py', params: {version: 1}},
+    {...study('x'), in: ['x.py']},
+  ]);
+  withTrials(bench);
+  expect(choose(bench, {maxBytes: 0}).needed).toHaveLength(2);
+  await bench.build();
+  expect(choose(bench, {maxBytes: 0}).needed).toHaveLength(0);
+});
+
+test('while it is not known who needs what, no result and no trial goes, but what nobody can need does', async () => {
+  const bench = await history(0.1, 0.2);
+  withTrials(bench);
+  const session = bench.session();
+  invalidate(session, [session.graph.get(nodeId(bestOf('x')))], 'wrong');
+  bench.disk.write('.ftsbuild/kept/edited-1/a', 'by hand');
+  const chosen = chooseRemovals(bench.disk, 'unknown', {...none, maxBytes: 0}, bench.clock.now());
+  expect(chosen.remove.map(({what}) => what)).toEqual([`${bestOf('x')} (invalid)`, 'kept aside: edited-1']);
+  expect(chosen.needed.map(({kind}) => kind)).toEqual(['results', 'trials', 'trials']);
 });

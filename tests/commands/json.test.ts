@@ -3,24 +3,10 @@ import {expect, test} from 'vitest';
 import {build} from '../../src/commands/build.ts';
 import {list} from '../../src/commands/list.ts';
 import {status} from '../../src/commands/status.ts';
-import type {Terminal} from '../../src/commands/terminal.ts';
 import {why} from '../../src/commands/why.ts';
-import {plainPaint} from '../../src/ui/paint.ts';
 import {tinyStudy, Workspace} from '../support/command-line.ts';
 import {schemaProblems} from '../support/schemas.ts';
-
-function quiet(): {terminal: Terminal; said: string[]; errors: string[]} {
-  const said: string[] = [];
-  const errors: string[] = [];
-  const terminal: Terminal = {
-    paint: plainPaint,
-    print: (text) => void said.push(text),
-    printError: (text) => void errors.push(text),
-    printProblems: (problems) => errors.push(...problems.map(({message}) => message)),
-    confirm: () => Promise.resolve(false),
-  };
-  return {terminal, said, errors};
-}
+import {quietTerminal} from '../support/terminal.ts';
 
 function at(workspace: Workspace): {directory: string; targets: string[]; only: []; except: []; json: true} {
   return {directory: workspace.root, targets: ['all'], only: [], except: [], json: true};
@@ -33,7 +19,7 @@ const wholeBuild = {
 
 test('why, status, list and a dry run print what their schemas say', async () => {
   const workspace = new Workspace({'experiments.yaml': tinyStudy});
-  const {terminal, said} = quiet();
+  const {terminal, said} = quietTerminal();
   expect(why({...at(workspace), params: true}, terminal)).toBe(0);
   expect(status(at(workspace), terminal)).toBe(0);
   expect(list({...at(workspace), scripts: false}, terminal)).toBe(0);
@@ -46,7 +32,7 @@ test('why, status, list and a dry run print what their schemas say', async () =>
 test('--max-hours refuses a plan that costs more, with the figures, and nothing is written', async () => {
   const text = tinyStudy.replace('3K: {params: 3K}', '3K: {params: 3K, estimate: {trial: 2h, training: 1h}}');
   const workspace = new Workspace({'experiments.yaml': text});
-  const {terminal, errors} = quiet();
+  const {terminal, errors} = quietTerminal();
   const options = {...at(workspace), ...wholeBuild, json: false, dryRun: false, maxHours: 10};
   expect(await build(options, terminal)).toBe(3);
   expect(errors.join()).toMatch(/11\.0 hours of compute \(5\.5 to 22\.0\), more than --max-hours 10/);

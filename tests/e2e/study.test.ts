@@ -49,6 +49,17 @@ test('a second build runs nothing and says so, in another place too', async () =
   expect((await copy.ftsbuild(['-q', 'all'])).status).toBe(0);
 });
 
+test('a tier that is added to the data makes the data file anew, and nothing that does not read it', async () => {
+  const copy = study.copyForTest();
+  copy.edit('tiers: [a20]', 'tiers: [a20, a100]');
+  const built = await copy.ftsbuild(['all']);
+  expect([built.status, built.err]).toEqual([0, '']);
+  const file = 'data/processed/v1/prices.parquet';
+  expect(copy.ran()).toEqual([file]);
+  const {files} = copy.json('data/manifest.json') as {files: {path: string; columns: object}[]};
+  expect(Object.keys(files.find(({path}) => path === file)?.columns ?? {}).length).toBeGreaterThan(100);
+});
+
 describe('by hand', () => {
   test('a search by hand gives the same files and a row without a key, and is recognised', async () => {
     const copy = study.copyForTest();
