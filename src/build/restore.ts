@@ -1,12 +1,13 @@
 // Finds results of a key that need not be made again, in the output cache or at another node's place, and puts them at the node's own.
 import type {Key, NodeId} from '../base/ids.ts';
-import {isJsonObject, type Json, type JsonObject} from '../base/json.ts';
+import {isJsonObject, parseObject, type Json} from '../base/json.ts';
 import type {Node} from '../graph/node.ts';
 import {changeEntry, dropEntry, findEntries, outputOf, takeOutput, type CacheEntry} from '../state/cache.ts';
 import type {Ended, Trace} from '../state/trace.ts';
 import type {Outcome} from './events.ts';
-import {findOrphan, holdsOutputs, keepRejected, placeOf, setAside} from './keep.ts';
-import {verifyOutputs} from './outputs.ts';
+import {asChecked, findChecked, findRejection, type Rejected} from './checks.ts';
+import {findOrphan, holdsOutputs, keepBroken, placeOf, setAside} from './keep.ts';
+import {readResult, verifyOutputs} from './outputs.ts';
 import {failed, type Runner, type StaleVerdict} from './runner.ts';
 import type {Session} from './session.ts';
 
@@ -24,7 +25,7 @@ export interface Remnant {
   readonly trace: Trace | undefined;
 }
 
-/** Complete results of today's key that suffice; undefined where the node has to run. Looks only. */
+/** Whole results of today's key that suffice; undefined where the node has to run. Whether its checks hold is asked of them next. Looks only. */
 export function findSource(session: Session, node: Node, verdict: StaleVerdict): Source | undefined {
   const place = placeOf(node);
   if (!isCached(node) || place === undefined || ['forced', 'input_missing'].includes(verdict.reason.because)) return undefined;
@@ -32,7 +33,9 @@ export function findSource(session: Session, node: Node, verdict: StaleVerdict):
   const orphan = findOrphan(session, node, key);
   if (orphan?.trace && suffices(node, orphan.trace) && holdsOutputs(session, node, orphan.trace, place))
     return {from: 'place', entry: orphan, trace: orphan.trace};
-  const entries = findEntries(session.disk, key);
+  const entries = findEntries(session.disk, key).toSorted(
+    (left, right) => Number(left.holds === 'rejected') - Number(right.holds === 'rejected'),
+  );
   const own = entries.find((entry) => entry.node === node.id && isWhole(session, node, entry, suffices));
   if (own?.trace) return {from: 'cache', entry: own, trace: own.trace};
   for (const id of session.store.holdersOf(key)) {
@@ -43,6 +46,13 @@ export function findSource(session: Session, node: Node, verdict: StaleVerdict):
   }
   const other = entries.find((entry) => entry.node !== node.id && isWhole(session, node, entry, suffices));
   return other?.trace ? {from: 'twin', folder: outputOf(other), entry: other, trace: other.trace} : undefined;
+}
+
+/** Results that were found, where a check of the node does not hold on them: running it would only give the same. */
+export function findRejected(session: Session, node: Node, {key, manifest}: StaleVerdict, source: Source): Rejected | undefined {
+  const path = placesOf(node, source)[0]?.[1] ?? node.outputs[0]?.path ?? '';
+  const message = findRejection(session, node, {trace: source.trace, path});
+  return message === undefined ? undefined : {is: 'rejected', key, manifest, message, since: 'now'};
 }
 
 /** Each output's place, and where it lies until it is restored. */
@@ -64,7 +74,7 @@ export function findRemnant(session: Session, node: Node, verdict: StaleVerdict)
   return partial === undefined ? undefined : {entry: partial, trace: undefined};
 }
 
-/** Puts the results at the node's place and records them. They fail where the checks of this node do not hold. */
+/** Puts the results at the node's place and records them. The checks of the node were asked before (`findRejected`). */
 export async function restore(runner: Runner, node: Node, {key, manifest}: StaleVerdict, source: Source): Promise<Outcome> {
   const {session} = runner;
   const {trace} = source;
@@ -77,8 +87,11 @@ export async function restore(runner: Runner, node: Node, {key, manifest}: Stale
     if (problems.length > 0) return reject(runner, node, key, problems);
     if (source.entry !== undefined) changeEntry(session.disk, source.entry, {lastUsedMs: session.clock.now()});
   }
+  const result = readResult(session, node);
+  const found = (result === undefined ? undefined : findChecked(session, node, result)) ?? {problems: [], warnings: []};
+  for (const diagnostic of found.warnings) runner.listen({type: 'node_warned', node, diagnostic});
   session.store.record({
-    ...trace,
+    ...asChecked(node, trace, found),
     node: node.id,
     manifest,
     how: trace.how === 'adopted' ? 'adopted' : 'restored',
@@ -125,7 +138,7 @@ export function isCached(node: Node): boolean {
 
 function isWhole(session: Session, node: Node, entry: CacheEntry, enough: (node: Node, trace: Trace) => boolean): boolean {
   return (
-    entry.holds === 'complete' &&
+    (entry.holds === 'complete' || entry.holds === 'rejected') &&
     entry.trace !== null &&
     enough(node, entry.trace) &&
     holdsOutputs(session, node, entry.trace, outputOf(entry))
@@ -173,7 +186,7 @@ function copyFrom(runner: Runner, node: Node, key: Key, folder: string): void {
 
 // The numbers are the same, and so is the key. Whose they are, and which search the parameters are from, is this node's own.
 function stamp(session: Session, node: Node, path: string): void {
-  const result = parse(session.disk.readText(path));
+  const result = parseObject(session.disk.readText(path));
   if (result === undefined || node.work.kind !== 'job') return;
   const identity = {...node.work.job.identity};
   const hpo = node.rule === 'training' ? {hpo: searchOf(session, node, result['hpo'])} : {};
@@ -182,7 +195,7 @@ function stamp(session: Session, node: Node, path: string): void {
 
 function searchOf(session: Session, node: Node, before: Json | undefined): Json {
   const path = node.inputs.find(({role}) => role === 'best_params')?.path;
-  const best = path === undefined ? undefined : parse(session.disk.readText(path));
+  const best = path === undefined ? undefined : parseObject(session.disk.readText(path));
   if (path === undefined || best === undefined) return before ?? null;
   const sources = Array.isArray(best['sources']) ? (best['sources'] as readonly Json[]) : [];
   const names = sources.flatMap((source) =>
@@ -191,20 +204,10 @@ function searchOf(session: Session, node: Node, before: Json | undefined): Json 
   return {path, key: best['key'] ?? null, status: best['status'] ?? null, borrowed_from: names};
 }
 
-function parse(text: string | undefined): JsonObject | undefined {
-  try {
-    const json = JSON.parse(text ?? 'null') as Json;
-    return isJsonObject(json) ? json : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-}
-
-// The other node may have other checks: they are in no key.
+// What another node left is not what it should be.
 function reject(runner: Runner, node: Node, key: Key, problems: readonly string[]): Outcome {
   const {session, listen} = runner;
-  listen({type: 'node_kept', node, ...keepRejected(session, placeOf(node) ?? bug(node), key)});
+  listen({type: 'node_kept', node, ...keepBroken(session, placeOf(node) ?? bug(node), key)});
   const message = problems.join('; ');
   session.store.record({
     kind: 'ended',

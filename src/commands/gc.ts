@@ -1,6 +1,7 @@
 // `ftsbuild gc`: shows what of the cache would be removed within the limits given, and removes it when a person agrees.
 import {formatBytes, formatDuration} from '../base/units.ts';
 import {chooseRemovals, findNeeds, type Candidate, type Collection, type Limits} from '../build/gc.ts';
+import {hasConditions} from '../build/conditions.ts';
 import type {Session} from '../build/session.ts';
 import {failure, success, type Result} from '../base/result.ts';
 import {refuse} from './build.ts';
@@ -19,6 +20,7 @@ export async function gc(options: GcOptions, terminal: Terminal): Promise<number
   const opened = openEvery(options);
   if (!opened.ok) return refuse(opened.error, options, terminal);
   const [session] = opened.value;
+  for (const {study, conditions} of opened.value) if (hasConditions(study)) await conditions.load();
   const choose = (): Collection => chooseRemovals(session.disk, findNeeds(opened.value), options, session.clock.now());
   const chosen = choose();
   show(chosen, options, session.clock.now(), terminal);

@@ -77,7 +77,9 @@ test('compaction is worth it: two records for a node at most, three where it was
 });
 
 test('a store that was compacted answers as one that was not', () => {
-  const history = fc.sample(happening, {numRuns: 600, seed: 7}).map((one, index) => (index < 590 ? one : {...one, what: 'placed' as const}));
+  const history = fc
+    .sample(happening, {numRuns: 600, seed: 7})
+    .map((one, index) => (index < 590 ? one : {...one, what: 'placed' as const}));
   const stores = [false, true].map((compacts): Store => {
     const disk = memoryDisk();
     const opened = openStore(disk);

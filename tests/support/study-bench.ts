@@ -4,6 +4,7 @@ import {createHash} from 'node:crypto';
 import {forecast, judgeNow, judgeReport, type Forecast} from '../../src/build/verdicts.ts';
 import {rememberCode} from '../../src/build/changes.ts';
 import {effortOf} from '../../src/build/effort.ts';
+import {openConditions} from '../../src/build/conditions.ts';
 import type {Session} from '../../src/build/session.ts';
 import {loadStudy} from '../../src/config/load.ts';
 import {parseTiers} from '../../src/config/tiers.ts';
@@ -63,7 +64,19 @@ export class StudyBench {
     const digests = openDigests(disk, clock, '.ftsbuild/digests');
     const world = openWorld({disk, digests, packageRoot, dataManifest: study.paths.manifest});
     const store = valueOf(openStore(disk));
-    return {study, graph, disk, clock, digests, world, store, packageRoot, templates: this.templates, remembered: new Set()};
+    return {
+      study,
+      graph,
+      disk,
+      clock,
+      digests,
+      world,
+      store,
+      packageRoot,
+      templates: this.templates,
+      remembered: new Set(),
+      conditions: openConditions(),
+    };
   }
 
   /** Nodes that a dry run would list, by their labels, with the forecast of each. */
