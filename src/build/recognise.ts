@@ -81,6 +81,7 @@ function traceOf(session: Session, node: Node, verdict: Verdict, result: JsonObj
     outputs: node.outputs.map(({path}) => [path, session.world.digestOf(path)] as const),
     extent: Object.fromEntries(node.extent),
     effort: effortOf(node, session.store.standingOf(node.id), verdict.key),
+    foreign: true,
   };
 }
 

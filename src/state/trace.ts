@@ -35,6 +35,8 @@ export interface Trace {
   readonly reason?: string;
   /** Of a restored result: the node that it was made for, where that was another one. */
   readonly from?: NodeId;
+  /** It was made elsewhere or by hand, so its study does not name this key: who goes on with it takes it over. */
+  readonly foreign?: true;
   /** The checks that were applied to it (`checksOf`); absent where there were none, and in journals of earlier versions. */
   readonly checked?: string;
   /** What those of them said that only warn. */

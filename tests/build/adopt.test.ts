@@ -4,6 +4,7 @@ import {expect, test} from 'vitest';
 import type {Json, JsonObject} from '../../src/base/json.ts';
 import {nodeId, projectPath} from '../../src/base/ids.ts';
 import {jobFilesOf} from '../../src/build/job-file.ts';
+import {openPricer} from '../../src/build/price.ts';
 import type {Node} from '../../src/graph/node.ts';
 import type {Step} from '../support/bench.ts';
 import {adopt, type Adoption} from '../../src/build/adopt.ts';
@@ -219,4 +220,40 @@ test('what is wrong takes nothing with it that was not built on it', async () =>
   disown(bench, out);
   bench.steps[0] = study('x', {params: wide});
   expect((await bench.build()).summary).toMatchObject({restored: 2, ran: 0});
+});
+
+test('an adopted search that is given more trials goes on: its job is told to take the study over', async () => {
+  const bench = found();
+  await adoptIn(bench);
+  bench.steps[0] = study('x', {trials: 5});
+  let order: Record<string, unknown> = {};
+  let present: string | undefined;
+  bench.jobs.set(out, () => {
+    order = bench.jobOf(out) as unknown as Record<string, unknown>;
+    present = bench.disk.readText('outputs/hpo/x/study.db');
+    return {ending: {how: 'exited', status: 1}};
+  });
+  await bench.build({targets: [out]});
+  expect([order['takes_over'], present]).toEqual([true, 'a database from elsewhere']);
+  await bench.build({targets: [out]});
+  expect(order['takes_over']).toBe(true);
+  bench.succeed(out);
+  await bench.build({targets: [out]});
+  bench.steps[0] = study('x', {trials: 7});
+  await bench.build({targets: [out]});
+  expect((bench.jobOf(out) as unknown as Record<string, unknown>)['takes_over']).toBe(false);
+});
+
+test('an adopted search teaches what a trial costs, over all the trials that it has', async () => {
+  const bench = found({trials: {expected: 4, ended: 4, complete: 4, pruned: 0, failed: 0}, duration_seconds: 80});
+  await adoptIn(bench);
+  const session = bench.session();
+  expect(session.store.standingOf(nodeId(out)).trace).toMatchObject({
+    durationMs: 80_000,
+    effort: {rule: 'hpo', trials: 4},
+    extent: {trials: 4},
+  });
+  bench.steps[0] = study('x', {trials: 6});
+  const later = bench.session();
+  expect(openPricer(later)(later.graph.get(nodeId(out)))?.ms).toBe(6 * 20_000);
 });
