@@ -9,6 +9,7 @@ import type {Node} from '../../src/graph/node.ts';
 import type {Step} from '../support/bench.ts';
 import {adopt, type Adoption} from '../../src/build/adopt.ts';
 import {invalidate} from '../../src/build/invalidate.ts';
+import {findParts} from '../../src/state/python-parts.ts';
 import {noStanding, recordsOf, standingAfter} from '../../src/state/trace.ts';
 import {findCautions} from '../../src/results/cautions.ts';
 import {describeForecast} from '../../src/ui/reasons.ts';
@@ -256,4 +257,14 @@ test('an adopted search teaches what a trial costs, over all the trials that it 
   bench.steps[0] = study('x', {trials: 6});
   const later = bench.session();
   expect(openPricer(later)(later.graph.get(nodeId(out)))?.ms).toBe(6 * 20_000);
+});
+
+test('of an adopted result `why` knows the functions that it was made with', async () => {
+  const bench = found();
+  bench.disk.write('/package/fts/search.py', 'def draw():\n    return 1\n');
+  bench.steps[0] = {...study('x'), code: ['fts.search']};
+  await adoptIn(bench);
+  const {manifest} = bench.session().store.standingOf(nodeId(out)).trace!;
+  const digest = manifest.find(([name]) => name === 'code fts/search.py')?.[1] ?? '';
+  expect([...(findParts(bench.disk, digest)?.keys() ?? [])]).toContain('draw');
 });
