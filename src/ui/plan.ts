@@ -21,10 +21,10 @@ interface Entry {
 
 export function describePlan(plan: PricedPlan, paint: Paint): string[] {
   const entries = entriesOf(plan);
-  const refused = entries.filter(isRefused);
   const running = entries.filter(({entry}) => runs(entry));
-  const failed = entries.filter(({entry}) => entry.will === 'fail');
-  const lines = [...refused, ...failed].map(({node, entry}) => `${paint.yellow(node.label)}  ${describeForecast(entry)}`);
+  const lines = entries
+    .filter((item) => isRefused(item) || item.entry.will === 'fail')
+    .map(({node, entry}) => `${paint.yellow(node.label)}  ${describeForecast(entry)}`);
   lines.push(...warningLines(entries, paint));
   const restored = entries.filter(({entry}) => entry.will === 'be_restored');
   lines.push(...restored.map((item) => planLine(plan, item, paint)));

@@ -230,7 +230,7 @@ test('an adopted search that is given more trials goes on: its job is told to ta
   let order: Record<string, unknown> = {};
   let present: string | undefined;
   bench.jobs.set(out, () => {
-    order = bench.jobOf(out) as unknown as Record<string, unknown>;
+    order = bench.jobOf(out);
     present = bench.disk.readText('outputs/hpo/x/study.db');
     return {ending: {how: 'exited', status: 1}};
   });
