@@ -99,7 +99,8 @@ interface Counts {
 function countsOf({session}: PricedPlan, entries: readonly Entry[]): Counts {
   const run = entries.filter(({entry}) => runs(entry)).length;
   const refused = entries.filter(isRefused).length;
-  const isNew = ({node, entry}: Entry): boolean => entry.will === 'stay' && entry.verdict.trace !== session.store.standingOf(node.id).trace;
+  const isNew = ({node, entry}: Entry): boolean =>
+    entry.will === 'stay' && entry.verdict.trace.at !== session.store.standingOf(node.id).trace?.at;
   const restored = entries.filter(({entry}) => entry.will === 'be_restored').length;
   const failed = entries.filter(({entry}) => entry.will === 'fail').length;
   return {run, refused, failed, restored, fresh: entries.length - run - refused - failed - restored, byHand: entries.filter(isNew).length};
