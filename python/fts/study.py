@@ -121,9 +121,7 @@ def open_study(
         return BadInput(f"{path.name} in {folder.name} cannot be read as a study ({type(error).__name__}); move it away or restore it")
 
 
-def _is_taken_over(
-    storage: RDBStorage, study_id: int, direction: str, suits: Callable[[Sequence[FrozenTrial]], bool] | None
-) -> bool:
+def _is_taken_over(storage: RDBStorage, study_id: int, direction: str, suits: Callable[[Sequence[FrozenTrial]], bool] | None) -> bool:
     if suits is None or [one.name.lower() for one in storage.get_study_directions(study_id)] != [direction]:
         return False
     return suits(storage.get_all_trials(study_id, deepcopy=False))

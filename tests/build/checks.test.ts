@@ -178,10 +178,10 @@ test('an engine that dies while it sets a failed result aside pays for nothing t
       const of = bench({checks: strict});
       const whole = of.disk[dying].bind(of.disk) as (...args: [string, string]) => never;
       let count = 0;
-      of.disk[dying] = ((...args: [string, string]) => {
+      of.disk[dying] = (...args: [string, string]) => {
         if (of.started.length > 0 && ++count === step) throw new Error('power cut');
         return whole(...args);
-      });
+      };
       await of.build().catch(() => undefined);
       Reflect.deleteProperty(of.disk, dying);
       for (let build = 0; build < 2; build++) expect((await of.build()).outcomes.get(out)).toMatchObject({at: 'failed', reason: 'check'});
