@@ -5,6 +5,7 @@ Heavy packages are imported when a run needs them, so that a mistake in a script
 
 import os
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -69,7 +70,7 @@ def _search_and_write(run: Run) -> Finish:
 
 
 def _go_on_with_study(run: Run, search: "Search", splits: "Splits") -> Finish:
-    from fts.search import Ended, SearchFollower, Sources, run_search
+    from fts.search import Ended, SearchFollower, Sources, run_search, suits
     from fts.study import open_study
     from fts.training import Interrupted, OverBudget, Unconsumed, choose_device
     from fts.trial import windows_of
@@ -77,7 +78,9 @@ def _go_on_with_study(run: Run, search: "Search", splits: "Splits") -> Finish:
     device = choose_device(run.record["device"])
     provenance = provenance_of(run, run.record["threads"], device)
     sources = Sources(*windows_of(splits, run.record), _open_cache(run, device))
-    file = open_study(run.folder, fingerprint_of(run, provenance, run.record.plain()), search.objective.goal)
+    takes_over = run.job is not None and run.job.takes_over
+    fingerprint = fingerprint_of(run, provenance, run.record.plain())
+    file = open_study(run.folder, fingerprint, search.objective.goal, partial(suits, search) if takes_over else None)
     if isinstance(file, BadInput):
         return refuse(file)
     try:

@@ -44,6 +44,8 @@ class Job:
     trial_cache: Mapping[str, str] | None = None
     """Absolute `directory` of the results of all trials of the workspace, and the `context` of this study's; None where there is none."""
     judged: Judged | None = None
+    takes_over: bool = False
+    """The study that lies in the folder is this one, whatever it says of itself: it was adopted, or made by hand."""
 
 
 def read_job(environment: Mapping[str, str]) -> Job | BadInput | None:
@@ -74,6 +76,7 @@ def read_job(environment: Mapping[str, str]) -> Job | BadInput | None:
             git_dirty=provenance["git_dirty"],
             judged=_read_judged(plain.get("judged")),
             trial_cache=plain.get("trial_cache"),
+            takes_over=plain.get("takes_over", False),
         )
     except OSError as error:
         return BadInput(f"{path}: the job file cannot be read: {error.strerror}")

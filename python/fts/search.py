@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -11,7 +11,7 @@ from optuna.distributions import BaseDistribution, CategoricalDistribution, Floa
 from optuna.pruners import BasePruner, MedianPruner, NopPruner
 from optuna.samplers import TPESampler
 from optuna.storages import InMemoryStorage
-from optuna.trial import Trial
+from optuna.trial import FrozenTrial, Trial
 from optuna.trial import TrialState as OptunaState
 
 from fts.architecture import Architecture, InputShape, fits, parse_architecture, select_architectures
@@ -167,6 +167,12 @@ def run_search(search: Search, sources: Sources, file: StudyFile, stop: Stop, fo
         _pass_on(search, sources, ended)
         follower.trial_ended(ended, _find_best(search, file))
     return Ended(_find_best(search, file), False, spent_before + time.perf_counter() - started)
+
+
+def suits(search: Search, trials: Sequence[FrozenTrial]) -> bool:
+    """Whether trials of a study that was made elsewhere can stand in this one: drawn from its very space."""
+    space = {dimension.name: dimension.distribution for dimension in search.dimensions}
+    return all(space.get(name) == drawn for trial in trials for name, drawn in trial.distributions.items())
 
 
 _STATES = {"complete": OptunaState.COMPLETE, "pruned": OptunaState.PRUNED, "failed": OptunaState.FAIL}

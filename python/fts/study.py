@@ -6,6 +6,7 @@ done, whatever the moment, and no epoch waits for the disk (SQLite takes 27 ms f
 
 import json
 import os
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -96,15 +97,20 @@ _SPENT = "duration_seconds"
 _FINGERPRINT = "fingerprint"
 
 
-def open_study(folder: Path, fingerprint: str, direction: Literal["minimize", "maximize"]) -> StudyFile | BadInput:
+def open_study(
+    folder: Path,
+    fingerprint: str,
+    direction: Literal["minimize", "maximize"],
+    suits: Callable[[Sequence[FrozenTrial]], bool] | None = None,
+) -> StudyFile | BadInput:
     """The study in `folder`, a new one where there is none. One of another fingerprint (other data, space or code) is moved aside
-    into `superseded-...`, never mixed and never lost."""
+    into `superseded-...`, never mixed and never lost; with `suits`, only where its trials do not suit: else it is taken over."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "study.db"
     try:
         storage, study_id = _open(path, direction)
         found = storage.get_study_user_attrs(study_id).get(_FINGERPRINT, fingerprint)
-        if found != fingerprint:
+        if found != fingerprint and not _is_taken_over(storage, study_id, direction, suits):
             storage.remove_session()
             storage.engine.dispose()
             _move_aside(folder, found)
@@ -113,6 +119,12 @@ def open_study(folder: Path, fingerprint: str, direction: Literal["minimize", "m
         return StudyFile(folder, storage, study_id)
     except _unreadable() as error:
         return BadInput(f"{path.name} in {folder.name} cannot be read as a study ({type(error).__name__}); move it away or restore it")
+
+
+def _is_taken_over(storage: RDBStorage, study_id: int, direction: str, suits: Callable[[Sequence[FrozenTrial]], bool] | None) -> bool:
+    if suits is None or [one.name.lower() for one in storage.get_study_directions(study_id)] != [direction]:
+        return False
+    return suits(storage.get_all_trials(study_id, deepcopy=False))
 
 
 def _open(path: Path, direction: str) -> tuple[RDBStorage, int]:

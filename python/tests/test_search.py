@@ -1,8 +1,9 @@
 """A study is exact: the same seed gives the same trials, whole or in pieces; what cannot be right is refused before it starts."""
 
 import json
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import optuna
 import pytest
@@ -11,7 +12,7 @@ from samples import EXTENT, FEATURES, STUDY, make_windows
 from fts import search as module
 from fts.outcomes import BadInput
 from fts.record import Record
-from fts.search import Ended, Search, SearchFollower, Sources, read_search, run_search
+from fts.search import Ended, Search, SearchFollower, Sources, read_search, run_search, suits
 from fts.stop import Stop
 from fts.study import EndedTrial, StudyFile, open_study
 from fts.training import Diverged, Follower, Interrupted, OutOfMemory, OverBudget, Unconsumed, train
@@ -201,6 +202,30 @@ def test_another_fingerprint_moves_the_old_study_aside(tmp_path: Path) -> None:
     assert file.ended == []
     file.close()
     assert len(lines(tmp_path / "superseded-aaaaaaaaaaaa")) == 1
+
+
+def test_an_adopted_study_goes_on_as_if_it_had_been_this_one_all_along(whole: list[dict[str, Any]], tmp_path: Path) -> None:
+    run(tmp_path, make_search(trials=3))
+    search, watcher = make_search(), Watcher()
+    taken = open_study(tmp_path, "b" * 64, "minimize", partial(suits, search))
+    assert isinstance(taken, StudyFile)
+    run_search(search, Sources(WINDOWS, VALIDATION), taken, watcher.stop, watcher.follower())
+    taken.close()
+    assert watcher.started == list(range(3, TRIALS))
+    assert lines(tmp_path) == whole
+    # From now on it is this study by its own word.
+    assert len(open_file(tmp_path, "b" * 64).ended) == TRIALS
+
+
+def test_an_adopted_study_of_another_space_or_goal_is_moved_aside_all_the_same(tmp_path: Path) -> None:
+    run(tmp_path, make_search(trials=1))
+    wider = make_search(make_record(search={**HARD["search"], "learning_rate": {"kind": "log", "low": 1e-4, "high": 0.5}}, forced=[]))
+    goals: list[tuple[Search, Literal["minimize", "maximize"]]] = [(wider, "minimize"), (make_search(), "maximize")]
+    for number, (search, goal) in enumerate(goals):
+        file = open_study(tmp_path, str(number) * 64, goal, partial(suits, search))
+        assert isinstance(file, StudyFile)
+        assert file.ended == []
+        file.close()
 
 
 def test_a_file_that_is_no_study_is_refused(tmp_path: Path) -> None:

@@ -6,6 +6,17 @@ export interface JsonObject {
   readonly [name: string]: Json;
 }
 
+/** The object in a text; undefined where there is no text, or it holds no JSON object. */
+export function parseObject(text: string | undefined): JsonObject | undefined {
+  try {
+    const json = JSON.parse(text ?? 'null') as Json;
+    return isJsonObject(json) ? json : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

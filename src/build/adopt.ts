@@ -1,7 +1,12 @@
 // Takes results that lie there as those of today's key, by a person's word: checked first, stamped, and recorded with the reason.
-import {canonicalText, isJsonObject, type Json, type JsonObject} from '../base/json.ts';
+import {canonicalText, findAt, isJsonObject, type Json, type JsonObject} from '../base/json.ts';
 import {validateResult} from '../config/results.ts';
 import type {Node} from '../graph/node.ts';
+import type {Trace} from '../state/trace.ts';
+import {rememberCode} from './changes.ts';
+import {checkedAs, findChecked} from './checks.ts';
+import {sizeOf} from './effort.ts';
+import {traceOf} from './runner.ts';
 import {identityProblems, readResult, verifyOutputs} from './outputs.ts';
 import {recordRecognised} from './recognise.ts';
 import {placeOf} from './keep.ts';
@@ -38,20 +43,25 @@ export async function adopt(session: Session, node: Node, reason: string): Promi
   if (first === undefined || result === undefined) throw new Error(`unreachable: ${node.id} was checked and has no result`);
   if (result['key'] !== verdict.key) session.disk.write(first.path, `${JSON.stringify({...result, key: verdict.key}, null, 2)}\n`);
   session.world.refresh();
+  rememberCode(session, node, verdict.manifest);
   const seconds = result['duration_seconds'];
+  const made = {key: verdict.key, manifest: verdict.manifest, durationMs: typeof seconds === 'number' ? seconds * 1000 : 0};
+  const checked = findChecked(session, node, result);
   session.store.record({
-    kind: 'done',
-    node: node.id,
-    key: verdict.key,
+    ...traceOf(session, node, checked === undefined ? made : {...made, ...checkedAs(node, checked)}),
+    ...trialsDone(node, result),
     how: 'adopted',
     reason,
-    at: session.clock.now(),
-    durationMs: typeof seconds === 'number' ? seconds * 1000 : 0,
-    manifest: verdict.manifest,
-    outputs: node.outputs.map(({path}) => [path, session.world.digestOf(path)] as const),
-    extent: Object.fromEntries(node.extent),
+    foreign: true,
   });
   return {is: 'adopted', key: verdict.key};
+}
+
+// All its trials, also those beyond what is wanted today: that many the time was spent on, and that many need not be run.
+function trialsDone(node: Node, result: JsonObject): Partial<Pick<Trace, 'extent' | 'effort'>> {
+  const trials = findAt(result, '/trials/ended');
+  if (node.rule !== 'hpo' || typeof trials !== 'number') return {};
+  return {extent: {...Object.fromEntries(node.extent), trials}, effort: {rule: node.rule, size: sizeOf(node), trials}};
 }
 
 async function findProblems(session: Session, node: Node): Promise<readonly string[]> {

@@ -3,19 +3,22 @@ import type {JsonObject} from '../base/json.ts';
 import {countWindows, splitProblem, type Extent, type Split} from '../config/split.ts';
 import type {DataEntry} from '../state/data-manifest.ts';
 import type {JobWork} from '../graph/node.ts';
-import type {Outcome} from './events.ts';
-import {refused} from './runner.ts';
 import type {Session} from './session.ts';
 
-export async function findRefusal(session: Session, work: JobWork): Promise<Outcome | undefined> {
-  const tooLittle = findTooLittleData(session, work);
-  if (tooLittle !== undefined) return refused('refused', tooLittle);
+export interface Refusal {
+  readonly reason: 'refused' | 'assert';
+  readonly message: string;
+}
+
+/** What follows from the number of rows alone; undefined where that is enough, or not known yet. Nothing is spent, and nothing is recorded of it. */
+export function findRefusal(session: Session, work: JobWork): Refusal | undefined {
   const entry = work.data === undefined ? undefined : session.world.findDataEntry(work.data);
-  if (entry === undefined || work.asserts.length === 0) return undefined;
-  const {evaluateExpression} = await import('../config/expression.ts');
-  const split = splitOf(work.record);
+  if (entry === undefined) return undefined;
   const extent = extentOf(entry, work);
-  const counts = countWindows(split, extent);
+  const problem = splitProblem(splitOf(work.record), extent);
+  if (problem !== undefined) return {reason: 'refused', message: `too little data: ${problem}`};
+  if (work.asserts.length === 0) return undefined;
+  const counts = countWindows(splitOf(work.record), extent);
   const variables = {
     rows: extent.rows,
     train: {windows: counts?.train ?? null},
@@ -23,19 +26,12 @@ export async function findRefusal(session: Session, work: JobWork): Promise<Outc
     test: {windows: counts?.test ?? null},
   };
   for (const {expression} of work.asserts) {
-    const outcome = evaluateExpression(expression, variables);
-    if (outcome.holds === false)
-      return refused('assert', `the assertion \`${expression}\` does not hold${outcome.detail === '' ? '' : ` (${outcome.detail})`}`);
+    const outcome = session.conditions.evaluate(expression, variables);
+    if (outcome?.holds !== false) continue;
+    const detail = outcome.detail === '' ? '' : ` (${outcome.detail})`;
+    return {reason: 'assert', message: `the assertion \`${expression}\` does not hold${detail}`};
   }
   return undefined;
-}
-
-/** What follows from the number of rows alone; undefined where that is enough, or not known yet. */
-export function findTooLittleData(session: Session, work: JobWork): string | undefined {
-  const entry = work.data === undefined ? undefined : session.world.findDataEntry(work.data);
-  if (entry === undefined) return undefined;
-  const problem = splitProblem(splitOf(work.record), extentOf(entry, work));
-  return problem === undefined ? undefined : `too little data: ${problem}`;
 }
 
 function extentOf({rows}: DataEntry, {record}: JobWork): Extent {

@@ -6,7 +6,7 @@ import {neededFor} from '../graph/order.ts';
 import type {Disk} from '../host/disk.ts';
 import {listEntries, outputOf, sizeOf, type CacheEntry} from '../state/cache.ts';
 import type {Session} from './session.ts';
-import {trialContextOf, trialDirectory} from './trial-cache.ts';
+import {currentTrialContext, trialDirectory} from './trial-cache.ts';
 import {forecast, isAwaited} from './verdicts.ts';
 
 export interface Limits {
@@ -61,7 +61,7 @@ export function findNeeds(sessions: readonly Session[]): Needs {
       if (isUnknown) nodes.add(id);
       if (node.rule !== 'hpo' || entry.will === 'stay') continue;
       if (isUnknown) isAnyContext ||= hasData(session, node);
-      else contexts.add(trialContextOf(session, entry.verdict.manifest));
+      else contexts.add(currentTrialContext(session, entry.verdict.manifest));
     }
   }
   return {keys, nodes, contexts: isAnyContext ? 'any' : contexts};

@@ -1,10 +1,13 @@
 // Declares results wrong, by a person's word: they and all that was built on them count no more, and are never given back.
 import type {Key} from '../base/ids.ts';
 import type {Node} from '../graph/node.ts';
+import {manifestOf} from '../state/manifest.ts';
 import {changeEntry, findEntries} from '../state/cache.ts';
 import {isResult} from './adopt.ts';
+import {disownDescendants, type Wrong} from './descendants.ts';
 import {keepInvalid, type Kept} from './keep.ts';
 import type {Session} from './session.ts';
+import {disownTrials} from './trial-cache.ts';
 import {judgeNow} from './verdicts.ts';
 
 export interface Invalidation {
@@ -30,10 +33,34 @@ export function invalidate(session: Session, nodes: readonly Node[], reason: str
       ...findTwins(session, node).map((twin) => ({node: twin, reason: `the same result as ${node.label}, which is invalid: ${reason}`})),
     );
   }
-  return session.graph.nodes.flatMap((node) => {
-    const why = reasons.get(node);
-    return why === undefined || !hasResult(session, node) ? [] : [declare(session, node, why)];
-  });
+  const wrong = session.graph.nodes.filter((node) => reasons.has(node) && hasResult(session, node));
+  const made = describeWrong(session, wrong, new Set(nodes), reason);
+  for (const node of wrong)
+    if (node.rule === 'hpo')
+      disownTrials(session, session.store.standingOf(node.id).lastTrace?.manifest ?? manifestOf(node, session.world));
+  const done = wrong.map((node) => declare(session, node, reasons.get(node) ?? reason));
+  disownDescendants(session, made);
+  return done;
+}
+
+// By which marks everything else is known that rests on these results: what was superseded, and what the study no longer speaks of.
+function describeWrong(session: Session, wrong: readonly Node[], named: ReadonlySet<Node>, reason: string): Wrong {
+  return {
+    keys: new Set(wrong.filter(isResult).map((node) => keyOfPlace(session, node))),
+    data: new Set(wrong.flatMap((node) => dataDigests(session, node))),
+    unfinished: new Set(wrong.filter((node) => !named.has(node)).map(({id}) => id)),
+    reason: `built on an invalid result: ${reason}`,
+  };
+}
+
+function dataDigests({store, world}: Session, node: Node): readonly string[] {
+  if (node.work.kind !== 'job' || node.rule !== 'data') return [];
+  const recorded = store.standingOf(node.id).lastTrace?.outputs.map(([, digest]) => digest) ?? [];
+  return [world.digestOf(node.work.job.output), ...recorded];
+}
+
+function keyOfPlace(session: Session, node: Node): Key {
+  return session.store.standingOf(node.id).lastKey ?? judgeNow(session, node).key;
 }
 
 function mayBeWrong(node: Node): boolean {
@@ -51,7 +78,7 @@ function hasResult(session: Session, node: Node): boolean {
 }
 
 function declare(session: Session, node: Node, reason: string): Invalidation {
-  const key: Key = session.store.standingOf(node.id).lastKey ?? judgeNow(session, node).key;
+  const key = keyOfPlace(session, node);
   for (const entry of findEntries(session.disk, key))
     if (entry.holds !== 'invalid') changeEntry(session.disk, entry, {holds: 'invalid', reason});
   const kept = keepInvalid(session, node, {key, reason});

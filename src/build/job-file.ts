@@ -55,12 +55,18 @@ function jobOf(session: Session, {node, work, key, manifest, attempt, git}: Orde
     extent: work.extent,
     output: work.rule === 'data' ? files.result : work.output,
     ...(work.seed === undefined ? {} : {seed: work.seed}),
-    ...(work.rule === 'hpo' ? {trial_cache: trialCacheOf(session, manifest)} : {}),
+    ...(work.rule === 'hpo' ? {trial_cache: trialCacheOf(session, manifest), takes_over: isForeign(session, node, key)} : {}),
     control: session.disk.resolve(files.control),
     code: packageDigests(session),
     judged: judgedFiles(session, node),
     provenance: {data: dataProvenance(session, work), git_commit: git.commit, git_dirty: git.dirty},
   };
+}
+
+// What was adopted, or made by hand, is a study of this key by a person's word or by its own; its database says otherwise.
+function isForeign({store}: Session, node: Node, key: Key): boolean {
+  const {lastTrace} = store.standingOf(node.id);
+  return lastTrace?.foreign === true && lastTrace.key === key;
 }
 
 // What the job compares when it has read everything. The environment is not read as a file; the engine itself looks at it.

@@ -25,7 +25,7 @@ export function setAside(session: Session, node: Node): Kept | undefined {
   const trace = findTraceOfPlace(session, node);
   const begun = ended ?? unfinished;
   if (trace === undefined && begun?.key !== lastKey) return moveAside(session, directory, `edited-${lastKey.slice(0, 12)}`);
-  if (trace !== undefined && node.rule === 'training') session.disk.remove(`${directory}/checkpoints/last.pt`);
+  if (trace !== undefined) removeResumable(session, node, directory);
   const entry = putEntry(
     session.disk,
     {
@@ -64,8 +64,25 @@ export function keepEdited(session: Session, node: Node, path: ProjectPath, text
   return recorded === digest ? undefined : moveAside(session, path, `edited-${digest.slice(0, 12)}`);
 }
 
-/** The outputs of a run whose check failed: kept for inspection, never used. */
-export function keepRejected(session: Session, directory: ProjectPath, key: Key): Kept {
+/** Whole results on which a check does not hold: in the cache, from where they come back when the checks no longer speak against them. */
+export function keepFailed(
+  session: Session,
+  directory: ProjectPath,
+  {node, trace, message}: {readonly node: Node; readonly trace: Trace; readonly message: string},
+): Kept {
+  removeResumable(session, node, directory);
+  const made = {...describe(node, directory), key: trace.key, trace, ended: null, spentMs: 0};
+  const entry = putEntry(session.disk, {...made, holds: 'rejected', reason: message}, session.clock.now());
+  return {path: directory, movedTo: outputOf(entry)};
+}
+
+// A finished training needs no checkpoint to go on from.
+function removeResumable(session: Session, {rule}: Node, directory: ProjectPath): void {
+  if (rule === 'training') session.disk.remove(`${directory}/checkpoints/last.pt`);
+}
+
+/** The outputs of a run that are broken, or of another experiment: kept for inspection, never used. */
+export function keepBroken(session: Session, directory: ProjectPath, key: Key): Kept {
   return moveAside(session, directory, `rejected-${key.slice(0, 12)}-${String(session.clock.now())}`);
 }
 
@@ -114,7 +131,10 @@ function findTraceOfPlace(session: Session, node: Node): Trace | undefined {
 /** An entry of the node whose output is at the node's place already. */
 export function findOrphan(session: Session, node: Node, key: Key): ReturnType<typeof findEntries>[number] | undefined {
   return findEntries(session.disk, key).find(
-    (entry) => entry.node === node.id && entry.holds === 'complete' && session.disk.stat(outputOf(entry)) === 'missing',
+    (entry) =>
+      entry.node === node.id &&
+      (entry.holds === 'complete' || entry.holds === 'rejected') &&
+      session.disk.stat(outputOf(entry)) === 'missing',
   );
 }
 

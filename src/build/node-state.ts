@@ -9,6 +9,7 @@ export type NodeState = (typeof nodeStates)[number];
 
 export function nodeStateOf(session: Session, node: Node, entry: Forecast): NodeState {
   if (entry.will === 'stay') return 'fresh';
+  if (entry.will === 'fail') return 'failed';
   if (entry.will === 'be_refused' || entry.will === 'be_blocked') return 'refused';
   const {ended, invalid} = session.store.standingOf(node.id);
   if (invalid !== undefined) return 'invalid';

@@ -1,5 +1,5 @@
 // Verifies what a study or a training left: there, whole, of the right identity and key, checks met. Nothing passes by default.
-import {canonicalText, isJsonObject, type Json, type JsonObject} from '../base/json.ts';
+import {canonicalText, isJsonObject, parseObject, type Json, type JsonObject} from '../base/json.ts';
 import {warning, type Diagnostic} from '../base/diagnostic.ts';
 import type {Key} from '../base/ids.ts';
 import {sorted} from '../base/order.ts';
@@ -7,24 +7,22 @@ import type {JobWork, Node} from '../graph/node.ts';
 import type {Session} from './session.ts';
 import {checkVariables} from './check-variables.ts';
 
-export interface Verified {
+export interface Checked {
   /** Each one fails the node. */
   readonly problems: readonly string[];
   readonly warnings: readonly Diagnostic[];
+}
+
+export interface Verified extends Checked {
+  /** There is no whole result of the right identity and key to speak of; where it is false, the problems are checks that do not hold. */
+  readonly isBroken: boolean;
 }
 
 /** The node's JSON result; undefined when it is not there or is no JSON object. */
 export function readResult(session: Session, node: Node): JsonObject | undefined {
   const [first] = node.outputs;
   const text = first === undefined ? undefined : session.disk.readText(first.path);
-  if (text === undefined) return undefined;
-  try {
-    const json = JSON.parse(text) as Json;
-    return isJsonObject(json) ? json : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  return parseObject(text);
 }
 
 /** With `any`, the key is not looked at: it is going to be stamped. */
@@ -43,11 +41,12 @@ export async function verifyOutputs(session: Session, node: Node, work: JobWork,
     ...incompleteParams(path, result, work),
   ];
   if (problems.length > 0) return broken(problems);
-  return runChecks(work, result);
+  if (work.checks.length > 0) await session.conditions.load();
+  return {...(runChecks(session, work, result) ?? {problems: [], warnings: []}), isBroken: false};
 }
 
 function broken(problems: readonly string[]): Verified {
-  return {problems, warnings: []};
+  return {problems, warnings: [], isBroken: true};
 }
 
 /** Each member in which the result is of another experiment. */
@@ -83,15 +82,15 @@ function unconditional(search: Json | undefined): string[] {
   return Object.entries(search).flatMap(([name, range]) => (isJsonObject(range) && range['when'] === undefined ? [name] : []));
 }
 
-async function runChecks(work: JobWork, result: JsonObject): Promise<Verified> {
-  if (work.checks.length === 0) return {problems: [], warnings: []};
-  const {evaluateExpression} = await import('../config/expression.ts');
+/** What the checks say of a result; undefined while the library behind them is not loaded. */
+export function runChecks({conditions}: Pick<Session, 'conditions'>, work: JobWork, result: JsonObject): Checked | undefined {
   const variables = checkVariables(work.rule, result);
   const problems: string[] = [];
   const warnings: Diagnostic[] = [];
   for (const {expression, severity, span} of work.checks) {
-    const outcome = evaluateExpression(expression, variables);
-    if (outcome.holds === true || outcome.holds === 'not_applicable') continue;
+    const outcome = conditions.evaluate(expression, variables);
+    if (outcome === undefined) return undefined;
+    if (outcome.holds !== false) continue;
     const text = `the check \`${expression}\` does not hold${outcome.detail === '' ? '' : ` (${outcome.detail})`}`;
     if (severity === 'warn') warnings.push(warning('FTS511', text, {span}));
     else problems.push(text);

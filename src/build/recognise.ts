@@ -81,6 +81,7 @@ function traceOf(session: Session, node: Node, verdict: Verdict, result: JsonObj
     outputs: node.outputs.map(({path}) => [path, session.world.digestOf(path)] as const),
     extent: Object.fromEntries(node.extent),
     effort: effortOf(node, session.store.standingOf(node.id), verdict.key),
+    foreign: true,
   };
 }
 
@@ -89,7 +90,7 @@ export function recordRecognised(session: Session, node: Node, verdict: Extract<
   const result = readResult(session, node);
   const [first] = node.outputs;
   if (result === undefined || first === undefined) return;
-  session.disk.write(first.path, `${JSON.stringify({...result, key: verdict.key}, null, 2)}\n`);
+  if (result['key'] !== verdict.key) session.disk.write(first.path, `${JSON.stringify({...result, key: verdict.key}, null, 2)}\n`);
   session.world.refresh();
   rememberCode(session, node, verdict.manifest);
   session.store.record({...verdict.trace, outputs: node.outputs.map(({path}) => [path, session.world.digestOf(path)] as const)});

@@ -4,9 +4,10 @@ import type {Node} from '../graph/node.ts';
 import {changeEntry, dropEntry, findEntries, outputOf, type CacheEntry} from '../state/cache.ts';
 import type {Manifest} from '../state/manifest.ts';
 import type {Trace} from '../state/trace.ts';
+import {asChecked, findChecked, findRejection, type Rejected} from './checks.ts';
 import type {Outcome} from './events.ts';
-import {findOrphan, getPlace, holdsOutputs, keepRejected, placeOf} from './keep.ts';
-import {verifyOutputs} from './outputs.ts';
+import {findOrphan, getPlace, holdsOutputs, keepBroken, placeOf} from './keep.ts';
+import {readResult, verifyOutputs} from './outputs.ts';
 import {failed, type Mover, type StaleVerdict} from './runner.ts';
 import type {Session} from './session.ts';
 import {copyFrom, putBack} from './transfer.ts';
@@ -22,7 +23,7 @@ export type Source =
 /** Whole results of one key, as far as the records say; `isThere` looks. */
 export type Found = Exclude<Source, {from: 'place'}>;
 
-/** Complete results of today's key that suffice; undefined where the node has to run. Looks only. */
+/** Whole results of today's key that suffice; undefined where the node has to run. Whether its checks hold is asked of them next. Looks only. */
 export function findSource(session: Session, node: Node, verdict: StaleVerdict): Source | undefined {
   const place = placeOf(node);
   if (place === undefined || !mayRestore(verdict)) return undefined;
@@ -37,11 +38,14 @@ export function mayRestore({reason}: StaleVerdict): boolean {
   return reason.because !== 'forced' && reason.because !== 'input_missing';
 }
 
-/** The node's own in the cache, then those of others: at their places, then in the cache. */
+/** The node's own in the cache, then those of others: at their places, then in the cache. In the cache those that failed no check come first. */
 export function* listFound(session: Session, node: Node, key: Key): Iterable<Found> {
-  const entries = findEntries(session.disk, key).flatMap((entry) =>
-    entry.holds === 'complete' && entry.trace !== null ? [{entry, trace: entry.trace}] : [],
-  );
+  const isRejected = ({holds}: CacheEntry): number => Number(holds === 'rejected');
+  const entries = findEntries(session.disk, key)
+    .toSorted((left, right) => isRejected(left) - isRejected(right))
+    .flatMap((entry) =>
+      (entry.holds === 'complete' || entry.holds === 'rejected') && entry.trace !== null ? [{entry, trace: entry.trace}] : [],
+    );
   for (const {entry, trace} of entries) if (entry.node === node.id) yield {from: 'cache', entry, trace};
   for (const id of session.store.holdersOf(key)) {
     const {trace} = session.store.standingOf(id);
@@ -56,6 +60,13 @@ export function isThere(session: Session, node: Node, found: Found): boolean {
   return holdsOutputs(session, node, found.trace, found.from === 'cache' ? outputOf(found.entry) : found.folder);
 }
 
+/** Results that were found, where a check of the node does not hold on them: running it would only give the same. */
+export function findRejected(session: Session, node: Node, {key, manifest}: StaleVerdict, source: Source): Rejected | undefined {
+  const path = placesOf(node, source)[0]?.[1] ?? node.outputs[0]?.path ?? '';
+  const message = findRejection(session, node, {trace: source.trace, path});
+  return message === undefined ? undefined : {is: 'rejected', key, manifest, message, since: 'now'};
+}
+
 /** Each output's place, and where it lies until it is restored. */
 export function placesOf(node: Node, source: Source): readonly (readonly [path: string, there: string])[] {
   if (source.from === 'place') return [];
@@ -63,7 +74,7 @@ export function placesOf(node: Node, source: Source): readonly (readonly [path: 
   return node.outputs.map(({path}) => [path, folder + path.slice(placeOf(node)?.length)] as const);
 }
 
-/** Puts the results at the node's place and records them. They fail where the checks of this node do not hold. */
+/** Puts the results at the node's place and records them. The checks of the node were asked before (`findRejected`). */
 export async function restore(mover: Mover, node: Node, {key, manifest}: StaleVerdict, source: Source): Promise<Outcome> {
   const {session} = mover;
   const {trace} = source;
@@ -76,7 +87,10 @@ export async function restore(mover: Mover, node: Node, {key, manifest}: StaleVe
     if (problems.length > 0) return reject(mover, node, key, problems);
     if (source.entry !== undefined) changeEntry(session.disk, source.entry, {lastUsedMs: session.clock.now()});
   }
-  recordRestored(session, node, manifest, source);
+  const result = readResult(session, node);
+  const found = (result === undefined ? undefined : findChecked(session, node, result)) ?? {problems: [], warnings: []};
+  for (const diagnostic of found.warnings) mover.listen({type: 'node_warned', node, diagnostic});
+  recordRestored(session, node, manifest, {...source, trace: asChecked(node, trace, found)});
   if (source.from !== 'twin') dropEntry(session.disk, source.entry);
   mover.listen({type: 'node_restored', node, from: describeSource(session, source)});
   return {at: 'done', how: 'restored'};
@@ -126,10 +140,10 @@ function folderOf(node: Node, {outputs}: Trace): string | undefined {
   return path?.endsWith(within) === true ? path.slice(0, path.length - within.length) : undefined;
 }
 
-// The other node may have other checks: they are in no key.
+// What another node left is not what it should be.
 function reject(mover: Mover, node: Node, key: Key, problems: readonly string[]): Outcome {
   const {session, listen} = mover;
-  listen({type: 'node_kept', node, ...keepRejected(session, getPlace(node), key)});
+  listen({type: 'node_kept', node, ...keepBroken(session, getPlace(node), key)});
   const message = problems.join('; ');
   session.store.record({
     kind: 'ended',

@@ -3,11 +3,13 @@ import type {JsonObject} from '../base/json.ts';
 import type {Ending} from '../executors/executor.ts';
 import type {JobWork, Node} from '../graph/node.ts';
 import {recordDataset} from '../state/data-manifest.ts';
-import {conditionsOf} from '../state/judge.ts';
+import {checksOf, conditionsOf} from '../state/judge.ts';
+import type {Trace} from '../state/trace.ts';
+import {checkedAs} from './checks.ts';
 import type {FailureStatus, Outcome} from './events.ts';
 import {findRefusal} from './gates.ts';
 import {writeJobFile, type JobFiles} from './job-file.ts';
-import {keepRejected, keepSuperseded} from './keep.ts';
+import {keepBroken, keepFailed, keepSuperseded} from './keep.ts';
 import {noteProcess} from './leftover.ts';
 import {appendRow, closeRow, openRow} from './log-row.ts';
 import {verifyOutputs} from './outputs.ts';
@@ -15,18 +17,21 @@ import {
   changedReason,
   changedUnderway,
   describeEnding,
+  failed,
   graceMs,
   isChangedUnderway,
   recordDone,
+  refused,
+  traceOf,
   type Runner,
   type StaleVerdict,
 } from './runner.ts';
 
 export async function runJob(runner: Runner, node: Node, work: JobWork, verdict: StaleVerdict): Promise<Outcome> {
   const {session} = runner;
-  const refusal = await findRefusal(session, work);
-  if (refusal !== undefined)
-    return end(runner, {node, work, verdict, startedAt: session.clock.now(), row: null}, {outcome: refusal, result: {}});
+  // No attempt: it has no row, and the next build finds it again by the same numbers.
+  const refusal = findRefusal(session, work);
+  if (refusal !== undefined) return refused(refusal.reason, refusal.message);
   const kept = keepSuperseded(session, node, verdict.key);
   if (kept !== undefined) runner.listen({type: 'node_kept', node, ...kept});
   const git = await runner.git();
@@ -41,7 +46,7 @@ export async function runJob(runner: Runner, node: Node, work: JobWork, verdict:
   const run: Run = {node, work, verdict, startedAt, row};
   runner.listen({type: 'node_started', node, attempt, at: startedAt, logFile: work.logFile});
   const {ending, result} = await startJob(runner, run, files);
-  return end(runner, run, {outcome: await outcomeOf(runner, run, {ending, result, files}), result});
+  return end(runner, run, {...(await judgeEnd(runner, run, {ending, result, files})), result});
 }
 
 interface Run {
@@ -108,13 +113,31 @@ const statusOfExit: ReadonlyMap<number, FailureStatus> = new Map([
   [75, 'interrupted'],
 ]);
 
+interface Judged {
+  readonly outcome: Outcome;
+  /** What of a success its checks said. */
+  readonly checked?: Pick<Trace, 'checked' | 'warned'>;
+  /** What decided the end, where it would end so again. */
+  readonly conditions?: string;
+}
+
+interface Exit {
+  readonly ending: Ending;
+  /** The job's last word. */
+  readonly result: JsonObject;
+  readonly files: JobFiles;
+}
+
 // Success is exit status 0, a last word that says so, outputs that are whole, and checks that hold: each of them, always.
-async function outcomeOf(
-  runner: Runner,
-  run: Run,
-  {ending, result, files}: {ending: Ending; result: JsonObject; files: JobFiles},
-): Promise<Outcome> {
-  const {node, work} = run;
+async function judgeEnd(runner: Runner, run: Run, exit: Exit): Promise<Judged> {
+  const outcome = outcomeOf(runner, run, exit);
+  if (outcome.at === 'failed' && outcome.status === 'refused') return {outcome, conditions: conditionsOf(run.node)};
+  if (outcome.at !== 'done' || run.work.rule === 'data') return {outcome};
+  return judgeOutputs(runner, run);
+}
+
+function outcomeOf(runner: Runner, run: Run, {ending, result, files}: Exit): Outcome {
+  const {work} = run;
   const logFile = work.logFile;
   const said = typeof result['message'] === 'string' ? result['message'] : undefined;
   const because = typeof result['reason'] === 'string' ? result['reason'] : undefined;
@@ -136,20 +159,22 @@ async function outcomeOf(
   }
   if (result['status'] !== 'success')
     return {at: 'failed', status: 'failed', reason: 'error', message: 'it exited with status 0 but reported no success', logFile};
-  if (work.rule === 'data') return registerData(runner, run, files);
-  runner.session.world.refresh();
-  const verified = await verifyOutputs(runner.session, node, work, run.verdict.key);
-  for (const diagnostic of verified.warnings) runner.listen({type: 'node_warned', node, diagnostic});
-  if (verified.problems.length === 0) return {at: 'done', how: 'ran'};
-  const kept = keepRejected(runner.session, work.output, run.verdict.key);
-  runner.listen({type: 'node_kept', node, ...kept});
-  return {
-    at: 'failed',
-    status: 'failed',
-    reason: 'check',
-    message: verified.problems.join('; '),
-    logFile: logFile.replace(kept.path, kept.movedTo),
-  };
+  return work.rule === 'data' ? registerData(runner, run, files) : {at: 'done', how: 'ran'};
+}
+
+async function judgeOutputs({session, listen}: Runner, {node, work, verdict, startedAt}: Run): Promise<Judged> {
+  session.world.refresh();
+  const verified = await verifyOutputs(session, node, work, verdict.key);
+  for (const diagnostic of verified.warnings) listen({type: 'node_warned', node, diagnostic});
+  if (verified.problems.length === 0) return {outcome: {at: 'done', how: 'ran'}, checked: checkedAs(node, verified)};
+  const message = verified.problems.join('; ');
+  const {spentMs} = session.store.standingOf(node.id);
+  const trace = traceOf(session, node, {...verdict, durationMs: spentMs + session.clock.now() - startedAt});
+  const kept = verified.isBroken ? keepBroken(session, work.output, verdict.key) : keepFailed(session, work.output, {node, trace, message});
+  listen({type: 'node_kept', node, ...kept});
+  const outcome = failed('check', message, work.logFile.replace(kept.path, kept.movedTo));
+  // A result that is no result may be the disk's fault, and is made again; one on which a check does not hold would come out the same.
+  return verified.isBroken ? {outcome} : {outcome, conditions: checksOf(node)};
 }
 
 function registerData(runner: Runner, {node, work}: Run, files: JobFiles): Outcome {
@@ -165,17 +190,20 @@ function registerData(runner: Runner, {node, work}: Run, files: JobFiles): Outco
   return {at: 'done', how: 'ran'};
 }
 
-async function end(runner: Runner, run: Run, {outcome, result}: {outcome: Outcome; result: JsonObject}): Promise<Outcome> {
+async function end(
+  runner: Runner,
+  run: Run,
+  {outcome, checked, conditions, result}: Judged & {readonly result: JsonObject},
+): Promise<Outcome> {
   const {session} = runner;
   const {node, verdict, startedAt, row} = run;
   const at = session.clock.now();
   const spentMs = session.store.standingOf(node.id).spentMs;
   // The row first: should the engine die in between, the next start sees that the attempt has its row (`closeUnfinished`).
   if (row !== null) await appendRow(session, closeRow(row, {...rowEnding(outcome), durationMs: spentMs + at - startedAt, result}));
-  if (outcome.at === 'done') recordDone(runner, node, {key: verdict.key, manifest: verdict.manifest, durationMs: spentMs + at - startedAt});
+  if (outcome.at === 'done') recordDone(runner, node, {...verdict, durationMs: spentMs + at - startedAt, ...checked});
   if (outcome.at === 'failed') {
     const {status, reason, message} = outcome;
-    const conditions = status === 'refused' ? {conditions: conditionsOf(node)} : {};
     session.store.record({
       kind: 'ended',
       node: node.id,
@@ -185,7 +213,7 @@ async function end(runner: Runner, run: Run, {outcome, result}: {outcome: Outcom
       status,
       reason,
       message,
-      ...conditions,
+      ...(conditions === undefined ? {} : {conditions}),
     });
   }
   return outcome;

@@ -1,15 +1,19 @@
 // Judges a ready node and, where it is stale, runs it by the kind of its work.
 import {unreachable} from '../base/unreachable.ts';
+import {warning} from '../base/diagnostic.ts';
 import type {Node} from '../graph/node.ts';
+import {checksOf, type Verdict} from '../state/judge.ts';
 import type {Outcome} from './events.ts';
 import {recordRecognised} from './recognise.ts';
+import {describeRejection, type Rejected} from './checks.ts';
+import {keepFailed} from './keep.ts';
 import {findRemnant, resume} from './remnant.ts';
-import {findSource, restore, type Source} from './restore.ts';
+import {findRejected, findSource, restore, type Source} from './restore.ts';
 import {runEnvironment} from './run-environment.ts';
 import {runInternal} from './run-internal.ts';
 import {runJob} from './run-job.ts';
 import {runReport} from './run-report.ts';
-import {changedReason, refused, type Runner, type StaleVerdict} from './runner.ts';
+import {changedReason, failed, refused, type Runner, type StaleVerdict} from './runner.ts';
 import {forced, judgeNow, judgeReport} from './verdicts.ts';
 
 export type Judged =
@@ -24,13 +28,38 @@ export function judgeReady(runner: Runner, node: Node, always: boolean): Judged 
   const verdict = node.work.kind === 'report' ? judgeReport(session, node) : judgeNow(session, node);
   if (always) return {settled: false, verdict: forced(verdict)};
   if (verdict.is === 'refused') return {settled: true, outcome: refused('refused', verdict.message)};
+  if (verdict.is === 'rejected') return {settled: true, outcome: reject(runner, node, verdict)};
   if (verdict.is === 'stale') {
     const source = findSource(session, node, verdict);
-    return source === undefined ? {settled: false, verdict} : {settled: false, verdict, source};
+    if (source === undefined) return {settled: false, verdict};
+    const rejected = findRejected(session, node, verdict, source);
+    return rejected === undefined ? {settled: false, verdict, source} : {settled: true, outcome: reject(runner, node, rejected)};
   }
-  if (verdict.trace === session.store.standingOf(node.id).trace) return {settled: true, outcome: {at: 'done', how: 'fresh'}};
+  return {settled: true, outcome: keepFresh(runner, node, verdict)};
+}
+
+function keepFresh({session, listen}: Runner, node: Node, verdict: Extract<Verdict, {is: 'fresh'}>): Outcome {
+  const before = session.store.standingOf(node.id).trace;
+  if (verdict.trace === before) return {at: 'done', how: 'fresh'};
+  for (const message of verdict.trace.warned ?? []) listen({type: 'node_warned', node, diagnostic: warning('FTS511', message)});
   recordRecognised(session, node, verdict);
-  return {settled: true, outcome: {at: 'done', how: 'recognised'}};
+  // What is on record already was only checked again.
+  return {at: 'done', how: before?.at === verdict.trace.at ? 'fresh' : 'recognised'};
+}
+
+// Results at the node's place are set aside; what lies elsewhere stays there.
+function reject({session, listen}: Runner, node: Node, verdict: Rejected): Outcome {
+  const {key, manifest, message, trace} = verdict;
+  if (trace !== undefined && node.work.kind === 'job') {
+    recordRecognised(session, node, {is: 'fresh', key, manifest, trace});
+    const made = session.store.standingOf(node.id).trace ?? trace;
+    listen({type: 'node_kept', node, ...keepFailed(session, node.work.job.output, {node, trace: made, message})});
+    const conditions = checksOf(node);
+    const at = session.clock.now();
+    session.store.record({kind: 'ended', node: node.id, key, at, durationMs: 0, status: 'failed', reason: 'check', message, conditions});
+    session.world.refresh();
+  }
+  return failed('check', describeRejection(verdict));
 }
 
 /**

@@ -1,6 +1,5 @@
 // What running a node takes beside the session: executors, the Python host, listeners. One a build.
 import type {Ending, Executor} from '../executors/executor.ts';
-import type {Key} from '../base/ids.ts';
 import type {EnvironmentWork, Node} from '../graph/node.ts';
 import type {Diagnostic} from '../base/diagnostic.ts';
 import type {Processes} from '../host/processes.ts';
@@ -10,6 +9,7 @@ import {rememberCode} from './changes.ts';
 import {effortOf} from './effort.ts';
 import type {Listener, Outcome} from './events.ts';
 import type {GitState} from './git.ts';
+import type {Trace} from '../state/trace.ts';
 import type {Session} from './session.ts';
 
 export interface Runner {
@@ -75,25 +75,30 @@ export function isChangedUnderway({session}: Runner, node: Node, verdict: StaleV
   return keyOf(manifestOf(node, session.world)) !== verdict.key;
 }
 
+/** What a run came to, by what the node was judged by when it began. */
+export type Made = Pick<Trace, 'key' | 'manifest' | 'durationMs' | 'checked' | 'warned'>;
+
 /** Records a success: what the node depended on, and the digests of what came out. */
-export function recordDone(
-  runner: Runner,
-  node: Node,
-  made: {readonly key: Key; readonly manifest: StaleVerdict['manifest']; readonly durationMs: number},
-): void {
-  const {session} = runner;
+export function recordDone({session}: Runner, node: Node, made: Made): void {
   session.world.refresh();
   rememberCode(session, node, made.manifest);
-  session.store.record({
+  session.store.record(traceOf(session, node, made));
+}
+
+/** The trace of a run that ends now. */
+export function traceOf(session: Session, node: Node, {key, manifest, durationMs, checked, warned}: Made): Trace {
+  return {
     kind: 'done',
     node: node.id,
-    key: made.key,
+    key,
     how: 'ran',
     at: session.clock.now(),
-    durationMs: made.durationMs,
-    manifest: made.manifest,
+    durationMs,
+    manifest,
     outputs: node.outputs.map(({path}) => [path, session.world.digestOf(path)] as const),
     extent: Object.fromEntries(node.extent),
-    effort: effortOf(node, session.store.standingOf(node.id), made.key),
-  });
+    effort: effortOf(node, session.store.standingOf(node.id), key),
+    ...(checked === undefined ? {} : {checked}),
+    ...(warned === undefined ? {} : {warned}),
+  };
 }

@@ -6,6 +6,7 @@ import type {Disk} from '../host/disk.ts';
 import type {Digests} from '../state/digests.ts';
 import type {Store} from '../state/store.ts';
 import type {World} from '../state/world.ts';
+import type {Conditions} from './conditions.ts';
 
 export interface Session {
   readonly study: Study;
@@ -17,6 +18,7 @@ export interface Session {
   readonly store: Store;
   /** Absolute folder that holds the Python package. */
   readonly packageRoot: string;
+  readonly conditions: Conditions;
   readonly templates: ReadonlyMap<string, string>;
   /** Meaning digests whose functions are on record: each is looked at once a session. */
   readonly remembered: Set<string>;

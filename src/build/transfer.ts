@@ -1,6 +1,6 @@
 // Puts results of a key at a node's place: moves the node's own out of the cache, copies another's. Judges and records nothing but whose files lie there.
 import type {Key} from '../base/ids.ts';
-import {isJsonObject, type Json, type JsonObject} from '../base/json.ts';
+import {isJsonObject, parseObject, type Json} from '../base/json.ts';
 import type {Node} from '../graph/node.ts';
 import {takeOutput, type CacheEntry} from '../state/cache.ts';
 import type {Ended, Trace} from '../state/trace.ts';
@@ -44,7 +44,7 @@ export function copyFrom(mover: Mover, node: Node, key: Key, folder: string): vo
 
 // The numbers are the same, and so is the key. Whose they are, and which search the parameters are from, is this node's own.
 function stamp(session: Session, node: Node, path: string): void {
-  const result = parse(session.disk.readText(path));
+  const result = parseObject(session.disk.readText(path));
   if (result === undefined || node.work.kind !== 'job') return;
   const identity = {...node.work.job.identity};
   const hpo = node.rule === 'training' ? {hpo: searchOf(session, node, result['hpo'])} : {};
@@ -53,21 +53,11 @@ function stamp(session: Session, node: Node, path: string): void {
 
 function searchOf(session: Session, node: Node, before: Json | undefined): Json {
   const path = node.inputs.find(({role}) => role === 'best_params')?.path;
-  const best = path === undefined ? undefined : parse(session.disk.readText(path));
+  const best = path === undefined ? undefined : parseObject(session.disk.readText(path));
   if (path === undefined || best === undefined) return before ?? null;
   const sources = Array.isArray(best['sources']) ? (best['sources'] as readonly Json[]) : [];
   const names = sources.flatMap((source) =>
     isJsonObject(source) && typeof source['experiment'] === 'string' ? [source['experiment']] : [],
   );
   return {path, key: best['key'] ?? null, status: best['status'] ?? null, borrowed_from: names};
-}
-
-function parse(text: string | undefined): JsonObject | undefined {
-  try {
-    const json = JSON.parse(text ?? 'null') as Json;
-    return isJsonObject(json) ? json : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }

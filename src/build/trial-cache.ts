@@ -1,6 +1,6 @@
 // What a study's trials have in common with those of other studies: the context under which a trial's result is kept and looked up.
 import {createHash} from 'node:crypto';
-import {canonicalText, type JsonObject} from '../base/json.ts';
+import {canonicalText, parseObject, type Json, type JsonObject} from '../base/json.ts';
 import {architectureNames, parameterKinds} from '../config/slices.ts';
 import type {Manifest} from '../state/manifest.ts';
 import type {Session} from './session.ts';
@@ -10,7 +10,32 @@ export const trialDirectory = '.ftsbuild/trials';
 
 /** What a search's job is told (schemas/job.schema.json, `trial_cache`). */
 export function trialCacheOf(session: Session, manifest: Manifest): JsonObject {
-  return {directory: session.disk.resolve(trialDirectory), context: trialContextOf(session, manifest)};
+  return {directory: session.disk.resolve(trialDirectory), context: currentTrialContext(session, manifest)};
+}
+
+/** The context under which trials are looked up today: another one each time that they were disowned. */
+export function currentTrialContext(session: Session, manifest: Manifest): string {
+  const context = trialContextOf(session, manifest);
+  const times = readDisowned(session)[context] ?? 0;
+  return times === 0 ? context : digestOf([context, times]);
+}
+
+/**
+ * Trials of a search that was declared wrong are looked up no more, nor are those of other searches that have the same surroundings: which of
+ * them it ran is not on record, and a miss costs a training, a wrong hit a result.
+ */
+export function disownTrials(session: Session, manifest: Manifest): void {
+  const context = trialContextOf(session, manifest);
+  const before = readDisowned(session);
+  session.disk.write(disownedPath, `${JSON.stringify({...before, [context]: (before[context] ?? 0) + 1})}\n`);
+}
+
+// Context -> how often it was disowned.
+const disownedPath = '.ftsbuild/disowned-trials.json';
+
+function readDisowned({disk}: Session): Readonly<Record<string, number>> {
+  const entries = Object.entries(parseObject(disk.readText(disownedPath)) ?? {});
+  return Object.fromEntries(entries.flatMap(([context, times]) => (typeof times === 'number' ? [[context, times]] : [])));
 }
 
 /**
@@ -22,7 +47,11 @@ export function trialCacheOf(session: Session, manifest: Manifest): JsonObject {
 export function trialContextOf({world}: Pick<Session, 'world'>, manifest: Manifest): string {
   const code = new Set(world.readCode(trialCode).map(({name}) => `code ${name}`));
   const deciding = manifest.filter(([name]) => (name.startsWith('code ') ? code.has(name) : !outside.has(name)));
-  return createHash('sha256').update(canonicalText(deciding)).digest('hex');
+  return digestOf(deciding);
+}
+
+function digestOf(value: Json): string {
+  return createHash('sha256').update(canonicalText(value)).digest('hex');
 }
 
 /** The modules whose meaning a trial's numbers depend on, with all that they import. */

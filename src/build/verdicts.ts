@@ -4,11 +4,12 @@ import type {Trace} from '../state/trace.ts';
 import type {Key, NodeId} from '../base/ids.ts';
 import type {Node} from '../graph/node.ts';
 import {neededFor} from '../graph/order.ts';
+import {applyChecks, describeRejection, type Rejected} from './checks.ts';
 import {trialsOf} from './effort.ts';
-import {findTooLittleData} from './gates.ts';
+import {findRefusal} from './gates.ts';
 import {recogniseByHand} from './recognise.ts';
 import {describeRemnant, findRemnant} from './remnant.ts';
-import {describeSource, findSource, isCached, placesOf, suffices} from './restore.ts';
+import {describeSource, findRejected, findSource, isCached, placesOf, suffices} from './restore.ts';
 import type {Session} from './session.ts';
 import {redirectedWorld} from '../state/world.ts';
 
@@ -21,7 +22,9 @@ export type Forecast =
   /** It is fresh by what is there now, or cannot be judged yet, because this producer runs first. */
   | {readonly will: 'follow'; readonly after: Node; readonly verdict: Verdict}
   | {readonly will: 'be_refused'; readonly verdict: Extract<Verdict, {is: 'refused'}>}
-  | {readonly will: 'be_blocked'; readonly by: Node; readonly verdict: Verdict};
+  /** Its results are known, and a check does not hold on them. */
+  | {readonly will: 'fail'; readonly verdict: Rejected}
+  | {readonly will: 'be_blocked'; readonly by: Node; readonly because: 'refused' | 'failed'; readonly verdict: Verdict};
 
 export interface Resumed {
   /** Whose work it is. */
@@ -64,6 +67,8 @@ interface Stale {
 function withSource(session: Session, node: Node, {verdict, alone, places, sooner}: Stale): Forecast {
   const source = findSource(session, node, verdict);
   if (source !== undefined) {
+    const rejected = findRejected(session, node, verdict, source);
+    if (rejected !== undefined) return {will: 'fail', verdict: rejected};
     for (const [path, there] of placesOf(node, source)) places.set(path, there);
     return {will: 'be_restored', verdict, from: describeSource(session, source)};
   }
@@ -86,8 +91,14 @@ function resumedAfter(twin: Node): Resumed {
   return {from: `${twin.label}, once that has run`, trials: trialsOf(twin) ?? 0};
 }
 
+/** Whether nothing is left to do, to be refused, or to be reported as failed. */
+export function isUpToDate(forecasts: ReadonlyMap<NodeId, Forecast>): boolean {
+  return [...forecasts.values()].every(({will}) => will === 'stay');
+}
+
 export function judgeNow(session: Session, node: Node): Verdict {
-  return recogniseByHand(session, node, judge(node, session.world, session.store.standingOf(node.id)));
+  const verdict = judge(node, session.world, session.store.standingOf(node.id));
+  return applyChecks(session, node, recogniseByHand(session, node, verdict));
 }
 
 export function forced(verdict: Verdict): Extract<Verdict, {is: 'stale'}> {
@@ -98,12 +109,14 @@ function forecastOf(session: Session, node: Node, verdict: Verdict, before: Read
   let after: Node | undefined;
   for (const producer of session.graph.producersOf(node)) {
     const earlier = before.get(producer.id);
-    if (earlier?.will === 'be_refused') return {will: 'be_blocked', by: producer, verdict};
-    if (earlier?.will === 'be_blocked') return {will: 'be_blocked', by: earlier.by, verdict};
+    if (earlier?.will === 'be_refused') return {will: 'be_blocked', by: producer, because: 'refused', verdict};
+    if (earlier?.will === 'fail') return {will: 'be_blocked', by: producer, because: 'failed', verdict};
+    if (earlier?.will === 'be_blocked') return {...earlier, verdict};
     if (isAwaited(earlier)) after ??= producer;
   }
   if (verdict.is === 'refused') return {will: 'be_refused', verdict};
-  const message = verdict.is === 'stale' && node.work.kind === 'job' ? findTooLittleData(session, node.work.job) : undefined;
+  if (verdict.is === 'rejected') return after === undefined ? {will: 'fail', verdict} : {will: 'follow', after, verdict};
+  const message = verdict.is === 'stale' && node.work.kind === 'job' ? findRefusal(session, node.work.job)?.message : undefined;
   if (message !== undefined && !isRemade(session, node, before))
     return {will: 'be_refused', verdict: {is: 'refused', key: verdict.key, manifest: verdict.manifest, message}};
   if (verdict.is === 'stale' && (after === undefined || verdict.reason.because !== 'input_missing')) return {will: 'run', verdict};
@@ -129,7 +142,7 @@ function isRemade(session: Session, node: Node, before: ReadonlyMap<NodeId, Fore
 function forecastReport(session: Session, node: Node, others: ReadonlyMap<NodeId, Forecast>, always: boolean): Forecast {
   const verdict = always ? forced(judgeReport(session, node, others)) : judgeReport(session, node, others);
   if (verdict.is === 'stale') return {will: 'run', verdict};
-  if (verdict.is === 'refused') throw new Error('unreachable: nothing refuses a report');
+  if (verdict.is !== 'fresh') throw new Error('unreachable: nothing refuses or checks a report');
   for (const [id, other] of others)
     if (other.will === 'run' || other.will === 'follow' || other.will === 'be_restored')
       return {will: 'follow', after: session.graph.get(id), verdict};
@@ -166,7 +179,9 @@ function shownAs(session: Session, node: Node, forecasts: ReadonlyMap<NodeId, Fo
     return shownAsCurrent(entry.verdict.trace);
   if (standing.invalid !== undefined) return {at: 'invalid', reason: standing.invalid.reason};
   if (entry?.will === 'be_refused') return {at: 'refused', reason: entry.verdict.message};
-  if (entry?.will === 'be_blocked') return {at: 'refused', reason: `it needs ${entry.by.label}, which was refused`};
+  if (entry?.will === 'fail') return {at: 'failed', reason: describeRejection(entry.verdict)};
+  if (entry?.will === 'be_blocked')
+    return {at: 'refused', reason: `it needs ${entry.by.label}, which ${entry.because === 'refused' ? 'was refused' : 'has failed'}`};
   const ended = standing.ended;
   if (ended?.status === 'failed' && entry?.verdict.key === ended.key) return {at: 'failed', reason: ended.message};
   if (ended?.status === 'partial' && entry?.verdict.key === ended.key) return {at: 'partial', reason: ended.message};

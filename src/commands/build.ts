@@ -1,8 +1,8 @@
 // The verb without a name: builds targets and what they need, or says what it would do (-n, -q).
 import type {Diagnostic} from '../base/diagnostic.ts';
 import {success, type Result} from '../base/result.ts';
-import type {NodeId} from '../base/ids.ts';
-import {forecast, type Forecast} from '../build/verdicts.ts';
+import {hasConditions, lookWith} from '../build/conditions.ts';
+import {forecast, isUpToDate, type Forecast} from '../build/verdicts.ts';
 import type {Price} from '../build/price.ts';
 import type {Session} from '../build/session.ts';
 import type {Node} from '../graph/node.ts';
@@ -49,9 +49,9 @@ export async function build(options: BuildOptions, terminal: Terminal): Promise<
   if (!read.ok) return refuse(read.error, options, terminal);
   const {session, warnings, order, always, looked, sinceMs} = read.value;
   if (warnings.length > 0 && options.level !== 'silent') terminal.printProblems(warnings, session.disk.root);
-  const forecasts = forecast(session, order, always);
-  if (options.question) return someRun(forecasts) ? exitCode.stale : exitCode.done;
-  if (!options.dryRun && [...forecasts.values()].every((entry) => entry.will === 'stay' && !needsRecord(session, entry))) {
+  const forecasts = await lookWith(session.conditions, () => forecast(session, order, always));
+  if (options.question) return isUpToDate(forecasts) ? exitCode.done : exitCode.stale;
+  if (!options.dryRun && isUpToDate(forecasts) && ![...forecasts.values()].some((entry) => needsRecord(session, entry))) {
     const text = options.level === 'silent' ? '' : `Nothing to do: ${String(order.length)} targets are up to date.`;
     if (text !== '') terminal.print(text);
     session.digests.save();
@@ -120,18 +120,14 @@ export function refuse(problems: readonly Diagnostic[], options: OpenOptions, te
   return exitCode.usage;
 }
 
-function someRun(forecasts: ReadonlyMap<NodeId, Forecast>): boolean {
-  return [...forecasts.values()].some((entry) => entry.will === 'run' || entry.will === 'follow' || entry.will === 'be_restored');
-}
-
 // Conditions are compiled only when something may run: the library behind them costs more than an up-to-date build.
 async function findConditionProblems({study}: Session): Promise<readonly Diagnostic[]> {
-  if (study.experiments.every(({checks, asserts}) => checks.length + asserts.length === 0)) return [];
+  if (!hasConditions(study)) return [];
   const {checkExpressions} = await import('../config/expression.ts');
   return checkExpressions(study);
 }
 
-// A result made by hand and recognised is fresh, but it has to be recorded once.
+// A result made by hand and recognised is fresh, and so is one that meets new checks, but it has to be recorded once.
 function needsRecord(session: Session, entry: Forecast): boolean {
   return entry.will === 'stay' && entry.verdict.trace !== session.store.standingOf(entry.verdict.trace.node).trace;
 }

@@ -1,5 +1,6 @@
 // `ftsbuild gc`: shows what of the cache would be removed within the limits given, and removes it when a person agrees.
 import {formatBytes} from '../base/units.ts';
+import {hasConditions} from '../build/conditions.ts';
 import {chooseRemovals, findNeeds, sum, type Candidate, type Collection, type Limits} from '../build/gc.ts';
 import {describeCollection, plainCollection} from '../ui/collection.ts';
 import {refuse} from './build.ts';
@@ -17,7 +18,7 @@ export interface GcOptions extends OpenOptions, Limits {
 }
 
 export async function gc(options: GcOptions, terminal: Terminal): Promise<number> {
-  const opened = openEvery(options);
+  const opened = await openReady(options);
   if (!opened.ok) return refuse(opened.error, options, terminal);
   const {session, unreadable} = opened.value;
   const chosen = choose(opened.value, options);
@@ -28,12 +29,19 @@ export async function gc(options: GcOptions, terminal: Terminal): Promise<number
     if (options.json) terminal.print(JSON.stringify(plainCollection(shown, []), null, 2));
     return exitCode.done;
   }
-  return underLock(session, terminal, () => {
-    const removed = remove(chosen, options);
+  return underLock(session, terminal, async () => {
+    const removed = await remove(chosen, options);
     if (options.json) terminal.print(JSON.stringify(plainCollection(shown, removed), null, 2));
     else terminal.print(`removed ${String(removed.length)}, ${formatBytes(sum(removed))}`);
-    return Promise.resolve(exitCode.done);
+    return exitCode.done;
   });
+}
+
+// With the library that checks need, so that one look tells how every node stands.
+async function openReady(options: OpenOptions): Promise<ReturnType<typeof openEvery>> {
+  const opened = openEvery(options);
+  if (opened.ok) for (const {study, conditions} of opened.value.sessions) if (hasConditions(study)) await conditions.load();
+  return opened;
 }
 
 function choose({session, sessions, unreadable}: Every, limits: Limits): Collection {
@@ -48,8 +56,8 @@ async function ask({remove}: Collection, {json}: GcOptions, terminal: Terminal):
 }
 
 // Only what was shown, and only while it is still to go: a build may have run meanwhile, or somebody may have changed a study.
-function remove(chosen: Collection, options: GcOptions): readonly Candidate[] {
-  const again = openEvery(options);
+async function remove(chosen: Collection, options: GcOptions): Promise<readonly Candidate[]> {
+  const again = await openReady(options);
   if (!again.ok) return [];
   const shown = new Set(chosen.remove.map(({path}) => path));
   const removed = choose(again.value, options).remove.filter(({path}) => shown.has(path));

@@ -1,4 +1,5 @@
 // `ftsbuild graph`: who needs whom, and how each stands, as a picture for a page, a document or another program.
+import {lookWith} from '../build/conditions.ts';
 import {nodeStateOf} from '../build/node-state.ts';
 import {forecast} from '../build/verdicts.ts';
 import {neededFor} from '../graph/order.ts';
@@ -30,7 +31,7 @@ export async function graph(options: GraphOptions, terminal: Terminal): Promise<
   const selected = selectFor(session, {...options, targets: isWhole ? ['all'] : options.targets});
   if (!selected.ok) return refuse(selected.error, options, terminal);
   const nodes = neededFor(session.graph, selected.value);
-  const forecasts = forecast(session, nodes);
+  const forecasts = await lookWith(session.conditions, () => forecast(session, nodes));
   const picture = pictureOf({
     graph: session.graph,
     nodes,

@@ -96,7 +96,7 @@ function addReaders(program: Command, terminal: Terminal, finish: Finish): void 
     .option('--json', 'print JSON')
     .action(async (targets: string[]) => {
       const {why: run} = await import('./why.ts');
-      finish(run({...placeFlags(why, program), params: isSet(why, 'params'), json: isSet(why, 'json'), targets}, terminal));
+      finish(await run({...placeFlags(why, program), params: isSet(why, 'params'), json: isSet(why, 'json'), targets}, terminal));
     });
   const status = common(program.command('status'))
     .description('show how the study stands, by phase and budget')
@@ -104,7 +104,7 @@ function addReaders(program: Command, terminal: Terminal, finish: Finish): void 
     .option('--json', 'print JSON')
     .action(async (targets: string[]) => {
       const {status: run} = await import('./status.ts');
-      finish(run({...placeFlags(status, program), json: isSet(status, 'json'), targets}, terminal));
+      finish(await run({...placeFlags(status, program), json: isSet(status, 'json'), targets}, terminal));
     });
   const list = common(program.command('list'))
     .description('list targets, or the commands to run them by hand')

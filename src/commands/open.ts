@@ -2,6 +2,7 @@
 import {join} from 'node:path';
 import type {Diagnostic} from '../base/diagnostic.ts';
 import {success, type Result} from '../base/result.ts';
+import {openConditions} from '../build/conditions.ts';
 import type {Session} from '../build/session.ts';
 import {loadStudy} from '../config/load.ts';
 import {parseTiers} from '../config/tiers.ts';
@@ -77,6 +78,7 @@ export function openSession(options: OpenOptions): Result<Opened> {
       packageRoot,
       templates,
       remembered: new Set(),
+      conditions: openConditions(),
     },
   });
 }

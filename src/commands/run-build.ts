@@ -2,6 +2,7 @@
 import {workspaceBusy} from '../ui/busy.ts';
 import {makePools} from '../build/pools.ts';
 import {closeUnfinished} from '../build/unfinished.ts';
+import {hasConditions} from '../build/conditions.ts';
 import {runLoop} from '../build/loop.ts';
 import {environmentMaker} from '../build/make-environment.ts';
 import {readGitState, type GitState} from '../build/git.ts';
@@ -72,6 +73,7 @@ function hasMovedOn({session, sinceMs}: Wanted): boolean {
 async function runLocked({session, order, always}: Wanted, options: RunOptions, terminal: Terminal): Promise<number> {
   const jobs = options.jobs ?? coreCount();
   const processes = machineProcesses();
+  if (hasConditions(session.study)) await session.conditions.load();
   await closeUnfinished(session, session.graph.nodes, processes);
   const interrupt = new AbortController();
   const kill = new AbortController();

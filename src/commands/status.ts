@@ -1,4 +1,5 @@
 // `ftsbuild status`: how the study stands, by phase and budget: fresh, stale, refused, failed, and what is stale why.
+import {lookWith} from '../build/conditions.ts';
 import {nodeStateOf, totalsOf, type NodeState} from '../build/node-state.ts';
 import type {Session} from '../build/session.ts';
 import {forecast, type Forecast} from '../build/verdicts.ts';
@@ -22,16 +23,17 @@ interface Row {
   readonly node: Node;
   readonly state: NodeState;
   readonly reason: string;
-  readonly isAdopted: boolean;
+  /** Fresh, and yet something is to be said of it: that it was adopted, or what a check warns of. */
+  readonly isRemarkable: boolean;
 }
 
-export function status(options: StatusOptions, terminal: Terminal): number {
+export async function status(options: StatusOptions, terminal: Terminal): Promise<number> {
   const opened = openSession(options);
   if (!opened.ok) return refuse(opened.error, options, terminal);
   const {session} = opened.value;
   const selected = selectFor(session, {...options, targets: options.targets.length > 0 ? options.targets : ['all']});
   if (!selected.ok) return refuse(selected.error, options, terminal);
-  const forecasts = forecast(session, neededFor(session.graph, selected.value));
+  const forecasts = await lookWith(session.conditions, () => forecast(session, neededFor(session.graph, selected.value)));
   const rows = selected.value.flatMap((node) => {
     const entry = forecasts.get(node.id);
     return entry === undefined ? [] : [rowOf(session, node, entry)];
@@ -45,8 +47,8 @@ export function status(options: StatusOptions, terminal: Terminal): number {
 function rowOf(session: Session, node: Node, entry: Forecast): Row {
   const state = nodeStateOf(session, node, entry);
   const {invalid} = session.store.standingOf(node.id);
-  const isAdopted = entry.will === 'stay' && entry.verdict.trace.how === 'adopted';
-  return {node, state, reason: state === 'invalid' ? (invalid?.reason ?? '') : describeForecast(entry), isAdopted};
+  const isRemarkable = entry.will === 'stay' && (entry.verdict.trace.how === 'adopted' || entry.verdict.trace.warned !== undefined);
+  return {node, state, reason: state === 'invalid' ? (invalid?.reason ?? '') : describeForecast(entry), isRemarkable};
 }
 
 function plainRow({node, state, reason}: Row): object {
@@ -72,7 +74,7 @@ function printRows(rows: readonly Row[], terminal: Terminal): void {
   const width = Math.max(...[...groups.keys()].map((name) => name.length));
   for (const [name, group] of groups) terminal.print(`${name.padEnd(width)}  ${describeTotals(totalsOf(statesOf(group)))}`);
   for (const row of rows)
-    if ((row.state !== 'fresh' && row.state !== 'stale') || row.isAdopted)
+    if ((row.state !== 'fresh' && row.state !== 'stale') || row.isRemarkable)
       terminal.print(`  ${row.state} ${row.node.label}: ${row.reason.replace(`${row.state}: `, '')}`);
   terminal.print(`${'total'.padEnd(width)}  ${describeTotals(totalsOf(statesOf(rows)))}`);
 }

@@ -1,4 +1,5 @@
 // Holds the workspace while a command that writes does its work, and makes the report anew where results were declared otherwise.
+import {hasConditions} from '../build/conditions.ts';
 import {readGitState} from '../build/git.ts';
 import {closeUnfinished} from '../build/unfinished.ts';
 import {runReport} from '../build/run-report.ts';
@@ -25,6 +26,7 @@ export async function underLock(session: Session, terminal: Terminal, work: () =
     return exitCode.gate;
   }
   try {
+    if (hasConditions(session.study)) await session.conditions.load();
     await closeUnfinished(session, session.graph.nodes, site.processes);
     return await work();
   } finally {

@@ -3,6 +3,7 @@ import type {Json} from '../base/json.ts';
 import {sortedBy} from '../base/order.ts';
 import type {ParameterRecord} from '../config/study.ts';
 import {causesIn, type Causes} from '../build/causes.ts';
+import {lookWith} from '../build/conditions.ts';
 import {explainChange, type Change} from '../build/changes.ts';
 import type {Estimate} from '../build/estimate.ts';
 import {openPricer, type Pricer} from '../build/price.ts';
@@ -29,13 +30,13 @@ export interface WhyOptions extends OpenOptions {
   readonly json: boolean;
 }
 
-export function why(options: WhyOptions, terminal: Terminal): number {
+export async function why(options: WhyOptions, terminal: Terminal): Promise<number> {
   const opened = openSession(options);
   if (!opened.ok) return refuse(opened.error, options, terminal);
   const {session} = opened.value;
   const selected = selectFor(session, options);
   if (!selected.ok) return refuse(selected.error, options, terminal);
-  const answers = explain(session, selected.value, options.params);
+  const answers = await lookWith(session.conditions, () => explain(session, selected.value, options.params));
   if (options.json) terminal.print(JSON.stringify({schema_version: 1, targets: answers.map(plainAnswer)}, null, 2));
   else for (const answer of answers) printAnswer(answer, terminal);
   return exitCode.done;

@@ -16,11 +16,14 @@ export interface CacheEntry {
   readonly label: string;
   /** Where it lay: a folder, or the one file that the node makes. */
   readonly path: string;
-  /** `partial` work goes on when its key returns; what is `invalid` is never given back. */
-  readonly holds: 'complete' | 'partial' | 'invalid';
-  /** Why it is invalid. */
+  /**
+   * `partial` work goes on when its key returns; what is `rejected` is whole, and comes back when no check speaks against it any more; what is
+   * `invalid` is never given back.
+   */
+  readonly holds: 'complete' | 'partial' | 'rejected' | 'invalid';
+  /** Why it is rejected or invalid. */
   readonly reason: string | null;
-  /** Of a complete result. */
+  /** Of a complete or rejected result. */
   readonly trace: Trace | null;
   /** Of partial work: how it had ended, and what it had cost. */
   readonly ended: Ended | null;

@@ -11,7 +11,19 @@ export type Verdict =
   | {readonly is: 'fresh'; readonly key: Key; readonly manifest: Manifest; readonly trace: Trace}
   | {readonly is: 'stale'; readonly key: Key; readonly manifest: Manifest; readonly reason: Reason}
   /** It was refused under this very key, and nothing that decided it has changed: running it again would only be refused again. */
-  | {readonly is: 'refused'; readonly key: Key; readonly manifest: Manifest; readonly message: string};
+  | {readonly is: 'refused'; readonly key: Key; readonly manifest: Manifest; readonly message: string}
+  /**
+   * It was made under this very key, and a check that fails the node does not hold on it. `since`: that was found at the end of its run, and
+   * the checks are the same; or it is so by the checks of now, which are new.
+   */
+  | {
+      readonly is: 'rejected';
+      readonly key: Key;
+      readonly manifest: Manifest;
+      readonly message: string;
+      readonly since: 'before' | 'now';
+      /** Of results that lie at the node's place. */ readonly trace?: Trace;
+    };
 
 export type Reason =
   | {readonly because: 'never_built'}
@@ -30,6 +42,8 @@ export function judge(node: Node, world: World, standing: Standing): Verdict {
   const {ended} = standing;
   if (ended?.status === 'refused' && ended.key === key && ended.conditions === conditionsOf(node))
     return {is: 'refused', key, manifest, message: ended.message};
+  if (ended?.status === 'failed' && ended.conditions !== undefined && ended.key === key && ended.conditions === checksOf(node))
+    return {is: 'rejected', key, manifest, message: ended.message, since: 'before'};
   const reason = findReason({node, world, standing, manifest, key});
   if (reason !== undefined) return {is: 'stale', key, manifest, reason};
   return {is: 'fresh', key, manifest, trace: standing.trace ?? bug(node)};
@@ -39,9 +53,17 @@ export function judge(node: Node, world: World, standing: Standing): Verdict {
 export function conditionsOf({work}: Node): string {
   if (work.kind !== 'job') return '';
   const {record, asserts} = work.job;
-  return createHash('sha256')
-    .update(canonicalText([record, asserts.map(({expression}) => expression)]))
-    .digest('hex');
+  return digestOf([record, asserts.map(({expression}) => expression)]);
+}
+
+/** A digest of what is asked of a result beside its key, the number of trials included, for more of them are another result; empty without checks. */
+export function checksOf({work, extent}: Node): string {
+  if (work.kind !== 'job' || work.job.checks.length === 0) return '';
+  return digestOf([work.job.checks.map(({expression, severity}) => [expression, severity]), extent.get('trials') ?? null]);
+}
+
+function digestOf(value: Json): string {
+  return createHash('sha256').update(canonicalText(value)).digest('hex');
 }
 
 function bug(node: Node): never {

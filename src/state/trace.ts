@@ -35,6 +35,12 @@ export interface Trace {
   readonly reason?: string;
   /** Of a restored result: the node that it was made for, where that was another one. */
   readonly from?: NodeId;
+  /** It was made elsewhere or by hand, so its study does not name this key: who goes on with it takes it over. */
+  readonly foreign?: true;
+  /** The checks that were applied to it (`checksOf`); absent where there were none, and in journals of earlier versions. */
+  readonly checked?: string;
+  /** What those of them said that only warn. */
+  readonly warned?: readonly string[];
 }
 
 /** How much work a run was, in terms that carry over to nodes of other names: what later estimates learn from. */
@@ -57,7 +63,7 @@ export interface Ended {
   readonly status: 'failed' | 'partial' | 'refused' | 'interrupted';
   readonly reason: string;
   readonly message: string;
-  /** Of a refusal: what decided it beside the key (`conditionsOf`). */
+  /** What decided it beside the key: of a refusal `conditionsOf`, of a check that failed `checksOf`. */
   readonly conditions?: string;
 }
 
@@ -97,6 +103,8 @@ export interface Standing {
   readonly ended: Ended | undefined;
   /** Declared wrong, and nothing began since. */
   readonly invalid: Invalidated | undefined;
+  /** Something was put at its place, and nothing began or ended since. */
+  readonly placed: Placed | undefined;
   readonly attempts: number;
   /** Run time that interrupted, partial and failed attempts under `lastKey` have cost so far. */
   readonly spentMs: number;
@@ -110,6 +118,7 @@ export const noStanding: Standing = {
   unfinished: undefined,
   ended: undefined,
   invalid: undefined,
+  placed: undefined,
   attempts: 0,
   spentMs: 0,
   lastKey: undefined,
@@ -131,6 +140,7 @@ function follow(standing: Standing, record: Began | Trace | Ended | Placed | Inv
         unfinished: record,
         ended: undefined,
         invalid: undefined,
+        placed: undefined,
         attempts: standing.attempts + 1,
         spentMs,
         lastKey: record.key,
@@ -142,6 +152,7 @@ function follow(standing: Standing, record: Began | Trace | Ended | Placed | Inv
         unfinished: undefined,
         ended: undefined,
         invalid: undefined,
+        placed: undefined,
         spentMs: 0,
         lastKey: record.key,
         lastTrace: record,
@@ -152,6 +163,7 @@ function follow(standing: Standing, record: Began | Trace | Ended | Placed | Inv
         trace: undefined,
         unfinished: undefined,
         ended: record,
+        placed: undefined,
         spentMs: spentMs + record.durationMs,
         lastKey: record.key,
       };
@@ -162,12 +174,22 @@ function follow(standing: Standing, record: Began | Trace | Ended | Placed | Inv
         unfinished: undefined,
         ended: record.ended ?? undefined,
         invalid: undefined,
+        placed: record,
         spentMs: record.spentMs,
         lastKey: record.key,
       };
     // Nothing lies at its place any more, so there is no last key.
     case 'invalidated':
-      return {...standing, trace: undefined, unfinished: undefined, ended: undefined, invalid: record, spentMs: 0, lastKey: undefined};
+      return {
+        ...standing,
+        trace: undefined,
+        unfinished: undefined,
+        ended: undefined,
+        invalid: record,
+        placed: undefined,
+        spentMs: 0,
+        lastKey: undefined,
+      };
   }
 }
 
@@ -175,8 +197,9 @@ function follow(standing: Standing, record: Began | Trace | Ended | Placed | Inv
 export function recordsOf(standings: Iterable<Standing>): StateRecord[] {
   const kept: StateRecord[] = [];
   for (const standing of standings) {
-    const {lastTrace, unfinished, ended, invalid, attempts, spentMs} = standing;
-    const records = [lastTrace, unfinished, ended, invalid].filter((record) => record !== undefined);
+    const {lastTrace, invalid, unfinished, ended, placed, attempts, spentMs} = standing;
+    // What was refused after it was declared wrong is both; what was put at its place says itself how it had ended.
+    const records = [lastTrace, invalid, unfinished, placed ?? ended].filter((record) => record !== undefined);
     const last = records.pop();
     if (last !== undefined) kept.push(...records, {...last, carried: {attempts, spentMs}});
   }

@@ -1,4 +1,4 @@
-// Shows what would run, why, and how long it will take: the refused first, then the rest in the order of the build.
+// Shows what would run, why, and how long it will take: the refused and failed first, then the rest in the order of the build.
 import {formatDuration} from '../base/units.ts';
 import type {Estimate} from '../build/estimate.ts';
 import {runs, type PlanOf, type Price, type Range} from '../build/price.ts';
@@ -21,9 +21,11 @@ interface Entry {
 
 export function describePlan(plan: PricedPlan, paint: Paint): string[] {
   const entries = entriesOf(plan);
-  const refused = entries.filter(isRefused);
   const running = entries.filter(({entry}) => runs(entry));
-  const lines = refused.map(({node, entry}) => `${paint.yellow(node.label)}  ${describeForecast(entry)}`);
+  const lines = entries
+    .filter((item) => isRefused(item) || item.entry.will === 'fail')
+    .map(({node, entry}) => `${paint.yellow(node.label)}  ${describeForecast(entry)}`);
+  lines.push(...warningLines(entries, paint));
   const restored = entries.filter(({entry}) => entry.will === 'be_restored');
   lines.push(...restored.map((item) => planLine(plan, item, paint)));
   lines.push(...running.map((item) => planLine(plan, item, paint)), '');
@@ -43,6 +45,13 @@ function entriesOf({order, forecasts}: PricedPlan): readonly Entry[] {
 
 function isRefused({entry}: Entry): boolean {
   return entry.will === 'be_refused' || entry.will === 'be_blocked';
+}
+
+// New checks that only warn, of results that stay as they are.
+function warningLines(entries: readonly Entry[], paint: Paint): string[] {
+  return entries.flatMap(({node, entry}) =>
+    entry.will === 'stay' ? (entry.verdict.trace.warned ?? []).map((text) => `${paint.yellow(node.label)}  warning: ${text}`) : [],
+  );
 }
 
 function planLine({session, price}: PricedPlan, {node, entry}: Entry, paint: Paint): string {
@@ -73,15 +82,16 @@ function countLine(plan: PricedPlan, entries: readonly Entry[]): string {
   const byRule = new Map<string, number>();
   for (const {node, entry} of entries) if (runs(entry)) byRule.set(node.rule, (byRule.get(node.rule) ?? 0) + 1);
   const rules = [...byRule].map(([rule, count]) => `${String(count)} ${rule}`).join(', ');
-  const {run, fresh, refused, restored, byHand} = countsOf(plan, entries);
+  const {run, fresh, refused, failed, restored, byHand} = countsOf(plan, entries);
   const hand = byHand > 0 ? ` (${String(byHand)} made by hand, and recognised)` : '';
-  return `${String(run)} to run${rules === '' ? '' : ` (${rules})`}, ${String(fresh)} fresh${hand}${restored > 0 ? `, ${String(restored)} restored from the cache` : ''}${refused > 0 ? `, ${String(refused)} refused or blocked` : ''}`;
+  return `${String(run)} to run${rules === '' ? '' : ` (${rules})`}, ${String(fresh)} fresh${hand}${restored > 0 ? `, ${String(restored)} restored from the cache` : ''}${refused > 0 ? `, ${String(refused)} refused or blocked` : ''}${failed > 0 ? `, ${String(failed)} failed by their checks` : ''}`;
 }
 
 interface Counts {
   readonly run: number;
   readonly fresh: number;
   readonly refused: number;
+  readonly failed: number;
   readonly restored: number;
   readonly byHand: number;
 }
@@ -89,9 +99,11 @@ interface Counts {
 function countsOf({session}: PricedPlan, entries: readonly Entry[]): Counts {
   const run = entries.filter(({entry}) => runs(entry)).length;
   const refused = entries.filter(isRefused).length;
-  const isNew = ({node, entry}: Entry): boolean => entry.will === 'stay' && entry.verdict.trace !== session.store.standingOf(node.id).trace;
+  const isNew = ({node, entry}: Entry): boolean =>
+    entry.will === 'stay' && entry.verdict.trace.at !== session.store.standingOf(node.id).trace?.at;
   const restored = entries.filter(({entry}) => entry.will === 'be_restored').length;
-  return {run, refused, restored, fresh: entries.length - run - refused - restored, byHand: entries.filter(isNew).length};
+  const failed = entries.filter(({entry}) => entry.will === 'fail').length;
+  return {run, refused, failed, restored, fresh: entries.length - run - refused - failed - restored, byHand: entries.filter(isNew).length};
 }
 
 function timeLines({sequential, parallel, jobs, unknown}: Price): string[] {
@@ -145,7 +157,7 @@ export function plainPlan(plan: PricedPlan): object {
   const entries = entriesOf(plan);
   const {price} = plan;
   const asking = new Set(expensive(plan));
-  const {run, fresh, refused, restored} = countsOf(plan, entries);
+  const {run, fresh, refused, failed, restored} = countsOf(plan, entries);
   return {
     schema_version: 1,
     targets: entries
@@ -162,7 +174,7 @@ export function plainPlan(plan: PricedPlan): object {
         estimate: plainEstimate(price.of.get(node.id)),
         asks: asking.has(node),
       })),
-    totals: {run, fresh, refused, restored, unknown: price.unknown},
+    totals: {run, fresh, refused, failed, restored, unknown: price.unknown},
     jobs: price.jobs,
     sequential: plainRange(price.sequential),
     parallel: plainRange(price.parallel),

@@ -1,5 +1,6 @@
 // Every sentence that says why a node runs, or does not.
 import {unreachable} from '../base/unreachable.ts';
+import {describeRejection} from '../build/checks.ts';
 import type {Forecast, Resumed} from '../build/verdicts.ts';
 import type {Reason} from '../state/judge.ts';
 import type {Difference} from '../state/manifest.ts';
@@ -8,7 +9,7 @@ import type {Trace} from '../state/trace.ts';
 export function describeForecast(forecast: Forecast): string {
   switch (forecast.will) {
     case 'stay':
-      return describeFresh(forecast.verdict.trace);
+      return describeFresh(forecast.verdict.trace) + describeWarnings(forecast.verdict.trace);
     case 'run':
       return `${describeReason(forecast.verdict.reason)}${describeResumed(forecast.resumes)}`;
     case 'be_restored':
@@ -18,7 +19,9 @@ export function describeForecast(forecast: Forecast): string {
     case 'be_refused':
       return `refused: ${forecast.verdict.message}`;
     case 'be_blocked':
-      return `blocked: ${forecast.by.label} is refused`;
+      return `blocked: ${forecast.by.label} ${forecast.because === 'refused' ? 'is refused' : 'has failed'}`;
+    case 'fail':
+      return `failed: ${describeRejection(forecast.verdict)}`;
     default:
       return unreachable(forecast);
   }
@@ -43,6 +46,10 @@ function describeFresh({how, reason}: Pick<Trace, 'how' | 'reason'>): string {
     default:
       return unreachable(how);
   }
+}
+
+function describeWarnings({warned = []}: Pick<Trace, 'warned'>): string {
+  return warned.map((text) => `; warning: ${text}`).join('');
 }
 
 export function describeReason(reason: Reason): string {

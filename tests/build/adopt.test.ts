@@ -1,9 +1,15 @@
 // What a person says about results: that they hold as they lie there, or that they are wrong. Checked, recorded, and shown.
+import {createHash} from 'node:crypto';
 import {expect, test} from 'vitest';
-import type {JsonObject} from '../../src/base/json.ts';
-import {nodeId} from '../../src/base/ids.ts';
+import type {Json, JsonObject} from '../../src/base/json.ts';
+import {nodeId, projectPath} from '../../src/base/ids.ts';
+import {jobFilesOf} from '../../src/build/job-file.ts';
+import {openPricer} from '../../src/build/price.ts';
+import type {Node} from '../../src/graph/node.ts';
+import type {Step} from '../support/bench.ts';
 import {adopt, type Adoption} from '../../src/build/adopt.ts';
 import {invalidate} from '../../src/build/invalidate.ts';
+import {findParts} from '../../src/state/python-parts.ts';
 import {noStanding, recordsOf, standingAfter} from '../../src/state/trace.ts';
 import {findCautions} from '../../src/results/cautions.ts';
 import {describeForecast} from '../../src/ui/reasons.ts';
@@ -137,4 +143,128 @@ test('what is invalid stays so through a compacted journal, and superseded resul
   expect(bench.plan()).toEqual({[out]: 'run'});
   await bench.build();
   expect(bench.started).toHaveLength(3);
+});
+
+/** Says that the results of `target` are wrong. */
+function disown(bench: StudyBench, target: string): void {
+  const session = bench.session();
+  invalidate(session, [session.graph.get(nodeId(target))], 'wrong');
+}
+
+test('a training that was superseded, and was built on an earlier state of a search that is wrong, does not come back', async () => {
+  const trained = metricsOf('x');
+  const bench = new StudyBench([study('x', {trials: 3}), training('x')]);
+  await bench.build();
+  bench.steps[0] = study('x', {trials: 5});
+  bench.succeed(out, {params: {learning_rate: 0.0009}});
+  await bench.build();
+  disown(bench, out);
+  // The new run finds what the first one had found: the key of the first training is that of today again.
+  bench.succeed(out);
+  const built = await bench.build();
+  expect(built.outcomes.get(trained)).toEqual({at: 'done', how: 'ran'});
+  expect(bench.started).toEqual([out, trained, out, trained, out, trained]);
+});
+
+test('a search that was superseded, and was made from data that are wrong, does not come back', async () => {
+  const path = 'data/x.parquet';
+  const digest = createHash('sha256').update('prices').digest('hex');
+  const data: Step = {out: path, pool: 'cpu', job: {rule: 'data', output: projectPath(path), logFile: projectPath('data/x.parquet.log')}};
+  const search = (params: Readonly<Record<string, Json>>): Step => ({...study('x', {params}), in: [path]});
+  const bench = new StudyBench([data, search(wide)]);
+  const entry = {kind: 'dataset', path, sha256: digest, md5: 'm', rows: 9, columns: {}};
+  bench.jobs.set(path, () => ({
+    progress: [{event: 'result', status: 'success', reason: null, message: null}],
+    ending: {how: 'exited', status: 0},
+    files: {[path]: 'prices', [jobFilesOf({id: nodeId(path)} as Node).result]: JSON.stringify(entry)},
+  }));
+  const {provenance} = sampleBestParams('');
+  bench.succeed(out, {provenance: {...provenance, data: {...provenance.data, sha256: digest}}});
+  await bench.build();
+  bench.steps[1] = search(narrow);
+  await bench.build();
+  disown(bench, path);
+  bench.steps[1] = search(wide);
+  await bench.build();
+  expect(bench.started).toEqual([out, out, out]);
+});
+
+test('a wrong result does not come back from an experiment that the study no longer has', async () => {
+  const bench = new StudyBench([study('old')]);
+  await bench.build();
+  bench.steps[0] = study('x');
+  bench.succeed(out);
+  await bench.build();
+  expect(bench.started).toEqual([bestOf('old')]);
+  disown(bench, out);
+  await bench.build();
+  expect(bench.started).toEqual([bestOf('old'), out]);
+});
+
+test('the trials of a search that is wrong are looked up no more', async () => {
+  const bench = new StudyBench([study('x')]);
+  const contexts: string[] = [];
+  for (let round = 0; round < 3; round++) {
+    await bench.build();
+    contexts.push((bench.jobOf(out) as unknown as {trial_cache: {context: string}}).trial_cache.context);
+    disown(bench, out);
+  }
+  expect(new Set(contexts).size).toBe(3);
+});
+
+test('what is wrong takes nothing with it that was not built on it', async () => {
+  const bench = new StudyBench([study('x', {params: wide}), training('x')]);
+  await bench.build();
+  bench.steps[0] = study('x', {params: narrow});
+  bench.succeed(out, {params: {learning_rate: 0.0009}});
+  await bench.build();
+  disown(bench, out);
+  bench.steps[0] = study('x', {params: wide});
+  expect((await bench.build()).summary).toMatchObject({restored: 2, ran: 0});
+});
+
+test('an adopted search that is given more trials goes on: its job is told to take the study over', async () => {
+  const bench = found();
+  await adoptIn(bench);
+  bench.steps[0] = study('x', {trials: 5});
+  let order: Record<string, unknown> = {};
+  let present: string | undefined;
+  bench.jobs.set(out, () => {
+    order = bench.jobOf(out);
+    present = bench.disk.readText('outputs/hpo/x/study.db');
+    return {ending: {how: 'exited', status: 1}};
+  });
+  await bench.build({targets: [out]});
+  expect([order['takes_over'], present]).toEqual([true, 'a database from elsewhere']);
+  await bench.build({targets: [out]});
+  expect(order['takes_over']).toBe(true);
+  bench.succeed(out);
+  await bench.build({targets: [out]});
+  bench.steps[0] = study('x', {trials: 7});
+  await bench.build({targets: [out]});
+  expect((bench.jobOf(out) as unknown as Record<string, unknown>)['takes_over']).toBe(false);
+});
+
+test('an adopted search teaches what a trial costs, over all the trials that it has', async () => {
+  const bench = found({trials: {expected: 4, ended: 4, complete: 4, pruned: 0, failed: 0}, duration_seconds: 80});
+  await adoptIn(bench);
+  const session = bench.session();
+  expect(session.store.standingOf(nodeId(out)).trace).toMatchObject({
+    durationMs: 80_000,
+    effort: {rule: 'hpo', trials: 4},
+    extent: {trials: 4},
+  });
+  bench.steps[0] = study('x', {trials: 6});
+  const later = bench.session();
+  expect(openPricer(later)(later.graph.get(nodeId(out)))?.ms).toBe(6 * 20_000);
+});
+
+test('of an adopted result `why` knows the functions that it was made with', async () => {
+  const bench = found();
+  bench.disk.write('/package/fts/search.py', 'def draw():\n    return 1\n');
+  bench.steps[0] = {...study('x'), code: ['fts.search']};
+  await adoptIn(bench);
+  const {manifest} = bench.session().store.standingOf(nodeId(out)).trace!;
+  const digest = manifest.find(([name]) => name === 'code fts/search.py')?.[1] ?? '';
+  expect([...(findParts(bench.disk, digest)?.keys() ?? [])]).toContain('draw');
 });

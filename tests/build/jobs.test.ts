@@ -1,7 +1,11 @@
 // A Python job from the engine's side: how its end, its words and its files decide, and what the log and the journal say.
 import {expect, test} from 'vitest';
+import {nodeId} from '../../src/base/ids.ts';
 import type {JsonObject} from '../../src/base/json.ts';
+import {forecast, isUpToDate} from '../../src/build/verdicts.ts';
 import {parseLog} from '../../src/results/parse-log.ts';
+import {describeSummary} from '../../src/ui/plain.ts';
+import {describeForecast} from '../../src/ui/reasons.ts';
 import {Bench, type JobScript} from '../support/bench.ts';
 import {sampleBestParams} from '../support/samples.ts';
 
@@ -145,16 +149,49 @@ test('a partial study blocks what needs it, unless that is accepted', async () =
   }
 });
 
-test('an experiment whose data is known to be too little is refused by the plan already', () => {
+/** A search over 800 rows whose split needs so many windows, and whose assertion is this; and what is made from it. */
+function onFewRows({minWindows = 0, assertion = 'rows > 0'}: {minWindows?: number; assertion?: string}): Bench {
   const bench = studyBench();
   const [step] = bench.steps;
-  const split = {'split.mode': 'scattered', 'split.block': 100, 'split.validation': 0.15, 'split.test': 0.15, 'split.min_windows': 300};
-  bench.steps[0] = {...step!, job: {...step!.job, data: 'data/x.parquet' as never, record: {...split, context: 60, horizon: 5}}};
+  const split = {'split.mode': 'scattered', 'split.block': 100, 'split.validation': 0.15, 'split.test': 0.15, 'split.embargo': 0};
+  const record = {...step!.job?.record, ...split, 'split.min_windows': minWindows, context: 60, horizon: 5};
+  const asserts = [{expression: assertion, span: undefined as never}];
+  bench.steps[0] = {...step!, job: {...step!.job, data: 'data/x.parquet' as never, record, asserts}};
   bench.steps.push({out: 'trained', in: [output]});
   bench.disk.write('data/x.parquet', 'bytes');
   const sha256 = bench.session().world.digestOf('data/x.parquet');
   bench.disk.write('data/manifest.json', JSON.stringify({files: [{path: 'data/x.parquet', md5: 'm', sha256, rows: 800, columns: {}}]}));
+  return bench;
+}
+
+test.each([
+  ['whose data is known to be too little', {minWindows: 300}, /^refused: too little data: 800 rows .* hold 36 validation/],
+  ['whose assertion does not hold', {assertion: 'val.windows >= 300'}, /^refused: the assertion .* does not hold \(val.windows = 36\)$/],
+])('an experiment %s is refused by the plan already, with the numbers', async (_, options, message) => {
+  const bench = onFewRows(options);
   expect(bench.plan()).toEqual({[output]: 'be_refused', trained: 'be_blocked'});
+  const session = bench.session();
+  const forecasts = forecast(session, session.graph.nodes);
+  expect(describeForecast(forecasts.get(nodeId(output))!)).toMatch(message);
+  expect(isUpToDate(forecasts)).toBe(false);
+  const built = await bench.build();
+  expect(built.outcomes.get(output)).toMatchObject({at: 'failed', status: 'refused'});
+  expect(describeSummary(built.summary)).toMatch(/^1 refused, 1 blocked/);
+});
+
+test('a refusal before anything is spent is no attempt: no row, no record, and what lies at its place stays', async () => {
+  const bench = onFewRows({});
+  bench.jobs.set(output, writes(bench));
+  await bench.build();
+  const before = bench.disk.texts();
+  const refused = onFewRows({assertion: 'val.windows >= 300'}).steps;
+  const steps = bench.steps;
+  bench.steps = [{...refused[0]!, params: {subset: 0.5}}, steps[1]!];
+  expect((await bench.build()).outcomes.get(output)).toMatchObject({status: 'refused'});
+  expect(bench.disk.texts()['.ftsbuild/journal']).toBe(before['.ftsbuild/journal']);
+  expect(rows(bench)).toHaveLength(1);
+  bench.steps = steps;
+  expect((await bench.build()).summary).toMatchObject({fresh: 2});
 });
 
 test.each([

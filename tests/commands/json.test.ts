@@ -20,8 +20,8 @@ const wholeBuild = {
 test('why, status, list and a dry run print what their schemas say', async () => {
   const workspace = new Workspace({'experiments.yaml': tinyStudy});
   const {terminal, said} = quietTerminal();
-  expect(why({...at(workspace), params: true}, terminal)).toBe(0);
-  expect(status(at(workspace), terminal)).toBe(0);
+  expect(await why({...at(workspace), params: true}, terminal)).toBe(0);
+  expect(await status(at(workspace), terminal)).toBe(0);
   expect(list({...at(workspace), scripts: false}, terminal)).toBe(0);
   expect(await build({...at(workspace), ...wholeBuild}, terminal)).toBe(0);
   for (const [place, name] of ['why', 'status', 'list', 'plan'].entries())

@@ -7,6 +7,7 @@ import {closeUnfinished} from '../../src/build/unfinished.ts';
 import {runLoop} from '../../src/build/loop.ts';
 import {makePools} from '../../src/build/pools.ts';
 import type {Runner} from '../../src/build/runner.ts';
+import {openConditions} from '../../src/build/conditions.ts';
 import type {Session} from '../../src/build/session.ts';
 import {forecast} from '../../src/build/verdicts.ts';
 import {usualSafety} from '../../src/config/safety.ts';
@@ -57,6 +58,9 @@ export interface Built {
   readonly events: readonly BuildEvent[];
 }
 
+const conditions = openConditions();
+await conditions.load();
+
 export class Bench {
   readonly disk: MemoryDisk;
   readonly clock = handClock();
@@ -89,6 +93,7 @@ export class Bench {
       packageRoot: this.packageRoot,
       templates: new Map(),
       remembered: new Set(),
+      conditions,
     };
   }
 

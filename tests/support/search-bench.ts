@@ -39,7 +39,7 @@ export function study(name: string, {params = {}, trials = 3, checks = [], pool 
 export const metricsOf = (name: string): string => `outputs/training/${name}/seed42/metrics.json`;
 
 /** The training of the experiment `name`, on the parameters that its search found. */
-export function training(name: string, {params = {}}: Pick<StudyOptions, 'params'> = {}): Step {
+export function training(name: string, {params = {}, checks = []}: Pick<StudyOptions, 'params' | 'checks'> = {}): Step {
   const folder = `outputs/training/${name}/seed42`;
   return {
     out: metricsOf(name),
@@ -54,6 +54,7 @@ export function training(name: string, {params = {}}: Pick<StudyOptions, 'params
       identity: identityOf(name),
       record: {seed: 42},
       seed: 42,
+      checks,
     },
   };
 }

@@ -4,6 +4,7 @@ import {createHash} from 'node:crypto';
 import {forecast, judgeNow, judgeReport, type Forecast} from '../../src/build/verdicts.ts';
 import {rememberCode} from '../../src/build/changes.ts';
 import {effortOf} from '../../src/build/effort.ts';
+import {openConditions} from '../../src/build/conditions.ts';
 import {keepSuperseded} from '../../src/build/keep.ts';
 import {findSource, restore} from '../../src/build/restore.ts';
 import type {Session} from '../../src/build/session.ts';
@@ -65,7 +66,19 @@ export class StudyBench {
     const digests = openDigests(disk, clock, '.ftsbuild/digests');
     const world = openWorld({disk, digests, packageRoot, dataManifest: study.paths.manifest});
     const store = valueOf(openStore(disk));
-    return {study, graph, disk, clock, digests, world, store, packageRoot, templates: this.templates, remembered: new Set()};
+    return {
+      study,
+      graph,
+      disk,
+      clock,
+      digests,
+      world,
+      store,
+      packageRoot,
+      templates: this.templates,
+      remembered: new Set(),
+      conditions: openConditions(),
+    };
   }
 
   /** Nodes that a dry run would list, by their labels, with the forecast of each. */

@@ -4,6 +4,7 @@ import {nodeId, projectPath} from '../../src/base/ids.ts';
 import {success} from '../../src/base/result.ts';
 import {runLoop} from '../../src/build/loop.ts';
 import {makePools} from '../../src/build/pools.ts';
+import {openConditions} from '../../src/build/conditions.ts';
 import type {Session} from '../../src/build/session.ts';
 import {closeUnfinished} from '../../src/build/unfinished.ts';
 import type {Executor, Running} from '../../src/executors/executor.ts';
@@ -149,6 +150,7 @@ export function tortureSession(root: string): Session {
     packageRoot: `${root}/package`,
     templates: new Map(),
     remembered: new Set(),
+    conditions: openConditions(),
   };
 }
 
