@@ -83,9 +83,9 @@ function makeProgram(terminal: Terminal, finish: Finish): Command {
       finish(await build({...buildFlags(program), targets}, terminal));
     });
   addReaders(program, terminal, finish);
+  addDoctor(program, terminal, finish);
   addKeepers(program, terminal, finish);
   addCollector(program, terminal, finish);
-  addDoctor(program, terminal, finish);
   return program;
 }
 
@@ -133,6 +133,17 @@ function addReaders(program: Command, terminal: Terminal, finish: Finish): void 
     });
 }
 
+function addDoctor(program: Command, terminal: Terminal, finish: Finish): void {
+  const doctor = place(program.command('doctor'))
+    .description('say whether this machine can build, and what its sensors tell')
+    .option('--json', 'print JSON')
+    .action(async () => {
+      const {doctor: run} = await import('./doctor.ts');
+      const {file, directory, profile} = placeFlags(doctor, program);
+      finish(await run({file, directory, profile, json: isSet(doctor, 'json')}, terminal));
+    });
+}
+
 // The verbs that say what results are worth, and which are kept.
 function addKeepers(program: Command, terminal: Terminal, finish: Finish): void {
   const adopt = common(program.command('adopt'))
@@ -168,17 +179,6 @@ function addCollector(program: Command, terminal: Terminal, finish: Finish): voi
       const limits = {maxBytes: own.maxSize, olderThanMs: own.olderThan};
       const flags = {dryRun: isSet(gc, 'dryRun'), yes: isSet(gc, 'yes'), json: isSet(gc, 'json')};
       finish(await run({file, directory, profile, ...limits, ...flags}, terminal));
-    });
-}
-
-function addDoctor(program: Command, terminal: Terminal, finish: Finish): void {
-  const doctor = place(program.command('doctor'))
-    .description('say whether this machine can build, and what its sensors tell')
-    .option('--json', 'print JSON')
-    .action(async () => {
-      const {doctor: run} = await import('./doctor.ts');
-      const {file, directory, profile} = placeFlags(doctor, program);
-      finish(await run({file, directory, profile, json: isSet(doctor, 'json')}, terminal));
     });
 }
 
