@@ -31,10 +31,10 @@ export function findingsOf(checkup: Checkup): readonly Finding[] {
 export function renderCheckup(checkup: Checkup, paint: Paint): readonly string[] {
   const findings = findingsOf(checkup);
   const width = Math.max(...findings.map(({name}) => name.length));
-  const colours = {ok: paint.green, warn: paint.yellow, missing: paint.red};
+  const colours = {ok: 'green', warn: 'yellow', missing: 'red'} as const;
   const names = Math.max(...checkup.sensors.map(({sensor}) => sensor.length));
   return [
-    ...findings.map(({name, state, text}) => `${colours[state](state.padEnd('missing'.length))}  ${name.padEnd(width)}  ${text}`),
+    ...findings.map(({name, state, text}) => `${paint[colours[state]](state.padEnd('missing'.length))}  ${name.padEnd(width)}  ${text}`),
     '',
     'Sensors tried:',
     ...checkup.sensors.map(({sensor, reading}) => `  ${sensor.padEnd(names)}  ${describeProbe(sensor, reading)}`),

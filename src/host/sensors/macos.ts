@@ -1,5 +1,5 @@
 // What a Mac tells without root: macmon's averages, smctemp's degrees, and the system's thermal pressure, which has no degrees.
-import {isJsonObject, type Json, type JsonObject} from '../../base/json.ts';
+import {isJsonObject, type JsonObject} from '../../base/json.ts';
 import {pressureLevels, type AcceleratorState} from '../thermometer.ts';
 import {follow} from './follower.ts';
 import {degrees, noClose, nothing, parseDegrees, type Found, type Sample, type SensorSite} from './sensor.ts';
@@ -60,7 +60,7 @@ function positive(value: number | undefined): number | undefined {
   return value === 0 ? undefined : value;
 }
 
-function numberOf(value: Json | undefined): number | undefined {
+function numberOf(value: unknown): number | undefined {
   return typeof value === 'number' ? value : undefined;
 }
 
