@@ -130,10 +130,11 @@ function listKept(disk: Disk): readonly Candidate[] {
   return listIn(disk, 'kept', '.ftsbuild/kept', (name) => `kept aside: ${name}`);
 }
 
-// Of each build its events, of each Python step the job file as it last ran.
+// Of each build its events and its hardware log, of each Python step the job file as it last ran.
 function listRecords(disk: Disk): readonly Candidate[] {
   return [
     ...listIn(disk, 'records', '.ftsbuild/events', (name) => `events of ${name}`),
+    ...listIn(disk, 'records', '.ftsbuild/hardware', (name) => `hardware log of ${name}`),
     ...listIn(disk, 'records', '.ftsbuild/jobs', (name) => `job file ${name}`),
   ];
 }

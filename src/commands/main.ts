@@ -83,6 +83,7 @@ function makeProgram(terminal: Terminal, finish: Finish): Command {
       finish(await build({...buildFlags(program), targets}, terminal));
     });
   addReaders(program, terminal, finish);
+  addDoctor(program, terminal, finish);
   addKeepers(program, terminal, finish);
   addCollector(program, terminal, finish);
   return program;
@@ -129,6 +130,17 @@ function addReaders(program: Command, terminal: Terminal, finish: Finish): void 
       finish(
         await run({...placeFlags(graph, program), format: isSet(graph, 'json') ? 'json' : format, expand: expanded, targets}, terminal),
       );
+    });
+}
+
+function addDoctor(program: Command, terminal: Terminal, finish: Finish): void {
+  const doctor = place(program.command('doctor'))
+    .description('say whether this machine can build, and what its sensors tell')
+    .option('--json', 'print JSON')
+    .action(async () => {
+      const {doctor: run} = await import('./doctor.ts');
+      const {file, directory, profile} = placeFlags(doctor, program);
+      finish(await run({file, directory, profile, json: isSet(doctor, 'json')}, terminal));
     });
 }
 

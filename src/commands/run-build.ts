@@ -1,6 +1,8 @@
 // Runs a build that has something to do: the lock, executors, signals, reporters, the loop. Loaded only when something is stale.
 import {workspaceBusy} from '../ui/busy.ts';
 import {makePools} from '../build/pools.ts';
+import {onFirstJob} from '../build/first-job.ts';
+import {hardwareLog} from '../build/hardware-log.ts';
 import {closeUnfinished} from '../build/unfinished.ts';
 import {hasConditions} from '../build/conditions.ts';
 import {runLoop} from '../build/loop.ts';
@@ -15,8 +17,10 @@ import {pythonExecutor} from '../executors/python.ts';
 import type {SourceFile, WarmExecutor} from '../executors/warm.ts';
 import {criticalPaths} from '../graph/order.ts';
 import {coreCount} from '../host/cores.ts';
-import {readMachine} from '../host/machine.ts';
+import {keepAwake, type Awake} from '../host/awake.ts';
+import {readMachine, readUsage} from '../host/machine.ts';
 import {machineProcesses} from '../host/processes.ts';
+import {makeThermometer, type MachineThermometer} from '../host/sensors/thermometer.ts';
 import {acquireWithin} from '../state/lock.ts';
 import {journalPath} from '../state/store.ts';
 import {problem, type Diagnostic} from '../base/diagnostic.ts';
@@ -88,9 +92,15 @@ async function runLocked({session, order, always}: Wanted, options: RunOptions, 
       preload,
       cold: options.cold,
     }));
+  const thermometer = await makeThermometer(session.study.safety.thermal.sensor, {root: session.disk.root});
+  const monitoring = monitor(session, thermometer);
+  const report = reporters(session, options, terminal);
   const runner: Runner = {
     session,
-    listen: reporters(session, options, terminal),
+    listen: (event) => {
+      report(event);
+      monitoring.listen(event);
+    },
     interrupt: interrupt.signal,
     kill: kill.signal,
     python: () => Promise.resolve(start()),
@@ -115,8 +125,32 @@ async function runLocked({session, order, always}: Wanted, options: RunOptions, 
   } finally {
     session.digests.save();
     stopListening();
-    await Promise.all([machine, python?.close()]);
+    await Promise.all([machine, python?.close(), monitoring.close()]);
+    await thermometer.close();
   }
+}
+
+/** What goes on beside the jobs for as long as they run. */
+function monitor(session: Session, thermometer: MachineThermometer): {readonly listen: Listener; close(): Promise<void>} {
+  const {disk, clock, study} = session;
+  const hardware = hardwareLog({
+    ...{disk, clock, everyMs: study.safety.monitorMs},
+    usage: readUsage,
+    accelerator: () => thermometer.accelerator(),
+  });
+  let awake: Awake | undefined;
+  const stayAwake = onFirstJob(() => {
+    awake = keepAwake();
+  });
+  return {
+    listen: (event) => {
+      hardware.listen(event);
+      stayAwake(event);
+    },
+    close: async () => {
+      await Promise.all([hardware.close(), awake?.close()]);
+    },
+  };
 }
 
 // What every job would import; importing it once is what a warm start saves.

@@ -4,7 +4,8 @@ import type {Diagnostic, Span} from '../base/diagnostic.ts';
 import {parseDuration, parseSize} from '../base/units.ts';
 import {findMap, findNumber, findScalar} from './located.ts';
 import type {LocatedMap} from './located.ts';
-import type {GateSettings, Safety, SensorChoice, Thermal, Watchdog} from './study.ts';
+import type {SensorChoice} from '../host/thermometer.ts';
+import type {GateSettings, Safety, Thermal, Watchdog} from './study.ts';
 
 /** What holds where the file says nothing. */
 export const usualSafety: Safety = {

@@ -2,6 +2,9 @@
 import type {Span} from '../base/diagnostic.ts';
 import type {ProjectPath} from '../base/ids.ts';
 import type {Json} from '../base/json.ts';
+import type {SensorChoice} from '../host/thermometer.ts';
+
+export type {SensorChoice} from '../host/thermometer.ts';
 
 /** One study, from one configuration file (and what it includes) under at most one profile. */
 export interface Study {
@@ -44,9 +47,6 @@ export interface Thermal {
   readonly maxWaitMs: number;
   readonly sensor: SensorChoice;
 }
-
-export type SensorChoice =
-  {readonly kind: 'auto'} | {readonly kind: 'file'; readonly path: string} | {readonly kind: 'command'; readonly line: string};
 
 export interface GateSettings {
   /** Bytes that must be free where the outputs go. */

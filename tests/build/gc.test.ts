@@ -39,9 +39,10 @@ test('a size is reached by removing the longest unused first', async () => {
   expect(choose(bench, {maxBytes: 0}).remove).toHaveLength(3);
 });
 
-test('an age takes what was not used for so long, with old events and job files', async () => {
+test('an age takes what was not used for so long, with old events, hardware logs and job files', async () => {
   const bench = await history(0.1, 0.2, 0.3, 0.4);
   bench.disk.write('.ftsbuild/events/now.ndjson', '');
+  bench.disk.write('.ftsbuild/hardware/now.csv', '');
   bench.clock.advance(day);
   const {remove} = choose(bench, {olderThanMs: 1.5 * day});
   expect(remove.map(({what}) => what)).toEqual([bestOf('x'), bestOf('x')]);
@@ -51,6 +52,7 @@ test('an age takes what was not used for so long, with old events and job files'
     'cache',
     'cache',
     'events',
+    'hardware',
     'jobs',
   ]);
 });

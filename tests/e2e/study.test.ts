@@ -1,4 +1,6 @@
 // A whole tiny study with real Python: built, recognised when made by hand, and made again when somebody changed it.
+import {parse} from 'csv-parse/sync';
+import {readdirSync} from 'node:fs';
 import {sorted} from '../../src/base/order.ts';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import {Workspace, tinyStudy, type Ran} from '../support/command-line.ts';
@@ -37,6 +39,14 @@ test('one command runs it from prices to a report', () => {
     'training success',
   ]);
   expect(study.processes()).toEqual([]);
+});
+
+test('a build that runs jobs logs the hardware from its start to its end', () => {
+  const [name = ''] = readdirSync(`${study.root}/.ftsbuild/hardware`);
+  const rows: Record<string, string>[] = parse(study.read(`.ftsbuild/hardware/${name}`), {columns: true});
+  expect(rows.length).toBeGreaterThanOrEqual(2);
+  expect([Number(rows[0]?.['running']) > 0, rows.at(-1)?.['running']]).toEqual([true, '0']);
+  expect(rows.every((row) => Number(row['cpu_percent']) <= 100 && Number(row['memory_percent']) > 0)).toBe(true);
 });
 
 test('a second build runs nothing and says so, in another place too', async () => {

@@ -1,0 +1,51 @@
+// This machine, as sensors may touch it. Files are read without blocking: a driver may take its time.
+import {readdir, readFile, stat} from 'node:fs/promises';
+import {sorted} from '../../base/order.ts';
+import {findErrorCode} from '../disk-failure.ts';
+import {startLineProcess} from '../line-process.ts';
+import {runToEnd, type Ran} from '../run.ts';
+import type {SensorSite} from './sensor.ts';
+
+/** Programs run in the folder. */
+export function machineSite(directory: string): SensorSite {
+  return {
+    platform: process.platform,
+    readText: (path) => unlessFailed(() => readPlain(path), undefined),
+    list: (path) => unlessFailed(async () => sorted(await readdir(path)), []),
+    run: async (argv, timeoutMs) => outputOf(await runToEnd(argv, {directory, timeoutMs}), argv[0]),
+    follow: (argv, listener) => startLineProcess({argv, directory, environment: process.env}, listener),
+    information: async () => {
+      const {default: information} = await import('systeminformation');
+      return (await information.cpuTemperature()).main;
+    },
+    now: () => performance.now(),
+  };
+}
+
+// Reading a pipe would wait for its writer, perhaps for ever.
+async function readPlain(path: string): Promise<string | undefined> {
+  return (await stat(path)).isFile() ? (await readFile(path, 'utf8')).trim() : undefined;
+}
+
+// A sensor fails in ways of its own (EIO, ENODATA, EAGAIN): each is no reading.
+async function unlessFailed<T>(work: () => Promise<T>, otherwise: T): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (findErrorCode(error) === undefined) throw error;
+    return otherwise;
+  }
+}
+
+function outputOf(ran: Ran, program: string): {readonly text: string} | {readonly why: string} {
+  switch (ran.how) {
+    case 'exited':
+      return ran.status === 0 ? {text: ran.stdout} : {why: `${program} ended with status ${String(ran.status)}`};
+    case 'signalled':
+      return {why: `${program} was ended by ${ran.signal}`};
+    case 'timed_out':
+      return {why: `${program} did not end within ${String(ran.afterMs / 1000)} s`};
+    case 'not_started':
+      return {why: ran.message};
+  }
+}

@@ -1,0 +1,163 @@
+// Temperatures from recorded machines, through the real sensors: which one is read, and what is no reading.
+import {execFileSync} from 'node:child_process';
+import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {expect, test, vi} from 'vitest';
+import {frozenAfter} from '../../src/host/sensors/judged.ts';
+import {makeThermometer, probeSensors, type MachineThermometer} from '../../src/host/sensors/thermometer.ts';
+import type {Reading, SensorChoice} from '../../src/host/thermometer.ts';
+import {recordedMachines, recordedSite, type RecordedMachine, type Recording} from '../support/recorded-site.ts';
+
+const auto: SensorChoice = {kind: 'auto'};
+const packagePath = '/sys/class/hwmon/hwmon2/temp1_input';
+
+function thermometerOf(site: Recording): Promise<MachineThermometer> {
+  return makeThermometer(auto, {root: '/workspace', site});
+}
+
+function machine(name: string): RecordedMachine {
+  const found = recordedMachines.find((each) => each.name === name);
+  if (found === undefined) throw new Error(`no machine "${name}" is recorded`);
+  return found;
+}
+
+function plain(reading: Reading): RecordedMachine['expects'] {
+  if (reading.kind === 'unknown') return null;
+  const {kind: _kind, ...rest} = reading;
+  return rest;
+}
+
+test.each(recordedMachines)('recorded: $name', async (recorded) => {
+  const site = recordedSite(recorded);
+  const thermometer = await thermometerOf(site);
+  const reading = await thermometer.read();
+  expect(plain(reading)).toEqual(recorded.expects);
+  if (reading.kind === 'unknown') expect(reading.why).not.toBe('');
+  const state = thermometer.accelerator();
+  expect(state === undefined ? null : {percent: state.percent ?? null, celsius: state.celsius ?? null}).toEqual(recorded.accelerator);
+  await thermometer.close();
+  expect(site.running()).toBe(0);
+});
+
+test('a processor that shows its sensor as a file costs no process but the one for the accelerator', async () => {
+  const site = recordedSite(machine('Intel laptop'));
+  const thermometer = await thermometerOf(site);
+  for (let reading = 0; reading < 5; reading++) await thermometer.read();
+  expect(site.started).toEqual(['nvidia-smi']);
+});
+
+test('a program that is not there is tried again after a minute, not at every reading', async () => {
+  const site = recordedSite(machine('Mac with thermal pressure only'));
+  const thermometer = await thermometerOf(site);
+  await thermometer.read();
+  await thermometer.read();
+  expect(site.started.filter((program) => program === 'macmon' || program === 'smctemp')).toEqual(['macmon', 'smctemp']);
+  site.advance(61_000);
+  await thermometer.read();
+  expect(site.started.filter((program) => program === 'macmon')).toHaveLength(2);
+});
+
+test('a real sensor that never moves is frozen and yields to the next; when it moves it counts again', async () => {
+  const site = recordedSite(machine('Intel laptop'));
+  const thermometer = await thermometerOf(site);
+  for (let reading = 1; reading < frozenAfter; reading++) expect(await thermometer.read()).toMatchObject({celsius: 71});
+  expect(await thermometer.read()).toEqual({kind: 'known', celsius: 72, source: 'thermal zone x86_pkg_temp'});
+  for (let reading = 1; reading < frozenAfter; reading++) await thermometer.read();
+  expect(await thermometer.read()).toMatchObject({kind: 'unknown', why: expect.stringMatching(/Package id 0: frozen: 71 degrees/u)});
+  site.write(packagePath, '70000\n');
+  expect(await thermometer.read()).toEqual({kind: 'known', celsius: 70, source: 'hwmon coretemp Package id 0'});
+});
+
+test('an accelerator that does nothing may stay at one temperature, a busy one may not', async () => {
+  const site = recordedSite({programs: {'nvidia-smi': '0, 31, 0\n'}});
+  const thermometer = await thermometerOf(site);
+  for (let reading = 0; reading < 2 * frozenAfter; reading++) expect(await thermometer.read()).toMatchObject({celsius: 31});
+  site.print('nvidia-smi', '0, 31, 90');
+  for (let reading = 1; reading < frozenAfter; reading++) expect(await thermometer.read()).toMatchObject({celsius: 31});
+  expect(await thermometer.read()).toMatchObject({kind: 'unknown', why: expect.stringContaining('frozen')});
+});
+
+test('an accelerator that fell silent, or ended, is unknown; it is started again after a minute', async () => {
+  const site = recordedSite({programs: {'nvidia-smi': '0, 55, 90\n'}});
+  const thermometer = await thermometerOf(site);
+  expect(await thermometer.read()).toMatchObject({celsius: 55});
+  site.advance(11_000);
+  site.end('nvidia-smi');
+  expect(await thermometer.read()).toMatchObject({kind: 'unknown', why: expect.stringContaining('nvidia-smi ended')});
+  expect(thermometer.accelerator()).toBeUndefined();
+  site.advance(60_000);
+  expect(await thermometer.read()).toMatchObject({celsius: 55});
+  expect(site.started.filter((program) => program === 'nvidia-smi')).toHaveLength(2);
+});
+
+test('a device that fell off the bus does not count, although another one still speaks', async () => {
+  const site = recordedSite({programs: {'nvidia-smi': '0, 45, 12\n1, 66, 100\n'}});
+  const thermometer = await thermometerOf(site);
+  expect(await thermometer.read()).toMatchObject({celsius: 66});
+  site.advance(11_000);
+  site.print('nvidia-smi', '0, 46, 12');
+  expect(await thermometer.read()).toEqual({kind: 'known', celsius: 46, source: 'nvidia-smi GPU 0'});
+  expect(thermometer.accelerator()).toEqual({percent: 12, celsius: 46});
+});
+
+test('a sensor that hangs is unknown after a time limit, and is not asked again while it hangs', async () => {
+  vi.useFakeTimers();
+  try {
+    const site = recordedSite(machine('virtual machine'));
+    let asked = 0;
+    const hanging = {...site, run: () => (asked++, new Promise<never>(() => undefined))};
+    const thermometer = await makeThermometer({kind: 'command', line: 'hang'}, {root: '/workspace', site: hanging});
+    for (let reading = 0; reading < 3; reading++) {
+      const answer = thermometer.read();
+      await vi.advanceTimersByTimeAsync(3000);
+      expect(await answer).toEqual({kind: 'unknown', why: 'command hang: no answer within 3 s'});
+    }
+    expect(asked).toBe(1);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test('a file or a command that a study names is the only sensor, may say the same for ever, and may come later', async () => {
+  const site = recordedSite(machine('Intel laptop'));
+  const thermometer = await makeThermometer({kind: 'file', path: 'heat.txt'}, {root: '/workspace', site});
+  expect(await thermometer.read()).toMatchObject({kind: 'unknown', why: expect.stringMatching(/^file heat.txt: there is no such file/u)});
+  site.write('/workspace/heat.txt', '81.5\n');
+  for (let reading = 0; reading < 2 * frozenAfter; reading++)
+    expect(await thermometer.read()).toEqual({kind: 'known', celsius: 81.5, source: 'file heat.txt'});
+  site.write('/workspace/heat.txt', 'warm\n');
+  expect(await thermometer.read()).toMatchObject({kind: 'unknown', why: expect.stringContaining('"warm"')});
+});
+
+test('on this machine: a command is run in the workspace and ended after its time, and a pipe is no file', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'ftsbuild-heat-'));
+  try {
+    const read = async (choice: SensorChoice): Promise<Reading> => {
+      const thermometer = await makeThermometer(choice, {root});
+      const reading = await thermometer.read();
+      await thermometer.close();
+      return reading;
+    };
+    writeFileSync(join(root, 'degrees'), '45.5 C\n');
+    expect(await read({kind: 'command', line: 'cat degrees | tr 5 6'})).toMatchObject({celsius: 46.6});
+    expect(await read({kind: 'file', path: 'degrees'})).toMatchObject({celsius: 45.5, source: 'file degrees'});
+    expect(await read({kind: 'command', line: 'exit 3'})).toMatchObject({kind: 'unknown', why: expect.stringContaining('status 3')});
+    expect(await read({kind: 'command', line: 'sleep 600'})).toMatchObject({kind: 'unknown', why: expect.stringContaining('2.5 s')});
+    execFileSync('mkfifo', [join(root, 'pipe')]);
+    expect(await read({kind: 'file', path: 'pipe'})).toMatchObject({kind: 'unknown'});
+  } finally {
+    rmSync(root, {recursive: true});
+  }
+});
+
+test('a probe tells of everything that is tried, what it gave or why not', async () => {
+  const site = recordedSite(machine('workstation: the accelerator is hotter than the processor'));
+  const probes = await probeSensors(auto, {root: '/workspace', site});
+  expect(probes.flatMap(({sensor, reading}) => (reading.kind === 'known' ? [[sensor, reading.celsius]] : []))).toEqual([
+    ['hwmon coretemp Package id 0', 61],
+    ['nvidia-smi', 79],
+  ]);
+  expect(probes.find(({sensor}) => sensor === 'thermal zone x86_pkg_temp')?.reading).toMatchObject({why: expect.stringContaining('none')});
+  expect(site.running()).toBe(0);
+});
