@@ -11,8 +11,8 @@ import pytest
 import torch
 from samples import CONFIG, config, environment, make_windows
 
+from fts.control import Control
 from fts.parameters import Objective, TrainConfig
-from fts.stop import Stop
 from fts.training import (
     AdamW,
     Diverged,
@@ -32,8 +32,8 @@ from fts.training import (
 WINDOWS, VALIDATION = make_windows(200, 0), make_windows(80, 1)
 
 
-def run(config: TrainConfig = CONFIG, follower: Follower | None = None, stop: Stop | None = None) -> Any:
-    return train(config, WINDOWS, VALIDATION, stop or Stop(), follower or Follower())
+def run(config: TrainConfig = CONFIG, follower: Follower | None = None, control: Control | None = None) -> Any:
+    return train(config, WINDOWS, VALIDATION, control or Control(), follower or Follower())
 
 
 def trained(config: TrainConfig = CONFIG, follower: Follower | None = None) -> Trained:
@@ -124,14 +124,14 @@ def copy(state: Any) -> Any:
 @pytest.mark.parametrize("after", [1, 2, 4])
 def test_resumed_after_any_epoch_it_ends_with_the_same_bits(after: int) -> None:
     whole = trained(config(epochs=5))
-    stop, saved = Stop(), []
+    control, saved = Control(), []
 
     def save(state: dict[str, Any]) -> None:
         saved.append(copy(state))
         if len(saved) == after:
-            stop.request("test")
+            control.stop.request("test")
 
-    cut = run(config(epochs=5), Follower(save=save), stop)
+    cut = run(config(epochs=5), Follower(save=save), control)
     assert cut == Interrupted(after, "test")
     resumed = trained(config(epochs=5), Follower(load=lambda: saved[-1]))
     assert same_weights(whole, resumed)
@@ -140,15 +140,15 @@ def test_resumed_after_any_epoch_it_ends_with_the_same_bits(after: int) -> None:
 
 
 def test_a_stop_before_the_first_batch_spends_nothing() -> None:
-    stop = Stop()
-    stop.request("SIGTERM")
-    assert run(stop=stop) == Interrupted(0, "SIGTERM")
+    control = Control()
+    control.stop.request("SIGTERM")
+    assert run(control=control) == Interrupted(0, "SIGTERM")
 
 
 def test_a_loss_that_is_no_number_is_told_as_divergence() -> None:
     windows = make_windows(200, 0)
     windows.series[50] = np.nan
-    outcome = train(CONFIG, windows, VALIDATION, Stop(), Follower())
+    outcome = train(CONFIG, windows, VALIDATION, Control(), Follower())
     assert isinstance(outcome, Diverged)
     assert outcome.epoch == 1
 
@@ -236,8 +236,8 @@ def test_focal_loss_of_a_certain_answer_has_a_finite_gradient() -> None:
 
 def test_a_plain_process_trains_without_importing_torch_s_compiler() -> None:
     code = (
-        "import sys; from samples import *; from fts.training import *; from fts.stop import Stop\n"
-        "train(CONFIG, make_windows(), make_windows(80, 1), Stop(), Follower()); sys.exit('torch._dynamo' in sys.modules)"
+        "import sys; from samples import *; from fts.training import *; from fts.control import Control\n"
+        "train(CONFIG, make_windows(), make_windows(80, 1), Control(), Follower()); sys.exit('torch._dynamo' in sys.modules)"
     )
     path = environment()["PYTHONPATH"]
     done = subprocess.run([sys.executable, "-c", code], env=environment(PYTHONPATH=f"{path}:{path}/tests"), check=False)
