@@ -1,15 +1,16 @@
 """Reads the temperature of this machine once. Knows nothing of thresholds and of what to do about heat.
 
-The chain of readers is the engine's: hwmon and thermal zones on Linux, macmon, smctemp and the thermal pressure on macOS, nvidia-smi,
-or a file or program that the study names. The first plausible reading wins. One that failed, or cannot be right, is unknown and never
-a number.
+The sensors are the engine's (src/host/sensors/), but asked one by one: hwmon and thermal zones on Linux, macmon, smctemp and thermal
+pressure on macOS, nvidia-smi, or a file or command that the study names. The first plausible answer wins, and of processor and
+accelerator the hotter one counts. What failed or cannot be right is unknown, never a number.
 """
 
-import contextlib
 import json
 import math
-import shlex
+import os
+import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -19,13 +20,17 @@ from pathlib import Path
 SECONDS = 5.0
 """How long a program may take for its answer."""
 
-CHIPS = (("coretemp", "Package id 0"), ("k10temp", "Tdie"), ("k10temp", "Tctl"), ("cpu_thermal", None))
-"""hwmon chips and the label of the one temperature that counts, in order of preference; None = the first one."""
+CHIPS = (("coretemp", r"Package id \d+"), ("k10temp", "Tdie"), ("k10temp", "Tctl"), ("cpu_thermal", ".*"))
+"""hwmon chips and the labels that count, the best first. Ryzen's Tctl may lie above the true Tdie."""
 
-NVIDIA = ("nvidia-smi", "--query-gpu=temperature.gpu,utilization.gpu", "--format=csv,noheader,nounits")
-MACMON = ("macmon", "pipe", "--samples", "1", "--interval", "500")
-SMCTEMP = ("smctemp", "-c")
+ZONES = ("x86_pkg_temp", "cpu.*")
+"""Types of thermal zones; never `acpitz`, which is the board and on many of them a constant."""
+
+MACMON = ("macmon", "pipe", "-s", "1", "-i", "500")
+SMCTEMP = ("smctemp", "-c", "-i25", "-n20", "-f")
 PRESSURE = ("notifyutil", "-g", "com.apple.system.thermalpressurelevel")
+NVIDIA = ("nvidia-smi", "--query-gpu=index,temperature.gpu,utilization.gpu", "--format=csv,noheader,nounits")
+
 LEVELS = ("nominal", "moderate", "heavy", "trapping", "sleeping")
 
 
@@ -53,120 +58,135 @@ class Unknown:
 
 
 Sample = Reading | Pressure | Unknown
-Candidate = tuple[str, float | Pressure | None]
-"""A sensor that is there, and what it said."""
 
 
-def read_temperature(sensor: str, workspace: Path, system: Path = Path("/sys/class")) -> Sample:
-    """The temperature by `sensor`: `auto`, `file:PATH` or `command:PROGRAM ARGUMENTS`, both as seen from the workspace."""
+def read_temperature(sensor: str, workspace: Path, system: Path = Path("/sys/class"), platform: str = sys.platform) -> Sample:
+    """The temperature by `sensor`: `auto`, `file:PATH` or `command:LINE`, as seen from the workspace."""
     kind, _, rest = sensor.partition(":")
     if kind == "file":
-        return _judge([(f"file {rest}", parse_degrees(_read(workspace / rest)))])
+        return _degrees(_read(workspace / rest), f"file {rest}")
     if kind == "command":
-        return _judge([(f"command {rest}", parse_degrees(_run(shlex.split(rest), workspace)))])
-    return _judge(_candidates(system))
+        return _degrees(_run(("sh", "-c", rest), workspace), f"command {rest}")
+    if platform == "darwin":
+        return _first(_ask_mac())
+    return _hottest([_first(_read_files(system)), _ask(NVIDIA, parse_nvidia)])
 
 
-def is_plausible(celsius: float | None) -> bool:
+def is_plausible(celsius: float) -> bool:
     """Whether a number can be the temperature of a running machine: sensors that do not answer say 0, or something absurd."""
-    return celsius is not None and math.isfinite(celsius) and -20 <= celsius <= 150 and celsius != 0
+    return math.isfinite(celsius) and -20 <= celsius <= 150 and celsius != 0
 
 
-def _judge(candidates: Iterable[Candidate]) -> Sample:
-    silent = []
-    for source, said in candidates:
-        if isinstance(said, Pressure):
-            return said
-        if said is not None and is_plausible(said):
-            return Reading(said, source)
-        silent.append(source)
-    return Unknown(f"no reading from {', '.join(silent)}" if silent else "no sensor")
+def _ask_mac() -> Iterator[Sample]:
+    yield _ask(MACMON, parse_macmon)
+    yield _ask(SMCTEMP, lambda text: _degrees(text, "smctemp"))
+    yield _ask(PRESSURE, parse_pressure)
 
 
-def _candidates(system: Path) -> Iterator[Candidate]:
-    """Every sensor that is there, in the order in which they are believed."""
-    if sys.platform == "darwin":
-        yield from _ask("macmon", MACMON, parse_macmon)
-        yield from _ask("smctemp", SMCTEMP, parse_degrees)
-        yield from _ask("thermal pressure", PRESSURE, parse_pressure)
-    else:
-        yield from read_hwmon(system / "hwmon")
-        yield from read_zones(system / "thermal")
-    yield from _ask("nvidia-smi", NVIDIA, parse_nvidia)
+def _read_files(system: Path) -> Iterator[Sample]:
+    """Each kind of sensor that Linux shows as files, the best first; of several of a kind the hottest."""
+    chips = [(_read(path.parent / "name"), path) for path in sorted((system / "hwmon").glob("hwmon*/temp*_input"))]
+    labelled = [(name, _read(path.with_name(path.name.replace("_input", "_label"))) or "", path) for name, path in chips]
+    for chip, wanted in CHIPS:
+        inputs = [(label, path) for name, label, path in labelled if name == chip and re.fullmatch(wanted, label)]
+        yield _hottest(_thousandths(path, f"hwmon {chip} {label}".strip()) for label, path in inputs)
+    zones = [(_read(zone / "type") or "", zone) for zone in sorted((system / "thermal").glob("thermal_zone*"))]
+    for wanted in ZONES:
+        yield _hottest(_thousandths(zone / "temp", f"thermal zone {name}") for name, zone in zones if re.fullmatch(wanted, name))
 
 
-def read_hwmon(folder: Path) -> Iterator[Candidate]:
-    """The known chips in `/sys/class/hwmon`, by name: their numbers differ from one start of the machine to the next."""
-    chips = [(_read(chip / "name"), chip) for chip in sorted(folder.glob("hwmon*"))]
-    for name, label in CHIPS:
-        for chip in (chip for found, chip in chips if found == name):
-            inputs = sorted(chip.glob("temp*_input"))
-            wanted = (one for one in inputs if label is None or _read(one.with_name(one.name.replace("_input", "_label"))) == label)
-            if (chosen := next(wanted, None)) is not None:
-                yield f"hwmon {name}", _thousandth(_read(chosen))
-
-
-def read_zones(folder: Path) -> Iterator[Candidate]:
-    """Thermal zones in `/sys/class/thermal`, by type; never `acpitz`, which on many boards is a constant."""
-    zones = [(_read(zone / "type") or "", zone) for zone in sorted(folder.glob("thermal_zone*"))]
-    for name, zone in [one for one in zones if one[0] == "x86_pkg_temp"] + [one for one in zones if one[0].startswith("cpu")]:
-        yield f"zone {name}", _thousandth(_read(zone / "temp"))
-
-
-def parse_macmon(text: str | None) -> float | None:
-    """The hotter one of CPU and GPU in the last line of `macmon pipe`."""
-    with contextlib.suppress(ValueError, TypeError, AttributeError, IndexError):
-        found = json.loads((text or "").strip().splitlines()[-1])["temp"]
-        degrees = [found.get(name) for name in ("cpu_temp_avg", "gpu_temp_avg")]
-        return max((float(one) for one in degrees if isinstance(one, int | float) and is_plausible(one)), default=None)
-    return None
-
-
-def parse_nvidia(text: str | None) -> float | None:
-    """The hottest device; one that has no sensor says `[N/A]`."""
-    degrees = [parse_degrees(line.split(",")[0]) for line in (text or "").splitlines()]
-    return max((one for one in degrees if one is not None and is_plausible(one)), default=None)
-
-
-def parse_pressure(text: str | None) -> Pressure | None:
-    """What `notifyutil -g` prints: the notification's name and a number."""
-    words = (text or "").split()
-    known = len(words) == 2 and words[1].isdigit() and int(words[1]) < len(LEVELS)
-    return Pressure(LEVELS[int(words[1])], "thermal pressure") if known else None
-
-
-def parse_degrees(text: str | None) -> float | None:
-    """One number, with or without a unit; None for anything else."""
-    words = (text or "").replace("°", " ").split()
-    if len(words) == 0 or words[1:] not in ([], ["C"]):
-        return None
+def parse_macmon(text: str | None) -> Sample:
+    """The hotter half of the chip, in a line of `macmon pipe`; a half without a sensor says 0."""
     try:
-        return float(words[0])
-    except ValueError:
-        return None
+        degrees = json.loads(text or "")["temp"]
+        halves = [("macmon CPU", degrees.get("cpu_temp_avg")), ("macmon GPU", degrees.get("gpu_temp_avg"))]
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return Unknown("macmon: no answer")
+    return _hottest(_judge(celsius, source) for source, celsius in halves if isinstance(celsius, int | float))
 
 
-def _ask(source: str, command: Sequence[str], parse: Callable[[str | None], float | Pressure | None]) -> Iterator[Candidate]:
-    if shutil.which(command[0]) is not None:
-        yield source, parse(_run(command))
+def parse_pressure(text: str | None) -> Sample:
+    """What `notifyutil -g` prints: the notification's name and a number."""
+    found = re.fullmatch(r"com\.apple\.system\.thermalpressurelevel (\d+)", (text or "").strip())
+    if found is None or int(found[1]) >= len(LEVELS):
+        return Unknown("thermal pressure: no level that is known")
+    return Pressure(LEVELS[int(found[1])], "thermal pressure")
+
+
+def parse_nvidia(text: str | None) -> Sample:
+    """The hottest device; one that has no sensor says `[N/A]`."""
+    lines = [line.split(",") for line in (text or "").splitlines()]
+    return _hottest(_degrees(line[1], f"nvidia-smi GPU {line[0].strip()}") for line in lines if len(line) > 1)
+
+
+def _degrees(text: str | None, source: str) -> Sample:
+    """One number, with or without its unit."""
+    found = re.fullmatch(r"(-?\d+(?:\.\d+)?)\s*(?:°?\s*C)?", (text or "").strip())
+    return _judge(float(found[1]), source) if found is not None else Unknown(f"{source}: no answer")
+
+
+def _thousandths(path: Path, source: str) -> Sample:
+    text = _read(path) or ""
+    return _judge(int(text) / 1000, source) if re.fullmatch(r"-?\d+", text) else Unknown(f"{source}: no answer")
+
+
+def _judge(celsius: float, source: str) -> Sample:
+    return Reading(celsius, source) if is_plausible(celsius) else Unknown(f"{source}: {celsius:g} degrees")
+
+
+_NO_SENSOR = Unknown("no sensor")
+
+
+def _first(samples: Iterable[Sample]) -> Sample:
+    """The first one that says something; else why the first sensor that is there does not."""
+    silent: list[Sample] = []
+    for sample in samples:
+        if not isinstance(sample, Unknown):
+            return sample
+        silent.append(sample)
+    return next((sample for sample in silent if sample != _NO_SENSOR), _NO_SENSOR)
+
+
+def _hottest(samples: Iterable[Sample]) -> Sample:
+    """One that says nothing must not hide another one's heat."""
+    found = list(samples)
+    known = [sample for sample in found if isinstance(sample, Reading)]
+    return max(known, key=lambda reading: reading.celsius) if known else _first(found)
 
 
 def _read(path: Path) -> str | None:
     try:
-        return path.read_text("utf-8", errors="replace").strip()
+        # A pipe would wait for its writer.
+        return path.read_text("utf-8", errors="replace").strip() if path.is_file() else None
     except OSError:
         return None
+
+
+def _ask(command: Sequence[str], parse: Callable[[str | None], Sample]) -> Sample:
+    return parse(_run(command)) if shutil.which(command[0]) is not None else _NO_SENSOR
 
 
 def _run(command: Sequence[str], folder: Path | None = None) -> str | None:
     """What a program prints; None where it is not there, fails or takes too long."""
     try:
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, errors="replace", timeout=SECONDS, check=True)
-    except (OSError, subprocess.SubprocessError, ValueError):
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            start_new_session=True,
+        )
+    except OSError:
         return None
-    return done.stdout
-
-
-def _thousandth(text: str | None) -> float | None:
-    number = parse_degrees(text)
-    return None if number is None else number / 1000
+    with process:
+        try:
+            said, _ = process.communicate(timeout=SECONDS)
+        except UnicodeDecodeError:
+            return None
+        except subprocess.TimeoutExpired:
+            # With all that a shell has started: it would go on, and hold the pipe open.
+            os.killpg(process.pid, signal.SIGKILL)
+            return None
+    return said if process.returncode == 0 else None
