@@ -58,7 +58,7 @@ def read_thermal(plain: Mapping[str, Any]) -> Thermal | BadInput:
     if thermal.unknown not in ("warn", "refuse"):
         return BadInput(f"thermal: unknown must be warn or refuse, not {thermal.unknown!r}")
     if thermal.sensor != "auto" and not thermal.sensor.startswith(("file:", "command:")):
-        return BadInput(f"thermal: sensor must be auto, file:PATH or command:PROGRAM, not {thermal.sensor!r}")
+        return BadInput(f"thermal: sensor must be auto, file:PATH or command:LINE, not {thermal.sensor!r}")
     return thermal
 
 

@@ -328,6 +328,20 @@ def test_a_timed_out_study_is_partial_never_a_success(workspace: Workspace) -> N
     assert workspace.rows()[-1]["status"] == "partial"
 
 
+def test_what_diverges_is_told_as_that_by_trials_results_and_rows(workspace: Workspace) -> None:
+    study = {**STUDY, "search": {"learning_rate": {"kind": "log", "low": 1e20, "high": 1e30}}}
+    hpo, _ = write_scripts(workspace.folder, study=study)
+    searched = workspace.run_job(hpo, make_job(workspace, "hpo", params=study))
+    assert searched.status == 1
+    assert {event["reason"] for event in searched.events if event["event"] == "trial_ended"} == {"diverged"}
+    assert (searched.events[-1]["status"], searched.events[-1]["reason"]) == ("failed", "diverged")
+    spoil(workspace, params={"d_model": 8, "n_layers": 2, "n_heads": 2, "ff_ratio": 2, "learning_rate": 1e30})
+    done = workspace.run(workspace.train)
+    assert done.status == 1
+    assert "FAILED: the loss diverged in epoch 1" in done.said
+    assert [(row["status"], row["reason"]) for row in workspace.rows()] == [("failed", "diverged")] * 2
+
+
 def slow_scripts(workspace: Workspace) -> tuple[Path, Path]:
     """Scripts that run for long enough to be stopped in between."""
     epochs = {"epochs": 8, "batch_size": 8}

@@ -11,7 +11,9 @@ import pytest
 import torch
 from samples import CONFIG, config, environment, make_windows
 
+from fts.architecture import Architecture
 from fts.control import Control
+from fts.outcomes import is_out_of_memory
 from fts.parameters import Objective, TrainConfig
 from fts.training import (
     AdamW,
@@ -151,6 +153,41 @@ def test_a_loss_that_is_no_number_is_told_as_divergence() -> None:
     outcome = train(CONFIG, windows, VALIDATION, Control(), Follower())
     assert isinstance(outcome, Diverged)
     assert outcome.epoch == 1
+
+
+@pytest.mark.parametrize("learning_rate", [1e3, 1e30])
+def test_a_learning_rate_that_explodes_is_told_as_divergence_with_finite_losses_or_without(learning_rate: float) -> None:
+    outcome = run(config(learning_rate=learning_rate, warmup=0.0, grad_clip=0.0))
+    assert isinstance(outcome, Diverged)
+    assert outcome.epoch == 1
+    assert outcome.epochs == ()
+
+
+def test_a_bad_loss_is_no_divergence() -> None:
+    assert isinstance(run(config(learning_rate=0.5, warmup=0.0)), Trained)
+
+
+def test_a_model_that_no_memory_holds_is_an_end_of_its_own() -> None:
+    outcome = run(config(architecture=Architecture(2**20, 1, 2, 2)))
+    assert isinstance(outcome, OutOfMemory)
+    assert "memory" in outcome.message
+    assert outcome.param_count > 2**40
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB"),
+        RuntimeError("MPS backend out of memory (MPS allocated: 9.00 GB, other allocations: 1.00 MB, max allowed: 9.07 GB)."),
+        RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"),
+        OSError(12, "Cannot allocate memory"),
+    ],
+    ids=lambda error: str(error)[:20],
+)
+def test_memory_that_is_not_there_is_known_by_what_the_allocators_say(error: Exception) -> None:
+    assert is_out_of_memory(error)
+    assert not is_out_of_memory(ValueError("out of memory"))
 
 
 def test_a_follower_that_sees_no_point_prunes() -> None:
