@@ -103,7 +103,7 @@ def test_by_hand_a_search_and_its_trainings_leave_results_that_fit_their_schemas
     searched = workspace.run(workspace.hpo)
     assert searched.status == 0
     assert "Data validated: 600 rows, 2 features\n" in searched.said
-    assert "Thermal: unknown (no reading from file no-sensor)\n" in searched.said
+    assert "Thermal: unknown (file no-sensor: no answer)\n" in searched.said
     best = workspace.json("outputs/hpo/tiny/best_params.json")
     assert searched.said.endswith(f"SUCCESS: val_loss={best['value']:.6f}\n")
     jsonschema.validate(best, SCHEMAS["best_params"])
