@@ -45,8 +45,8 @@ class Control:
 
     @property
     def reason(self) -> str:
-        """Why the run is to end; only where it may not go on."""
-        return self.stop.reason or ""
+        """Why the run is to end; only where it may not go on. The engine's word says more than the signal that it sends after it."""
+        return _STOPS.get(self._word) or self.stop.reason or ""
 
     def clock(self) -> float:
         """Seconds since some moment, as `time.perf_counter` without the pauses."""

@@ -149,6 +149,15 @@ def test_a_stop_ends_it_at_once_paused_or_not(tmp_path: Path, word: str, reason:
     assert [event for event, _ in engine.events] == (["paused"] if paused else [])
 
 
+def test_heat_is_the_reason_also_where_a_signal_came_before_the_next_batch(tmp_path: Path) -> None:
+    control = Control(Stop(), tmp_path / "control")
+    assert control.may_go_on()
+    say(tmp_path / "control", "stop heat")
+    control.stop.request("SIGTERM")
+    assert not control.may_go_on()
+    assert control.reason == HEAT
+
+
 def test_no_file_is_run_and_what_is_no_word_changes_nothing(tmp_path: Path) -> None:
     file = tmp_path / "control"
     control = Control(Stop(), file)
