@@ -24,6 +24,7 @@ from fts.run import (
     refuse,
     run_step,
     samples_of,
+    stopped,
     tell_epoch,
     waste,
 )
@@ -46,12 +47,14 @@ def run_study(
     output: str,
     log: str,
     validate: Validate,
+    thermal: Mapping[str, Any] | None = None,
 ) -> int:
     """Runs what is missing of the study and writes its best parameters; gives the exit status.
 
-    `output` (the study's folder) and `log` are relative to `workspace`. By hand the run is logged there; under an engine it is not.
+    `output` (the study's folder) and `log` are relative to `workspace`. By hand the run is logged there, and looks
+    after the heat as `thermal` says; under an engine the engine does both.
     """
-    call = Call("hpo", script, workspace, identity, record, extent, output, log, validate)
+    call = Call("hpo", script, workspace, identity, record, extent, output, log, validate, thermal or {})
     with Stop() as stop:
         job = read_job(os.environ)
         return EXIT_STATUS[run_step(call, job, stop, _search_and_write)]
@@ -91,14 +94,10 @@ def _go_on_with_study(run: Run, search: "Search", splits: "Splits") -> Finish:
             epoch=lambda epoch, epochs: tell_epoch(run, epoch, epochs),
             trial_ended=lambda ended, best: _tell_trial(run, search, ended, best),
         )
-        outcome = run_search(search, sources, file, run.stop, follower)
+        outcome = run_search(search, sources, file, run.control, follower)
         match outcome:
             case Interrupted():
-                return Finish(
-                    "interrupted",
-                    "signal",
-                    f"stopped ({outcome.reason}) after {len(file.ended)} of {search.trials} trials; run again to go on",
-                )
+                return stopped(outcome.reason, f"{len(file.ended)} of {search.trials} trials")
             case Unconsumed() | OverBudget():
                 return waste(run, outcome)
             case Ended():

@@ -4,6 +4,7 @@ import contextlib
 import json
 import math
 import os
+import select
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
@@ -46,9 +47,21 @@ class Progress:
         try:
             _write_all(self._descriptor, line.encode())
         except OSError:
-            # Nobody listens any more (EPIPE), or nobody ever did (EBADF): the engine is gone.
-            self._descriptor = None
-            self._stop.request("the engine is gone")
+            # Nobody listens any more (EPIPE), or nobody ever did (EBADF).
+            self._lose_listener()
+
+    def check_listener(self) -> None:
+        """Notices an engine that is gone while there is nothing to tell it."""
+        if self._descriptor is None:
+            return
+        poll = select.poll()
+        poll.register(self._descriptor, 0)
+        if poll.poll(0):
+            self._lose_listener()
+
+    def _lose_listener(self) -> None:
+        self._descriptor = None
+        self._stop.request("the engine is gone")
 
 
 def finite(value: Any) -> Any:

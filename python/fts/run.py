@@ -1,32 +1,33 @@
 """One run of a script, whatever it does: its input checked, its data loaded, its end told in every way that an end is told."""
 
 import hashlib
+import importlib
 import json
 import os
-import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from fts.control import Control, Watch
 from fts.job import IDENTITY_FIELDS, Job, first_difference
 from fts.judged import find_changed
 from fts.log import append_row
-from fts.outcomes import BadInput, Refused
+from fts.outcomes import BadInput, Refused, is_out_of_memory
 from fts.parameters import EXTENT, HPO_SLICE, NOT_IDENTITY, TRAINING_SLICE, check_names
 from fts.progress import Progress
 from fts.provenance import collect_provenance, describe_data, now, read_commit, relative
 from fts.record import Record
-from fts.stop import Stop
+from fts.stop import HEAT, Stop
 
 if TYPE_CHECKING:
     from fts.training import Epoch, OverBudget, Unconsumed
     from fts.windows import Splits, Validated
 
-Status = Literal["success", "partial", "failed", "refused", "interrupted"]
+Status = Literal["success", "partial", "failed", "refused", "interrupted", "thermal_abort"]
 
-EXIT_STATUS: Mapping[Status, int] = {"success": 0, "failed": 1, "refused": 3, "partial": 4, "interrupted": 75}
+EXIT_STATUS: Mapping[Status, int] = {"success": 0, "failed": 1, "refused": 3, "partial": 4, "interrupted": 75, "thermal_abort": 75}
 
 
 Validate = Callable[[], "Validated | Refused | BadInput"]
@@ -69,6 +70,8 @@ class Call:
     output: str
     log: str
     validate: Validate
+    thermal: Mapping[str, Any]
+    """What to do about heat by hand, as a study's `thermal` in seconds; what is left out has its usual value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ class Run:
 
     call: Call
     job: Job | None
-    stop: Stop
+    control: Control
     progress: Progress
     record: Record
     extent: Record
@@ -99,29 +102,52 @@ class Run:
 
 def run_step(call: Call, job: Job | BadInput | None, stop: Stop, work: Callable[[Run], Finish]) -> Status:
     """Prepares, works, and tells the end in every way that an end is told."""
-    started, timestamp = time.perf_counter(), now()
+    timestamp = now()
     workspace = job.workspace if isinstance(job, Job) else Path(call.workspace)
     folder = workspace / (job.output if isinstance(job, Job) else call.output)
     # Under an engine everything that is printed ends up in the same file, as the engine keeps it.
     log_file = folder / ("hpo.log" if call.rule == "hpo" else "train.log") if job is None else None
     with Progress(os.environ, stop, log_file) as progress:
+        heat = _watch_heat(call, stop, progress, workspace) if job is None else None
+        file = Path(job.control) if isinstance(job, Job) and job.control is not None else None
+        control = Control(stop, file, progress, heat)
+        started = control.clock()
         try:
-            run = _prepare(call, job, stop, progress, workspace, folder)
+            run = _prepare(call, job, control, progress, workspace, folder, heat)
             finish = run if isinstance(run, Finish) else work(run)
         except Exception as error:
             traceback.print_exc()
-            finish = Finish("failed", "error", f"{type(error).__name__}: {error}")
+            finish = Finish("failed", "out_of_memory" if is_out_of_memory(error) else "error", f"{type(error).__name__}: {error}")
         progress.say(_last_line(finish))
         progress.emit("result", **{name: getattr(finish, name) for name in Finish.__slots__})
-        if job is None:
+        if heat is not None:
             try:
-                _log_row(call, workspace, finish, timestamp, time.perf_counter() - started)
+                _log_row(call, workspace, finish, timestamp, control.clock() - started, heat)
             except OSError as error:
                 progress.say(f"The row could not be added to {call.log}: {error.strerror}")
     return finish.status
 
 
-def _prepare(call: Call, job: Job | BadInput | None, stop: Stop, progress: Progress, workspace: Path, folder: Path) -> Run | Finish:
+class Heat(Watch, Protocol):
+    """Who watches the heat of a run by hand: `fts.heat`."""
+
+    @property
+    def hottest(self) -> tuple[float | None, str]:
+        """Degrees Celsius and their state; None and `unknown` where there was no reading."""
+
+    def start(self) -> Refused | BadInput | None:
+        """Tells the temperature, and waits for a start or refuses it."""
+
+
+def _watch_heat(call: Call, stop: Stop, progress: Progress, workspace: Path) -> Heat:
+    # Not by an import statement: what only a run by hand needs is in no key, so a better sensor makes no study stale.
+    heat: Heat = importlib.import_module("fts.heat").watch(call.thermal, workspace, stop, progress.say)
+    return heat
+
+
+def _prepare(
+    call: Call, job: Job | BadInput | None, control: Control, progress: Progress, workspace: Path, folder: Path, heat: Heat | None
+) -> Run | Finish:
     if isinstance(job, BadInput):
         return refuse(job)
     if (wrong := _check_call(call) or _check_job(call, job)) is not None:
@@ -131,9 +157,13 @@ def _prepare(call: Call, job: Job | BadInput | None, stop: Stop, progress: Progr
         return refuse(validated)
     progress.say(f"Data validated: {validated.rows} rows, {validated.features} features")
     progress.emit("data_validated", rows=validated.rows, features=validated.features)
-    progress.say(f"Temperature: {read_thermal_status()}")
+    if heat is not None:
+        with control.off_the_clock():
+            too_hot = heat.start()
+        if too_hot is not None:
+            return Finish("refused", HEAT, too_hot.message) if isinstance(too_hot, Refused) else refuse(too_hot)
     record, extent = Record(call.record), Record(call.extent)
-    return Run(call, job, stop, progress, record, extent, workspace, folder, workspace / record["data.path"], validated.rows)
+    return Run(call, job, control, progress, record, extent, workspace, folder, workspace / record["data.path"], validated.rows)
 
 
 def _check_call(call: Call) -> BadInput | None:
@@ -208,7 +238,8 @@ def _last_line(finish: Finish) -> str:
     return f"FAILED: {finish.message}"
 
 
-def _log_row(call: Call, workspace: Path, finish: Finish, timestamp: str, seconds: float) -> None:
+def _log_row(call: Call, workspace: Path, finish: Finish, timestamp: str, seconds: float, heat: Heat) -> None:
+    degrees, state = heat.hottest
     data_file = workspace / str(call.record.get("data.path", ""))
     data_md5 = describe_data(data_file, workspace, 0)["md5"] if data_file.is_file() else None
     row: dict[str, Any] = {name: call.identity.get(name) for name in ("experiment", "phase", "budget", "task", "horizon", "timescale")}
@@ -228,7 +259,8 @@ def _log_row(call: Call, workspace: Path, finish: Finish, timestamp: str, second
         "val_windows": finish.val_windows,
         "seed": call.record.get("seed"),
         "git_commit": read_commit(workspace)[0],
-        "thermal_state": "unknown",
+        "thermal_max_temp": degrees,
+        "thermal_state": state,
     }
     append_row(workspace / call.log, row)
 
@@ -240,6 +272,13 @@ def tell_epoch(run: Run, epoch: "Epoch", epochs: int) -> None:
     )
 
 
+def stopped(reason: str, after: str) -> Finish:
+    """The end of a run that was asked to stop, and can go on where it was."""
+    if reason == HEAT:
+        return Finish("thermal_abort", HEAT, f"stopped because of the heat after {after}; run again to go on")
+    return Finish("interrupted", "signal", f"stopped ({reason}) after {after}; run again to go on")
+
+
 def waste(run: Run, outcome: "OverBudget | Unconsumed") -> Finish:
     """A run that must not go on, since its result would be invalid."""
     from fts.training import OverBudget
@@ -249,8 +288,3 @@ def waste(run: Run, outcome: "OverBudget | Unconsumed") -> Finish:
         message = f"the model has {outcome.param_count:,} parameters, not within {tolerance:.0%} of {budget:,.0f}"
         return Finish("failed", "over_budget", message, param_count=outcome.param_count)
     return Finish("failed", "unconsumed", f"nothing reads {', '.join(outcome.names)}; a parameter without effect is an error")
-
-
-def read_thermal_status() -> str:
-    """The temperature before a start, in words. There is no sensor here yet, and unknown is never a number."""
-    return "unknown (no reading yet)"

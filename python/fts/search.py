@@ -1,7 +1,6 @@
 """One study: ask -> config -> train -> tell, until it has its trials. Knows nothing of result files, scripts and the test split."""
 
 import json
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -15,11 +14,11 @@ from optuna.trial import FrozenTrial, Trial
 from optuna.trial import TrialState as OptunaState
 
 from fts.architecture import Architecture, InputShape, fits, parse_architecture, select_architectures
+from fts.control import Control
 from fts.outcomes import BadInput
 from fts.parameters import ARCHITECTURE, MACHINE, RECIPE, SEARCHABLE, Objective, TrainConfig, check_names, check_value, train_config
 from fts.record import Record
 from fts.seeds import mix
-from fts.stop import Stop
 from fts.study import EndedTrial, StudyFile
 from fts.training import (
     Diverged,
@@ -133,13 +132,13 @@ class Sources:
     cache: TrialCache | None = None
 
 
-def run_search(search: Search, sources: Sources, file: StudyFile, stop: Stop, follower: SearchFollower) -> SearchOutcome:
+def run_search(search: Search, sources: Sources, file: StudyFile, control: Control, follower: SearchFollower) -> SearchOutcome:
     """Runs what is missing of the study's trials; those in `file` count, wherever they were run.
 
     Before each trial the sampler is seeded anew from (seed, trials that have ended), so that a study interrupted anywhere goes on
     exactly as one that was not.
     """
-    started, spent_before, ended_before = time.perf_counter(), file.spent_seconds, len(file.ended)
+    started, spent_before, ended_before = control.clock(), file.spent_seconds, len(file.ended)
     study = optuna.create_study(
         storage=InMemoryStorage(), sampler=None, pruner=_make_pruner(search), study_name=None, direction=search.objective.goal
     )
@@ -149,24 +148,24 @@ def run_search(search: Search, sources: Sources, file: StudyFile, stop: Stop, fo
         _pass_on(search, sources, known)
     while len(file.ended) < search.trials:
         # The timeout bounds one attempt, and lets at least one trial through: the next attempt goes on, and comes to an end.
-        elapsed = time.perf_counter() - started
+        elapsed = control.clock() - started
         if search.timeout_seconds is not None and elapsed >= search.timeout_seconds and len(file.ended) > ended_before:
             return Ended(_find_best(search, file), True, spent_before + elapsed)
-        if stop.requested:
-            return Interrupted(0, stop.reason or "")
+        if not control.may_begin():
+            return Interrupted(0, control.reason)
         number = len(file.ended)
         study.sampler = _make_sampler(search, number)
         if number < len(search.forced):
             study.enqueue_trial(dict(search.forced[number]), user_attrs=None, skip_if_exists=False)
         trial = study.ask(fixed_distributions=None)
-        ended = _run_trial(search, trial, file, sources, stop, follower)
+        ended = _run_trial(search, trial, file, sources, control, follower)
         if not isinstance(ended, EndedTrial):
             return ended
         frozen = study.tell(trial, values=_told_value(ended), state=_STATES[ended.state])
-        file.add(frozen, ended, spent_before + time.perf_counter() - started)
+        file.add(frozen, ended, spent_before + control.clock() - started)
         _pass_on(search, sources, ended)
         follower.trial_ended(ended, _find_best(search, file))
-    return Ended(_find_best(search, file), False, spent_before + time.perf_counter() - started)
+    return Ended(_find_best(search, file), False, spent_before + control.clock() - started)
 
 
 def suits(search: Search, trials: Sequence[FrozenTrial]) -> bool:
@@ -201,9 +200,9 @@ def _make_pruner(search: Search) -> BasePruner:
 
 
 def _run_trial(
-    search: Search, trial: Trial, file: StudyFile, sources: Sources, stop: Stop, follower: SearchFollower
+    search: Search, trial: Trial, file: StudyFile, sources: Sources, control: Control, follower: SearchFollower
 ) -> EndedTrial | Interrupted | Unconsumed | OverBudget:
-    number, started = len(file.ended), time.perf_counter()
+    number, started = len(file.ended), control.clock()
     params = _draw(search, trial)
     follower.trial_started(number, params)
     config = train_config(search.record, params, search.objective)
@@ -218,8 +217,8 @@ def _run_trial(
         unread=search.record.unread,
         fits=search.fits_budget,
     )
-    outcome = train(config, sources.windows, sources.validation, stop, watcher)
-    seconds = time.perf_counter() - started
+    outcome = train(config, sources.windows, sources.validation, control, watcher)
+    seconds = control.clock() - started
     match outcome:
         case Trained():
             return _ended(search, number, "complete", params, outcome, seconds)

@@ -5,6 +5,9 @@ from types import FrameType, TracebackType
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
+HEAT = "heat"
+"""The reason of a stop because the machine is too hot."""
+
 
 class Stop:
     """As a context manager it takes the two signals over; the second one of a kind acts as if nobody had taken it over."""

@@ -2,7 +2,6 @@
 
 import math
 import os
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
@@ -16,14 +15,18 @@ from torch.nn import functional
 from torch.optim.adamw import adamw
 
 from fts.architecture import count_parameters
+from fts.control import Control
 from fts.evaluation import area_under_curve, log_loss
 from fts.model import PatchTST, count_built
+from fts.outcomes import is_out_of_memory
 from fts.parameters import TrainConfig
 from fts.seeds import mix
-from fts.stop import Stop
 
 ADAM_BETAS = (0.9, 0.999)
 ADAM_EPSILON = 1e-8
+
+EXPLODED = 100.0
+"""Nats. A model that knows nothing has a loss below 1; a mean loss from here on gives the truth a probability of e^-100."""
 
 
 class WindowSet(Protocol):
@@ -77,7 +80,7 @@ class Pruned:
 
 @dataclass(frozen=True, slots=True)
 class Diverged:
-    """A loss was no finite number in this epoch."""
+    """In this epoch a loss was no finite number, or above `EXPLODED`."""
 
     epoch: int
     epochs: tuple[Epoch, ...]
@@ -146,7 +149,7 @@ class Follower:
     save: Callable[[dict[str, Any]], None] | None = None
 
 
-def train(config: TrainConfig, windows: WindowSet, validation: WindowSet, stop: Stop, follower: Follower) -> Outcome:
+def train(config: TrainConfig, windows: WindowSet, validation: WindowSet, control: Control, follower: Follower) -> Outcome:
     """Trains from scratch, or from the follower's checkpoint with the same result as without the break.
 
     Precondition: both sets hold at least one window, of `config.shape.context` bars and as many features as `config.shape` says.
@@ -162,13 +165,11 @@ def train(config: TrainConfig, windows: WindowSet, validation: WindowSet, stop: 
         run = _Run(config, windows, validation, device)
         if not follower.fits(run.param_count):
             return OverBudget(run.param_count)
-        return _run(run, epochs, stop, follower)
-    except (torch.OutOfMemoryError, MemoryError) as error:
-        return OutOfMemory(str(error), tuple(epochs), param_count)
-    except RuntimeError as error:
-        if not _is_out_of_memory(error):
+        return _run(run, epochs, control, follower)
+    except (MemoryError, RuntimeError) as error:
+        if not is_out_of_memory(error):
             raise
-        return OutOfMemory(str(error).splitlines()[0], tuple(epochs), param_count)
+        return OutOfMemory(str(error).strip().split("\n")[0] or "out of memory", tuple(epochs), param_count)
 
 
 def build_model(config: TrainConfig) -> PatchTST:
@@ -205,9 +206,9 @@ def learning_rate_at(step: int, steps: int, config: TrainConfig) -> float:
     return 0.5 * config.learning_rate * (1 + math.cos(math.pi * (step - warm) / max(1, steps - warm)))
 
 
-def predict(model: PatchTST, windows: WindowSet, config: TrainConfig, device: torch.device) -> NDArray[np.float32]:
-    """Logits (n,) of every window in order, without gradients or dropout."""
-    return _predict(model, _Loaded(windows, device), config, device)
+def predict(model: PatchTST, windows: WindowSet, config: TrainConfig, device: torch.device, control: Control) -> NDArray[np.float32] | None:
+    """Logits (n,) of every window in order, without gradients or dropout; None where a stop was asked for."""
+    return _predict(model, _Loaded(windows, device), config, device, control)
 
 
 def evaluation_batch(config: TrainConfig) -> int:
@@ -278,7 +279,7 @@ class _Run:
         return epochs
 
 
-def _run(run: _Run, epochs: list[Epoch], stop: Stop, follower: Follower) -> Outcome:
+def _run(run: _Run, epochs: list[Epoch], control: Control, follower: Follower) -> Outcome:
     config = run.config
     checkpoint = follower.load() if follower.load is not None else None
     if checkpoint is not None:
@@ -286,7 +287,9 @@ def _run(run: _Run, epochs: list[Epoch], stop: Stop, follower: Follower) -> Outc
         for epoch in epochs:
             follower.epoch(epoch)
     while len(epochs) < config.epochs and not _is_out_of_patience(run, epochs):
-        ended = _run_epoch(run, epochs, stop, follower)
+        if not control.may_begin():
+            return Interrupted(len(epochs), control.reason)
+        ended = _run_epoch(run, epochs, control, follower)
         if not isinstance(ended, Epoch):
             return ended
         epochs.append(ended)
@@ -304,9 +307,9 @@ def _run(run: _Run, epochs: list[Epoch], stop: Stop, follower: Follower) -> Outc
     return Trained(run.best, tuple(epochs), run.best_weights, run.param_count, run.device.type)
 
 
-def _run_epoch(run: _Run, epochs: list[Epoch], stop: Stop, follower: Follower) -> Epoch | Diverged | Interrupted | Unconsumed:
+def _run_epoch(run: _Run, epochs: list[Epoch], control: Control, follower: Follower) -> Epoch | Diverged | Interrupted | Unconsumed:
     config, number = run.config, len(epochs) + 1
-    started = time.perf_counter()
+    started = control.clock()
     torch.manual_seed(mix(config.seed, "dropout", number))
     shuffler = torch.Generator().manual_seed(mix(config.seed, "order", number))
     order = torch.randperm(len(run.windows), generator=shuffler).to(run.device)
@@ -314,18 +317,22 @@ def _run_epoch(run: _Run, epochs: list[Epoch], stop: Stop, follower: Follower) -
     # Summed on the device and read once an epoch: reading a number per batch would make an accelerator wait for each one.
     total = torch.zeros((), device=run.device)
     for index, (inputs, labels) in enumerate(run.windows.batches(order, config.batch_size)):
-        if stop.requested:
-            return Interrupted(len(epochs), stop.reason or "")
+        if not control.may_go_on():
+            return Interrupted(len(epochs), control.reason)
         total += _learn(run, inputs, labels) * len(labels)
         if index == 0 and (unread := follower.unread()):
             return Unconsumed(tuple(unread))
     train_loss = float(total) / len(order)
-    logits = _predict(run.model, run.validation, config, run.device)
-    if not (math.isfinite(train_loss) and np.isfinite(logits).all()):
+    if not train_loss < EXPLODED:
         return Diverged(number, tuple(epochs), run.param_count)
-    val_loss = log_loss(logits, run.validation_labels)
+    logits = _predict(run.model, run.validation, config, run.device, control)
+    if logits is None:
+        return Interrupted(len(epochs), control.reason)
+    val_loss = log_loss(logits, run.validation_labels) if np.isfinite(logits).all() else math.nan
+    if not val_loss < EXPLODED:
+        return Diverged(number, tuple(epochs), run.param_count)
     val_auc = area_under_curve(logits, run.validation_labels > 0.5)
-    return Epoch(number, train_loss, val_loss, val_auc, time.perf_counter() - started)
+    return Epoch(number, train_loss, val_loss, val_auc, control.clock() - started)
 
 
 def _learn(run: _Run, inputs: Tensor, labels: Tensor) -> Tensor:
@@ -408,11 +415,15 @@ class AdamW:
             count.fill_(self.steps)
 
 
-def _predict(model: PatchTST, windows: _Loaded, config: TrainConfig, device: torch.device) -> NDArray[np.float32]:
+def _predict(model: PatchTST, windows: _Loaded, config: TrainConfig, device: torch.device, control: Control) -> NDArray[np.float32] | None:
     model.eval()
     order = torch.arange(len(windows), device=device)
     with torch.inference_mode(), _autocast(config, device):
-        parts = [model(inputs).float() for inputs, _ in windows.batches(order, evaluation_batch(config))]
+        parts = []
+        for inputs, _ in windows.batches(order, evaluation_batch(config)):
+            if not control.may_go_on():
+                return None
+            parts.append(model(inputs).float())
         logits: NDArray[np.float32] = torch.cat(parts).cpu().numpy()
     return logits
 
@@ -430,9 +441,3 @@ def _is_out_of_patience(run: _Run, epochs: list[Epoch]) -> bool:
 
 def _copy_weights(model: PatchTST) -> dict[str, Tensor]:
     return {name: tensor.detach().to("cpu", copy=True) for name, tensor in model.state_dict().items()}
-
-
-def _is_out_of_memory(error: RuntimeError) -> bool:
-    # Allocators other than CUDA's say it in words only.
-    text = str(error).lower()
-    return "out of memory" in text or "can't allocate memory" in text or "not enough memory" in text

@@ -4,7 +4,6 @@ Heavy packages are imported when a run needs them, so that a mistake in a script
 """
 
 import os
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +24,7 @@ from fts.run import (
     refuse,
     run_step,
     samples_of,
+    stopped,
     tell_epoch,
     waste,
 )
@@ -52,11 +52,13 @@ def run_training(
     borrowed_from: Sequence[str],
     seeds: Sequence[int],
     accept_partial: bool,
+    thermal: Mapping[str, Any] | None = None,
 ) -> int:
     """Trains and evaluates one model a seed and writes their metrics; gives the exit status, that of the first run that did not succeed.
 
     Under an engine only the job's seed runs, in the job's output folder; by hand all of them in turn, in `output`/seed{n}. Values of
-    `record` win over those of the best parameters, which give the rest.
+    `record` win over those of the best parameters, which give the rest. By hand
+    the run is logged, and looks after the heat as `thermal` says; under an engine the engine does both.
     """
 
     def work(run: Run) -> Finish:
@@ -67,7 +69,7 @@ def run_training(
         status = 0
         for seed in [job.seed] if isinstance(job, Job) else seeds:
             seeded = {**record, "seed": seed}
-            call = Call("training", script, workspace, identity, seeded, extent, f"{output}/seed{seed}", log, validate)
+            call = Call("training", script, workspace, identity, seeded, extent, f"{output}/seed{seed}", log, validate, thermal or {})
             ended = run_step(call, job, stop, work)
             status = status or EXIT_STATUS[ended]
             # What is wrong with the input is wrong for every seed; a seed that diverges says nothing of the next one.
@@ -106,7 +108,7 @@ def _train_seed(run: Run, config: TrainConfig, splits: "Splits", hpo: Mapping[st
     fingerprint = fingerprint_of(run, provenance, {**run.record.plain(), **resolved_params(config)})
     last, metrics = run.folder / "checkpoints" / "last.pt", run.folder / "metrics.json"
     budget, tolerance = run.record["budget.params"], run.record["budget.tolerance"]
-    started, spent_before = time.perf_counter(), 0.0
+    started, spent_before = run.control.clock(), 0.0
 
     def load() -> dict[str, Any] | None:
         nonlocal spent_before
@@ -120,7 +122,7 @@ def _train_seed(run: Run, config: TrainConfig, splits: "Splits", hpo: Mapping[st
         return state
 
     def save(state: dict[str, Any]) -> None:
-        spent = spent_before + time.perf_counter() - started
+        spent = spent_before + run.control.clock() - started
         save_checkpoint(last, {**state, "fingerprint": fingerprint, "spent_seconds": spent})
 
     def tell(epoch: "Epoch") -> bool:
@@ -131,7 +133,7 @@ def _train_seed(run: Run, config: TrainConfig, splits: "Splits", hpo: Mapping[st
         return True
 
     follower = Follower(tell, run.record.unread, lambda count: fits(count, budget, tolerance), load, save)
-    outcome = train(config, splits.train, splits.val, run.stop, follower)
+    outcome = train(config, splits.train, splits.val, run.control, follower)
     if not isinstance(outcome, Trained):
         return _untrained(run, outcome)
     save_checkpoint(
@@ -143,18 +145,23 @@ def _train_seed(run: Run, config: TrainConfig, splits: "Splits", hpo: Mapping[st
         config,
         splits,
         outcome,
-        {"hpo": hpo, "provenance": provenance, "duration_seconds": spent_before + time.perf_counter() - started},
+        {"hpo": hpo, "provenance": provenance, "duration_seconds": spent_before + run.control.clock() - started},
     )
 
 
 def _untrained(run: Run, outcome: "Outcome") -> Finish:
-    from fts.training import Diverged, Interrupted, OutOfMemory, OverBudget, Unconsumed
+    from fts.training import EXPLODED, Diverged, Interrupted, OutOfMemory, OverBudget, Unconsumed
 
     match outcome:
         case Interrupted():
-            return Finish("interrupted", "signal", f"stopped ({outcome.reason}) after epoch {outcome.epoch}; run again to go on")
+            return stopped(outcome.reason, f"epoch {outcome.epoch}")
         case Diverged():
-            return Finish("failed", "diverged", f"a loss was no finite number in epoch {outcome.epoch}", param_count=outcome.param_count)
+            return Finish(
+                "failed",
+                "diverged",
+                f"the loss diverged in epoch {outcome.epoch}: no finite number, or above {EXPLODED:g} nats",
+                param_count=outcome.param_count,
+            )
         case OutOfMemory():
             return Finish("failed", "out_of_memory", outcome.message, param_count=outcome.param_count)
         case OverBudget() | Unconsumed():
@@ -175,7 +182,12 @@ def _evaluate_and_write(run: Run, config: TrainConfig, splits: "Splits", outcome
     model.load_state_dict(outcome.weights)
     model.to(device)
     sealed = {"val": splits.val, "test": splits.open_test()}
-    logits = {name: predict(model, windows, config, device) for name, windows in sealed.items()}
+    logits = {}
+    for name, windows in sealed.items():
+        predicted = predict(model, windows, config, device, run.control)
+        if predicted is None:
+            return stopped(run.control.reason, f"epoch {len(outcome.epochs)}, the last one")
+        logits[name] = predicted
     val, test = (evaluate(logits[name], sealed[name].labels).plain() for name in ("val", "test"))
     write_bytes(run.folder / "predictions.parquet", _predictions(splits, sealed, logits))
     samples = samples_of(splits)

@@ -101,6 +101,9 @@ STUDY = {
 }
 
 EXTENT: dict[str, Any] = {"trials": 3, "timeout_hours": None}
+NO_SENSOR: dict[str, Any] = {"sensor": "file:no-sensor"}
+"""Tests do not depend on how hot the machine is that they run on."""
+
 TRAINING = {name: value for name, value in {**INPUT, **RECIPE}.items() if name != "seed"}
 
 
@@ -148,12 +151,15 @@ def write_scripts(
     study: Mapping[str, Any] = STUDY,
     training: Mapping[str, Any] = TRAINING,
     extent: Mapping[str, Any] = EXTENT,
+    thermal: Mapping[str, Any] = NO_SENSOR,
     **more: Any,
 ) -> tuple[Path, Path]:
     """A search script and a training script, of the shape that the templates give."""
     folder = workspace / "experiments" / "phase1"
     folder.mkdir(parents=True, exist_ok=True)
-    common = f"script=__file__, workspace=WORKSPACE, identity={IDENTITY!r}, log='docs/log.csv', validate=validate"
+    common = (
+        f"script=__file__, workspace=WORKSPACE, identity={IDENTITY!r}, log='docs/log.csv', validate=validate, thermal={dict(thermal)!r}"
+    )
     head = (
         "import sys\nfrom pathlib import Path\nfrom fts.scripts import run_study, run_training, validate_data\n"
         "WORKSPACE = Path(__file__).resolve().parents[2]\n"

@@ -103,7 +103,7 @@ def test_by_hand_a_search_and_its_trainings_leave_results_that_fit_their_schemas
     searched = workspace.run(workspace.hpo)
     assert searched.status == 0
     assert "Data validated: 600 rows, 2 features\n" in searched.said
-    assert "Temperature: unknown" in searched.said
+    assert "Thermal: unknown (file no-sensor: no answer)\n" in searched.said
     best = workspace.json("outputs/hpo/tiny/best_params.json")
     assert searched.said.endswith(f"SUCCESS: val_loss={best['value']:.6f}\n")
     jsonschema.validate(best, SCHEMAS["best_params"])
@@ -326,6 +326,20 @@ def test_a_timed_out_study_is_partial_never_a_success(workspace: Workspace) -> N
     jsonschema.validate(best, SCHEMAS["best_params"])
     assert (best["status"], best["trials"]["ended"], best["trials"]["expected"]) == ("partial", 4, 9)
     assert workspace.rows()[-1]["status"] == "partial"
+
+
+def test_what_diverges_is_told_as_that_by_trials_results_and_rows(workspace: Workspace) -> None:
+    study = {**STUDY, "search": {"learning_rate": {"kind": "log", "low": 1e20, "high": 1e30}}}
+    hpo, _ = write_scripts(workspace.folder, study=study)
+    searched = workspace.run_job(hpo, make_job(workspace, "hpo", params=study))
+    assert searched.status == 1
+    assert {event["reason"] for event in searched.events if event["event"] == "trial_ended"} == {"diverged"}
+    assert (searched.events[-1]["status"], searched.events[-1]["reason"]) == ("failed", "diverged")
+    spoil(workspace, params={"d_model": 8, "n_layers": 2, "n_heads": 2, "ff_ratio": 2, "learning_rate": 1e30})
+    done = workspace.run(workspace.train)
+    assert done.status == 1
+    assert "FAILED: the loss diverged in epoch 1" in done.said
+    assert [(row["status"], row["reason"]) for row in workspace.rows()] == [("failed", "diverged")] * 2
 
 
 def slow_scripts(workspace: Workspace) -> tuple[Path, Path]:

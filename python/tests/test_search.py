@@ -10,10 +10,10 @@ import pytest
 from samples import EXTENT, FEATURES, STUDY, make_windows
 
 from fts import search as module
+from fts.control import Control
 from fts.outcomes import BadInput
 from fts.record import Record
 from fts.search import Ended, Search, SearchFollower, Sources, read_search, run_search, suits
-from fts.stop import Stop
 from fts.study import EndedTrial, StudyFile, open_study
 from fts.training import Diverged, Follower, Interrupted, OutOfMemory, OverBudget, Unconsumed, train
 from fts.trial_cache import TrialCache
@@ -59,7 +59,7 @@ class Watcher:
     """Follows a study, and may stop it at some epoch of some trial."""
 
     def __init__(self, stop_in: int | None = None) -> None:
-        self.stop = Stop()
+        self.control = Control()
         self.started: list[int] = []
         self.ended: list[EndedTrial] = []
         self._stop_in = stop_in
@@ -69,14 +69,14 @@ class Watcher:
 
     def _epoch(self, *_: object) -> None:
         if self._stop_in is not None and self.started[-1] == self._stop_in:
-            self.stop.request("test")
+            self.control.stop.request("test")
 
 
 def run(folder: Path, search: Search | None = None, watcher: Watcher | None = None, cache: TrialCache | None = None) -> Any:
     watcher = watcher or Watcher()
     file = open_file(folder)
     try:
-        return run_search(search or make_search(), Sources(WINDOWS, VALIDATION, cache), file, watcher.stop, watcher.follower())
+        return run_search(search or make_search(), Sources(WINDOWS, VALIDATION, cache), file, watcher.control, watcher.follower())
     finally:
         file.close()
 
@@ -286,5 +286,5 @@ def test_search_and_training_agree_on_a_configuration(whole: list[dict[str, Any]
     complete = next(line for line in whole if line["state"] == "complete")
     config = train_config(make_record(features=FEATURES), complete["params"])
     assert isinstance(config, TrainConfig)
-    outcome = train(config, WINDOWS, VALIDATION, Stop(), Follower())
+    outcome = train(config, WINDOWS, VALIDATION, Control(), Follower())
     assert outcome.best.val_loss == complete["value"]  # type: ignore[union-attr]

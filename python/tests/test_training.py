@@ -11,8 +11,10 @@ import pytest
 import torch
 from samples import CONFIG, config, environment, make_windows
 
+from fts.architecture import Architecture
+from fts.control import Control
+from fts.outcomes import is_out_of_memory
 from fts.parameters import Objective, TrainConfig
-from fts.stop import Stop
 from fts.training import (
     AdamW,
     Diverged,
@@ -32,8 +34,8 @@ from fts.training import (
 WINDOWS, VALIDATION = make_windows(200, 0), make_windows(80, 1)
 
 
-def run(config: TrainConfig = CONFIG, follower: Follower | None = None, stop: Stop | None = None) -> Any:
-    return train(config, WINDOWS, VALIDATION, stop or Stop(), follower or Follower())
+def run(config: TrainConfig = CONFIG, follower: Follower | None = None, control: Control | None = None) -> Any:
+    return train(config, WINDOWS, VALIDATION, control or Control(), follower or Follower())
 
 
 def trained(config: TrainConfig = CONFIG, follower: Follower | None = None) -> Trained:
@@ -124,14 +126,14 @@ def copy(state: Any) -> Any:
 @pytest.mark.parametrize("after", [1, 2, 4])
 def test_resumed_after_any_epoch_it_ends_with_the_same_bits(after: int) -> None:
     whole = trained(config(epochs=5))
-    stop, saved = Stop(), []
+    control, saved = Control(), []
 
     def save(state: dict[str, Any]) -> None:
         saved.append(copy(state))
         if len(saved) == after:
-            stop.request("test")
+            control.stop.request("test")
 
-    cut = run(config(epochs=5), Follower(save=save), stop)
+    cut = run(config(epochs=5), Follower(save=save), control)
     assert cut == Interrupted(after, "test")
     resumed = trained(config(epochs=5), Follower(load=lambda: saved[-1]))
     assert same_weights(whole, resumed)
@@ -140,17 +142,52 @@ def test_resumed_after_any_epoch_it_ends_with_the_same_bits(after: int) -> None:
 
 
 def test_a_stop_before_the_first_batch_spends_nothing() -> None:
-    stop = Stop()
-    stop.request("SIGTERM")
-    assert run(stop=stop) == Interrupted(0, "SIGTERM")
+    control = Control()
+    control.stop.request("SIGTERM")
+    assert run(control=control) == Interrupted(0, "SIGTERM")
 
 
 def test_a_loss_that_is_no_number_is_told_as_divergence() -> None:
     windows = make_windows(200, 0)
     windows.series[50] = np.nan
-    outcome = train(CONFIG, windows, VALIDATION, Stop(), Follower())
+    outcome = train(CONFIG, windows, VALIDATION, Control(), Follower())
     assert isinstance(outcome, Diverged)
     assert outcome.epoch == 1
+
+
+@pytest.mark.parametrize("learning_rate", [1e3, 1e30])
+def test_a_learning_rate_that_explodes_is_told_as_divergence_with_finite_losses_or_without(learning_rate: float) -> None:
+    outcome = run(config(learning_rate=learning_rate, warmup=0.0, grad_clip=0.0))
+    assert isinstance(outcome, Diverged)
+    assert outcome.epoch == 1
+    assert outcome.epochs == ()
+
+
+def test_a_bad_loss_is_no_divergence() -> None:
+    assert isinstance(run(config(learning_rate=0.5, warmup=0.0)), Trained)
+
+
+def test_a_model_that_no_memory_holds_is_an_end_of_its_own() -> None:
+    outcome = run(config(architecture=Architecture(2**20, 1, 2, 2)))
+    assert isinstance(outcome, OutOfMemory)
+    assert "memory" in outcome.message
+    assert outcome.param_count > 2**40
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB"),
+        RuntimeError("MPS backend out of memory (MPS allocated: 9.00 GB, other allocations: 1.00 MB, max allowed: 9.07 GB)."),
+        RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"),
+        OSError(12, "Cannot allocate memory"),
+    ],
+    ids=lambda error: str(error)[:20],
+)
+def test_memory_that_is_not_there_is_known_by_what_the_allocators_say(error: Exception) -> None:
+    assert is_out_of_memory(error)
+    assert not is_out_of_memory(ValueError("out of memory"))
 
 
 def test_a_follower_that_sees_no_point_prunes() -> None:
@@ -236,8 +273,8 @@ def test_focal_loss_of_a_certain_answer_has_a_finite_gradient() -> None:
 
 def test_a_plain_process_trains_without_importing_torch_s_compiler() -> None:
     code = (
-        "import sys; from samples import *; from fts.training import *; from fts.stop import Stop\n"
-        "train(CONFIG, make_windows(), make_windows(80, 1), Stop(), Follower()); sys.exit('torch._dynamo' in sys.modules)"
+        "import sys; from samples import *; from fts.training import *; from fts.control import Control\n"
+        "train(CONFIG, make_windows(), make_windows(80, 1), Control(), Follower()); sys.exit('torch._dynamo' in sys.modules)"
     )
     path = environment()["PYTHONPATH"]
     done = subprocess.run([sys.executable, "-c", code], env=environment(PYTHONPATH=f"{path}:{path}/tests"), check=False)

@@ -3,7 +3,8 @@ import {createHash} from 'node:crypto';
 import {nodeId, projectPath, type ProjectPath} from '../base/ids.ts';
 import {isJsonObject, type Json, type JsonObject} from '../base/json.ts';
 import {success} from '../base/result.ts';
-import type {Experiment, ParameterRecord, Phase} from '../config/study.ts';
+import {unreachable} from '../base/unreachable.ts';
+import type {Experiment, ParameterRecord, Phase, SensorChoice, Thermal} from '../config/study.ts';
 import type {Node} from '../graph/node.ts';
 import {withoutTemplateComments} from '../results/template-comments.ts';
 import {renderTemplate} from '../results/template.ts';
@@ -63,7 +64,26 @@ function commonVariables(context: RuleContext, experiment: Experiment, path: Pro
     script_path: path,
     depth: path.split('/').length - 1,
     log: context.study.paths.log,
+    thermal: thermalVariable(context.study.safety.thermal),
   };
+}
+
+/** For runs by hand; under the engine nothing of it counts. As in the YAML file, durations in seconds. */
+function thermalVariable({sampleMs, maxWaitMs, sensor, ...thresholds}: Thermal): JsonObject {
+  return {...thresholds, sample: sampleMs / 1000, max_wait: maxWaitMs / 1000, sensor: sensorText(sensor)};
+}
+
+function sensorText(sensor: SensorChoice): string {
+  switch (sensor.kind) {
+    case 'auto':
+      return 'auto';
+    case 'file':
+      return `file:${sensor.path}`;
+    case 'command':
+      return `command:${sensor.line}`;
+    default:
+      return unreachable(sensor);
+  }
 }
 
 // Names that a template takes by name, because every record holds them; `split.*` and the rest come as lists.

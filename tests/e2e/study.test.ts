@@ -77,7 +77,7 @@ describe('by hand', () => {
     const ran = await copy.byHand('experiments/tiny/hpo_3K_h3_up1.py');
     expect([ran.status, ran.err]).toEqual([0, '']);
     expect(ran.out).toMatch(
-      /^Data validated: 700 rows, 20 features\nTemperature: .*\nTrial 1\/2: .*\nTrial 2\/2: .*\nSUCCESS: val_loss=0\.\d+\n$/,
+      /^Data validated: 700 rows, 20 features\nThermal: .*\nTrial 1\/2: .*\nTrial 2\/2: .*\nSUCCESS: val_loss=0\.\d+\n$/,
     );
     expect(copy.json(best('up1'))).toMatchObject({key: null, status: 'complete'});
     expect(numbersOf(copy.json(best('up1')))).toEqual(numbersOf(study.json(best('up1'))));

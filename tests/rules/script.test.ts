@@ -120,6 +120,23 @@ function studyRecord({source}: Experiment): {record: JsonObject; extent: JsonObj
   return {record: plainRecord(source.record), extent: plainRecord(source.extent)};
 }
 
+const usualThermal = {acceptable: 70, resume: 80, warn: 85, abort: 95, unknown: 'warn', sample: 5, max_wait: 7200, sensor: 'auto'};
+
+test('scripts show the thresholds of their study, for runs by hand', async () => {
+  const text = `${small}\nthermal: {acceptable: 40, resume: 50, warn: 60, abort: 70, unknown: refuse, sample: 1s, max_wait: 10m, sensor: 'file:heat.txt'}\n`;
+  const shown = await script(studyFromText(text), 'experiments/first/hpo_6K_h1_up1.py');
+  const wanted =
+    '{"acceptable": 40, "resume": 50, "warn": 60, "abort": 70, "unknown": "refuse", "sample": 1, "max_wait": 600, "sensor": "file:heat.txt"}';
+  expect(shown).toContain(`\nTHERMAL = ${wanted}\n`);
+});
+
+test('other thresholds make no study and no training stale', () => {
+  const [before, after] = [small, `${small}\nthermal: {warn: 90}\n`].map((text) =>
+    studyFromText(text).graph.nodes.filter(({rule}) => rule !== 'script'),
+  );
+  expect(after!.map(({params, code}) => [[...params], code])).toEqual(before!.map(({params, code}) => [[...params], code]));
+});
+
 test('every script is valid Python, and hands over exactly the resolved record', async () => {
   const experiments = real.study.experiments;
   const paths = experiments.flatMap(({phase, shortName, source}) => [
@@ -129,7 +146,7 @@ test('every script is valid Python, and hands over exactly the resolved record',
   const calls = called(await Promise.all(paths.map((path) => script(real, path))));
   const expected = experiments.flatMap((experiment) => {
     const {identity, name, training, source} = experiment;
-    const common = {identity: {...identity}, log: 'docs/experiment_results.csv'};
+    const common = {identity: {...identity}, log: 'docs/experiment_results.csv', thermal: usualThermal};
     const train = {
       ...common,
       record: plainRecord(training.record),

@@ -1,4 +1,5 @@
 // Which imports a source has, and which files of a package they reach.
+import {existsSync, readFileSync} from 'node:fs';
 import {expect, test} from 'vitest';
 import {importsOf, reachableModules} from '../../src/state/python-imports.ts';
 
@@ -58,4 +59,14 @@ test('reached are the modules, the packages above them, and what those import', 
   ]);
   expect(new Set(asked).size).toBe(asked.length);
   expect(reachableModules([{module: 'fts.data', names: ['sources']}], importsAt)).toContain('fts/data/sources.py');
+});
+
+test('what only a run by hand needs is in no key: heat and sensors', () => {
+  const importsAt = (path: string): ReturnType<typeof importsOf> | undefined =>
+    existsSync(new URL(`../../python/${path}`, import.meta.url))
+      ? importsOf(readFileSync(new URL(`../../python/${path}`, import.meta.url), 'utf8'), path)
+      : undefined;
+  const reached = reachableModules(importsOf('import fts.hpo_script, fts.training_script, fts.scripts', 'script.py'), importsAt);
+  expect(reached).toEqual(expect.arrayContaining(['fts/control.py', 'fts/run.py', 'fts/training.py']));
+  expect(reached.filter((path) => ['fts/heat.py', 'fts/sensor.py'].includes(path))).toEqual([]);
 });

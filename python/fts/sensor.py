@@ -1,0 +1,192 @@
+"""Reads the temperature of this machine once. Knows nothing of thresholds and of what to do about heat.
+
+The sensors are the engine's (src/host/sensors/), but asked one by one: hwmon and thermal zones on Linux, macmon, smctemp and thermal
+pressure on macOS, nvidia-smi, or a file or command that the study names. The first plausible answer wins, and of processor and
+accelerator the hotter one counts. What failed or cannot be right is unknown, never a number.
+"""
+
+import json
+import math
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+SECONDS = 5.0
+"""How long a program may take for its answer."""
+
+CHIPS = (("coretemp", r"Package id \d+"), ("k10temp", "Tdie"), ("k10temp", "Tctl"), ("cpu_thermal", ".*"))
+"""hwmon chips and the labels that count, the best first. Ryzen's Tctl may lie above the true Tdie."""
+
+ZONES = ("x86_pkg_temp", "cpu.*")
+"""Types of thermal zones; never `acpitz`, which is the board and on many of them a constant."""
+
+MACMON = ("macmon", "pipe", "-s", "1", "-i", "500")
+SMCTEMP = ("smctemp", "-c", "-i25", "-n20", "-f")
+PRESSURE = ("notifyutil", "-g", "com.apple.system.thermalpressurelevel")
+NVIDIA = ("nvidia-smi", "--query-gpu=index,temperature.gpu,utilization.gpu", "--format=csv,noheader,nounits")
+
+LEVELS = ("nominal", "moderate", "heavy", "trapping", "sleeping")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Degrees Celsius, and which sensor says so."""
+
+    celsius: float
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pressure:
+    """How hard a system fights the heat that tells no degrees: one of `LEVELS`, mildest first."""
+
+    level: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """No reading, and why."""
+
+    why: str
+
+
+Sample = Reading | Pressure | Unknown
+
+
+def read_temperature(sensor: str, workspace: Path, system: Path = Path("/sys/class"), platform: str = sys.platform) -> Sample:
+    """The temperature by `sensor`: `auto`, `file:PATH` or `command:LINE`, as seen from the workspace."""
+    kind, _, rest = sensor.partition(":")
+    if kind == "file":
+        return _degrees(_read(workspace / rest), f"file {rest}")
+    if kind == "command":
+        return _degrees(_run(("sh", "-c", rest), workspace), f"command {rest}")
+    if platform == "darwin":
+        return _first(_ask_mac())
+    return _hottest([_first(_read_files(system)), _ask(NVIDIA, parse_nvidia)])
+
+
+def is_plausible(celsius: float) -> bool:
+    """Whether a number can be the temperature of a running machine: sensors that do not answer say 0, or something absurd."""
+    return math.isfinite(celsius) and -20 <= celsius <= 150 and celsius != 0
+
+
+def _ask_mac() -> Iterator[Sample]:
+    yield _ask(MACMON, parse_macmon)
+    yield _ask(SMCTEMP, lambda text: _degrees(text, "smctemp"))
+    yield _ask(PRESSURE, parse_pressure)
+
+
+def _read_files(system: Path) -> Iterator[Sample]:
+    """Each kind of sensor that Linux shows as files, the best first; of several of a kind the hottest."""
+    chips = [(_read(path.parent / "name"), path) for path in sorted((system / "hwmon").glob("hwmon*/temp*_input"))]
+    labelled = [(name, _read(path.with_name(path.name.replace("_input", "_label"))) or "", path) for name, path in chips]
+    for chip, wanted in CHIPS:
+        inputs = [(label, path) for name, label, path in labelled if name == chip and re.fullmatch(wanted, label)]
+        yield _hottest(_thousandths(path, f"hwmon {chip} {label}".strip()) for label, path in inputs)
+    zones = [(_read(zone / "type") or "", zone) for zone in sorted((system / "thermal").glob("thermal_zone*"))]
+    for wanted in ZONES:
+        yield _hottest(_thousandths(zone / "temp", f"thermal zone {name}") for name, zone in zones if re.fullmatch(wanted, name))
+
+
+def parse_macmon(text: str | None) -> Sample:
+    """The hotter half of the chip, in a line of `macmon pipe`; a half without a sensor says 0."""
+    try:
+        degrees = json.loads(text or "")["temp"]
+        halves = [("macmon CPU", degrees.get("cpu_temp_avg")), ("macmon GPU", degrees.get("gpu_temp_avg"))]
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return Unknown("macmon: no answer")
+    return _hottest(_judge(celsius, source) for source, celsius in halves if isinstance(celsius, int | float))
+
+
+def parse_pressure(text: str | None) -> Sample:
+    """What `notifyutil -g` prints: the notification's name and a number."""
+    found = re.fullmatch(r"com\.apple\.system\.thermalpressurelevel (\d+)", (text or "").strip())
+    if found is None or int(found[1]) >= len(LEVELS):
+        return Unknown("thermal pressure: no level that is known")
+    return Pressure(LEVELS[int(found[1])], "thermal pressure")
+
+
+def parse_nvidia(text: str | None) -> Sample:
+    """The hottest device; one that has no sensor says `[N/A]`."""
+    lines = [line.split(",") for line in (text or "").splitlines()]
+    return _hottest(_degrees(line[1], f"nvidia-smi GPU {line[0].strip()}") for line in lines if len(line) > 1)
+
+
+def _degrees(text: str | None, source: str) -> Sample:
+    """One number, with or without its unit."""
+    found = re.fullmatch(r"(-?\d+(?:\.\d+)?)\s*(?:°?\s*C)?", (text or "").strip())
+    return _judge(float(found[1]), source) if found is not None else Unknown(f"{source}: no answer")
+
+
+def _thousandths(path: Path, source: str) -> Sample:
+    text = _read(path) or ""
+    return _judge(int(text) / 1000, source) if re.fullmatch(r"-?\d+", text) else Unknown(f"{source}: no answer")
+
+
+def _judge(celsius: float, source: str) -> Sample:
+    return Reading(celsius, source) if is_plausible(celsius) else Unknown(f"{source}: {celsius:g} degrees")
+
+
+_NO_SENSOR = Unknown("no sensor")
+
+
+def _first(samples: Iterable[Sample]) -> Sample:
+    """The first one that says something; else why the first sensor that is there does not."""
+    silent: list[Sample] = []
+    for sample in samples:
+        if not isinstance(sample, Unknown):
+            return sample
+        silent.append(sample)
+    return next((sample for sample in silent if sample != _NO_SENSOR), _NO_SENSOR)
+
+
+def _hottest(samples: Iterable[Sample]) -> Sample:
+    """One that says nothing must not hide another one's heat."""
+    found = list(samples)
+    known = [sample for sample in found if isinstance(sample, Reading)]
+    return max(known, key=lambda reading: reading.celsius) if known else _first(found)
+
+
+def _read(path: Path) -> str | None:
+    try:
+        # A pipe would wait for its writer.
+        return path.read_text("utf-8", errors="replace").strip() if path.is_file() else None
+    except OSError:
+        return None
+
+
+def _ask(command: Sequence[str], parse: Callable[[str | None], Sample]) -> Sample:
+    return parse(_run(command)) if shutil.which(command[0]) is not None else _NO_SENSOR
+
+
+def _run(command: Sequence[str], folder: Path | None = None) -> str | None:
+    """What a program prints; None where it is not there, fails or takes too long."""
+    try:
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            start_new_session=True,
+        )
+    except OSError:
+        return None
+    with process:
+        try:
+            said, _ = process.communicate(timeout=SECONDS)
+        except UnicodeDecodeError:
+            return None
+        except subprocess.TimeoutExpired:
+            # With all that a shell has started: it would go on, and hold the pipe open.
+            os.killpg(process.pid, signal.SIGKILL)
+            return None
+    return said if process.returncode == 0 else None

@@ -1,0 +1,76 @@
+"""Temperatures from recorded machines, the same ones that the engine's sensors are tested on."""
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fts.sensor import Pressure, Reading, Unknown, is_plausible, read_temperature
+
+RECORDED = json.loads((Path(__file__).resolve().parents[2] / "tests/recorded/sensors.json").read_text("utf-8"))
+
+
+@pytest.fixture
+def no_programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that is all of PATH, but for the shell and its tools."""
+    folder = tmp_path / "programs"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", str(folder))
+    return folder
+
+
+def put_program(folder: Path, name: str, says: str) -> None:
+    (folder / f"{name}.txt").write_text(says)
+    program = folder / name
+    program.write_text(f"#!/bin/sh\nexec /bin/cat '{folder}/{name}.txt'\n")
+    program.chmod(0o755)
+
+
+# systeminformation is the engine's last resort only.
+@pytest.mark.parametrize("machine", [one for one in RECORDED if one["information"] is None], ids=lambda one: one["name"])
+def test_recorded(machine: dict[str, Any], tmp_path: Path, no_programs: Path) -> None:
+    for path, content in machine["files"].items():
+        file = tmp_path / path.removeprefix("/")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(content)
+    for name, says in machine["programs"].items():
+        put_program(no_programs, name, says)
+    found = read_temperature("auto", tmp_path, tmp_path / "sys/class", machine["platform"])
+    match found:
+        case Reading():
+            assert {"celsius": found.celsius, "source": found.source} == machine["expects"]
+        case Pressure():
+            assert {"level": found.level, "source": found.source} == machine["expects"]
+        case Unknown():
+            assert machine["expects"] is None
+            assert found.why
+
+
+def test_without_any_sensor_it_says_so(tmp_path: Path, no_programs: Path) -> None:
+    assert read_temperature("auto", tmp_path, tmp_path) == Unknown("no sensor")
+
+
+def test_a_file_or_a_command_that_a_study_names_is_the_only_sensor(tmp_path: Path) -> None:
+    assert read_temperature("file:heat.txt", tmp_path) == Unknown("file heat.txt: no answer")
+    (tmp_path / "heat.txt").write_text("45.5 C\n")
+    assert read_temperature("file:heat.txt", tmp_path) == Reading(45.5, "file heat.txt")
+    assert read_temperature("command:cut -c1-2 heat.txt | tr 4 6", tmp_path) == Reading(65, "command cut -c1-2 heat.txt | tr 4 6")
+    (tmp_path / "heat.txt").write_text("warm\n")
+    assert isinstance(read_temperature("file:heat.txt", tmp_path), Unknown)
+    assert isinstance(read_temperature("command:echo 50; exit 3", tmp_path), Unknown)
+
+
+def test_a_program_that_hangs_is_no_reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fts.sensor.SECONDS", 0.2)
+    started = time.monotonic()
+    assert isinstance(read_temperature("command:sleep 61; sleep 62", tmp_path), Unknown)
+    assert time.monotonic() - started < 10
+
+
+@pytest.mark.parametrize("celsius", [0.0, -20.5, 150.5, float("nan"), float("inf")])
+def test_what_no_running_machine_can_have_is_no_temperature(celsius: float) -> None:
+    assert not is_plausible(celsius)
+    assert is_plausible(-20)
+    assert is_plausible(150)
