@@ -209,7 +209,7 @@ def test_an_adopted_study_goes_on_as_if_it_had_been_this_one_all_along(whole: li
     search, watcher = make_search(), Watcher()
     taken = open_study(tmp_path, "b" * 64, "minimize", partial(suits, search))
     assert isinstance(taken, StudyFile)
-    run_search(search, Sources(WINDOWS, VALIDATION), taken, watcher.stop, watcher.follower())
+    run_search(search, Sources(WINDOWS, VALIDATION), taken, watcher.control, watcher.follower())
     taken.close()
     assert watcher.started == list(range(3, TRIALS))
     assert lines(tmp_path) == whole
