@@ -43,8 +43,11 @@ export type Outcome =
   | {readonly at: 'failed'; readonly status: FailureStatus; readonly reason: string; readonly message: string; readonly logFile?: string}
   | {readonly at: 'blocked'; readonly by: Node};
 
-/** `refused`: too little data, or data missing or wrong: a gate, not a failure of the step. */
-export type FailureStatus = 'failed' | 'partial' | 'refused' | 'interrupted';
+/**
+ * `refused`: too little data, data missing or wrong, too hot to start: a gate, not a failure of the step. `thermal_abort`: it got too hot while it
+ * ran; what it had is saved.
+ */
+export type FailureStatus = 'failed' | 'partial' | 'refused' | 'interrupted' | 'thermal_abort';
 
 export interface Summary {
   readonly ran: number;
@@ -56,6 +59,15 @@ export interface Summary {
   readonly trials: TrialCounts;
   readonly durationMs: number;
   readonly interrupted: boolean;
+  /** Absent where no job ran. */
+  readonly thermal?: ThermalSummary;
+}
+
+export interface ThermalSummary {
+  /** The highest reading while a job ran; undefined where there was none. */
+  readonly maxCelsius: number | undefined;
+  /** How long the build's jobs stood still. */
+  readonly pausedMs: number;
 }
 
 /** Trials of searches that ended in a build. */

@@ -16,11 +16,19 @@ export interface JobFiles {
   readonly result: string;
   /** Which process the job is, while it runs. */
   readonly process: string;
+  /** How long it stood still so far. */
+  readonly paused: string;
 }
 
 export function jobFilesOf(node: Node): JobFiles {
   const folder = `.ftsbuild/jobs/${createHash('sha256').update(node.id).digest('hex').slice(0, 16)}`;
-  return {job: `${folder}/job.json`, control: `${folder}/control`, result: `${folder}/result.json`, process: `${folder}/process.json`};
+  return {
+    job: `${folder}/job.json`,
+    control: `${folder}/control`,
+    result: `${folder}/result.json`,
+    process: `${folder}/process.json`,
+    paused: `${folder}/paused.json`,
+  };
 }
 
 interface Order {
@@ -38,6 +46,7 @@ export function writeJobFile(session: Session, order: Order): JobFiles {
   session.disk.remove(files.control);
   session.disk.remove(files.result);
   session.disk.remove(files.process);
+  session.disk.remove(files.paused);
   session.disk.write(files.job, `${JSON.stringify(jobOf(session, order, files), null, 2)}\n`);
   return files;
 }

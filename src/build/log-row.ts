@@ -4,6 +4,7 @@ import type {JobWork} from '../graph/node.ts';
 import type {Instant} from '../host/clock.ts';
 import type {LogRow, RunStatus} from '../results/log.ts';
 import type {Session} from './session.ts';
+import type {ThermalRecord} from './supervise.ts';
 
 /** What is known when the attempt begins: kept in the journal, in case the engine dies. */
 export function openRow(
@@ -43,10 +44,12 @@ export interface RowEnding {
   readonly message: string | null;
   /** The job's last word, if it said one. */
   readonly result: JsonObject;
+  /** What the sensor said while it ran; undefined where nobody knows any more. */
+  readonly thermal: Pick<ThermalRecord, 'maxCelsius' | 'state'> | undefined;
 }
 
 export function closeRow(open: JsonObject, ending: RowEnding): LogRow {
-  const {result} = ending;
+  const {result, thermal} = ending;
   return {
     timestamp: text(open['timestamp']) ?? '',
     experiment: text(open['experiment']) ?? '',
@@ -63,7 +66,7 @@ export function closeRow(open: JsonObject, ending: RowEnding): LogRow {
     test_accuracy: number(result['test_accuracy']),
     hyperparameters: isJsonObject(result['hyperparameters']) ? result['hyperparameters'] : null,
     error_message: ending.message,
-    thermal_max_temp: null,
+    thermal_max_temp: thermal?.maxCelsius ?? null,
     data_md5: text(open['data_md5']),
     reason: ending.reason,
     key: text(open['key']),
@@ -72,8 +75,7 @@ export function closeRow(open: JsonObject, ending: RowEnding): LogRow {
     val_windows: number(result['val_windows']),
     seed: number(open['seed']),
     git_commit: text(open['git_commit']),
-    // No sensor is read yet: unknown is a state of its own, and never a number.
-    thermal_state: 'unknown',
+    thermal_state: thermal?.state ?? 'unknown',
   };
 }
 

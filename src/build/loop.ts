@@ -7,6 +7,7 @@ import type {Pools} from './pools.ts';
 import {isCached, restore} from './restore.ts';
 import {judgeReady, runNode, type Judged} from './run-node.ts';
 import {refused, type Runner} from './runner.ts';
+import type {Held} from './supervise.ts';
 import {Tally} from './tally.ts';
 
 export interface LoopOptions {
@@ -42,8 +43,11 @@ class Loop {
   readonly #running = new Set<Promise<void>>();
   /** When the job of a key that waits for a slot or runs has ended: a second node of that key takes its results, or goes on with them. */
   readonly #claims = new Map<Key, Promise<void>>();
-  /** The node whose end stopped the release of others: after an interrupt, or a failure under --fail-fast. */
+  /** The node whose end stopped the release of others: after an interrupt, an abort for heat, or a failure under --fail-fast. */
   #stoppedBy: Node | undefined;
+  readonly #stopped = new AbortController();
+  /** Ends the wait of a node that is held. */
+  readonly #halted: AbortSignal;
 
   constructor(runner: Runner, order: readonly Node[], options: LoopOptions) {
     this.#runner = {
@@ -54,16 +58,17 @@ class Loop {
       },
     };
     this.#options = options;
+    this.#halted = AbortSignal.any([runner.interrupt, this.#stopped.signal]);
     this.#plan = new Plan(runner.session.graph, order);
   }
 
   async run(): Promise<Summary> {
-    const {session, listen, interrupt} = this.#runner;
+    const {session, listen, interrupt, supervisor} = this.#runner;
     const startedAt = session.clock.now();
     listen({type: 'build_started', wanted: this.#plan.order.length, at: startedAt});
     this.#releaseReady();
     while (!this.#plan.isSettled) await Promise.race(this.#running);
-    const summary = this.#tally.summary(session.clock.now() - startedAt, interrupt.aborted);
+    const summary = this.#tally.summary(session.clock.now() - startedAt, interrupt.aborted, supervisor.summary);
     listen({type: 'build_ended', summary, at: session.clock.now()});
     return summary;
   }
@@ -127,20 +132,36 @@ class Loop {
   // Settled before the slot is given back: what this end makes ready, or stops, counts for who takes the slot next.
   async #start(node: Node): Promise<void> {
     const since = this.#runner.session.clock.now();
-    const outcome: Outcome =
-      this.#stoppedBy === undefined ? await runNode(this.#runner, node, this.#options.always(node)) : {at: 'blocked', by: this.#stoppedBy};
-    this.#settle({node, outcome, since});
+    const {outcome, idleMs} = this.#stoppedBy === undefined ? await this.#run(node) : {outcome: undefined, idleMs: 0};
+    this.#settle({node, outcome: outcome ?? this.#neverStarted(), since: since + idleMs});
     this.#releaseReady();
+  }
+
+  // What the engine does itself takes moments, and warms nothing.
+  async #run(node: Node): Promise<Held> {
+    const run = (): Promise<Outcome> => runNode(this.#runner, node, this.#options.always(node));
+    return node.work.kind === 'job' ? this.#runner.supervisor.during(node, this.#halted, run) : {outcome: await run(), idleMs: 0};
+  }
+
+  #neverStarted(): Outcome {
+    if (this.#stoppedBy !== undefined) return {at: 'blocked', by: this.#stoppedBy};
+    return {at: 'failed', status: 'interrupted', reason: 'signal', message: 'it had not started'};
   }
 
   #settle({node, outcome, since}: Ended): void {
     const at = this.#runner.session.clock.now();
     this.#announce(node, outcome, at - since);
     for (const blocked of this.#plan.settle(node, outcome)) this.#announceBlocked(blocked);
-    const stop = this.#runner.interrupt.aborted || (this.#options.failFast && outcome.at === 'failed');
-    if (!stop || this.#stoppedBy !== undefined) return;
+    if (this.#stoppedBy !== undefined || !this.#endsAll(outcome)) return;
     this.#stoppedBy = node;
+    this.#stopped.abort();
     for (const blocked of this.#plan.abandon(node)) this.#announceBlocked(blocked);
+  }
+
+  // After an abort for heat even the report waits: the next build goes on with all of it.
+  #endsAll(outcome: Outcome): boolean {
+    if (this.#runner.interrupt.aborted) return true;
+    return outcome.at === 'failed' && (this.#options.failFast || outcome.status === 'thermal_abort');
   }
 
   #announceBlocked(node: Node): void {

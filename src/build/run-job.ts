@@ -2,6 +2,7 @@
 import type {JsonObject} from '../base/json.ts';
 import type {Ending} from '../executors/executor.ts';
 import type {JobWork, Node} from '../graph/node.ts';
+import type {RunStatus} from '../results/log.ts';
 import {recordDataset} from '../state/data-manifest.ts';
 import {checksOf, conditionsOf} from '../state/judge.ts';
 import type {Trace} from '../state/trace.ts';
@@ -13,12 +14,12 @@ import {keepBroken, keepFailed, keepSuperseded} from './keep.ts';
 import {noteProcess} from './leftover.ts';
 import {appendRow, closeRow, openRow} from './log-row.ts';
 import {verifyOutputs} from './outputs.ts';
+import type {ThermalRecord} from './supervise.ts';
 import {
   changedReason,
   changedUnderway,
   describeEnding,
   failed,
-  graceMs,
   isChangedUnderway,
   recordDone,
   refused,
@@ -45,8 +46,8 @@ export async function runJob(runner: Runner, node: Node, work: JobWork, verdict:
   session.store.record({kind: 'began', node: node.id, key: verdict.key, at: startedAt, attempt, row});
   const run: Run = {node, work, verdict, startedAt, row};
   runner.listen({type: 'node_started', node, attempt, at: startedAt, logFile: work.logFile});
-  const {ending, result} = await startJob(runner, run, files);
-  return end(runner, run, {...(await judgeEnd(runner, run, {ending, result, files})), result});
+  const {ending, result, thermal} = await startJob(runner, run, files);
+  return end(runner, run, {...(await judgeEnd(runner, run, {ending, result, thermal, files})), result, thermal});
 }
 
 interface Run {
@@ -61,7 +62,14 @@ function md5Of({session}: Runner, work: JobWork): string | null {
   return work.data === undefined ? null : (session.world.findDataEntry(work.data)?.md5 ?? null);
 }
 
-async function startJob(runner: Runner, {node, work}: Run, files: JobFiles): Promise<{ending: Ending; result: JsonObject}> {
+interface Finished {
+  readonly ending: Ending;
+  /** The job's last word. */
+  readonly result: JsonObject;
+  readonly thermal: ThermalRecord;
+}
+
+async function startJob(runner: Runner, {node, work}: Run, files: JobFiles): Promise<Finished> {
   const {session, interrupt, kill} = runner;
   let result: JsonObject = {};
   const executor = await runner.python();
@@ -83,14 +91,18 @@ async function startJob(runner: Runner, {node, work}: Run, files: JobFiles): Pro
     },
     (progress) => {
       note();
+      supervised.hear(progress);
       if (progress['event'] === 'result') result = progress;
       else runner.listen({type: 'node_progress', node, progress});
     },
   );
   note();
-  const stop = (): void => {
-    running.stop(graceMs);
-  };
+  const supervised = runner.supervisor.watch(node, {
+    running,
+    tell: (word) => session.disk.write(files.control, `${word}\n`),
+    notePaused: (paused) => session.disk.write(files.paused, `${JSON.stringify(paused)}\n`),
+  });
+  const stop = (): void => supervised.stop();
   const end = (): void => {
     running.stop(0);
   };
@@ -100,7 +112,7 @@ async function startJob(runner: Runner, {node, work}: Run, files: JobFiles): Pro
   const ending = await running.ended;
   interrupt.removeEventListener('abort', stop);
   kill.removeEventListener('abort', end);
-  return {ending, result};
+  return {ending, result, thermal: supervised.end()};
 }
 
 export function interpreterOf({study, disk}: Runner['session']): string {
@@ -121,12 +133,7 @@ interface Judged {
   readonly conditions?: string;
 }
 
-interface Exit {
-  readonly ending: Ending;
-  /** The job's last word. */
-  readonly result: JsonObject;
-  readonly files: JobFiles;
-}
+type Exit = Finished & {readonly files: JobFiles};
 
 // Success is exit status 0, a last word that says so, outputs that are whole, and checks that hold: each of them, always.
 async function judgeEnd(runner: Runner, run: Run, exit: Exit): Promise<Judged> {
@@ -136,12 +143,14 @@ async function judgeEnd(runner: Runner, run: Run, exit: Exit): Promise<Judged> {
   return judgeOutputs(runner, run);
 }
 
-function outcomeOf(runner: Runner, run: Run, {ending, result, files}: Exit): Outcome {
+function outcomeOf(runner: Runner, run: Run, {ending, result, thermal, files}: Exit): Outcome {
   const {work} = run;
   const logFile = work.logFile;
   const said = typeof result['message'] === 'string' ? result['message'] : undefined;
   const because = typeof result['reason'] === 'string' ? result['reason'] : undefined;
   if (ending.how !== 'exited' || ending.status !== 0) {
+    if (thermal.aborted !== undefined)
+      return {at: 'failed', status: 'thermal_abort', reason: 'heat', message: `too hot: ${thermal.aborted}`, logFile};
     // Nothing was spent, and the next start judges what is there then.
     const status =
       runner.interrupt.aborted || because === changedReason
@@ -193,15 +202,17 @@ function registerData(runner: Runner, {node, work}: Run, files: JobFiles): Outco
 async function end(
   runner: Runner,
   run: Run,
-  {outcome, checked, conditions, result}: Judged & {readonly result: JsonObject},
+  {outcome, checked, conditions, result, thermal}: Judged & {readonly result: JsonObject; readonly thermal: ThermalRecord},
 ): Promise<Outcome> {
   const {session} = runner;
   const {node, verdict, startedAt, row} = run;
   const at = session.clock.now();
-  const spentMs = session.store.standingOf(node.id).spentMs;
+  // Time in which it stood still is nobody's run time.
+  const durationMs = at - startedAt - thermal.pausedMs;
+  const spentMs = session.store.standingOf(node.id).spentMs + durationMs;
   // The row first: should the engine die in between, the next start sees that the attempt has its row (`closeUnfinished`).
-  if (row !== null) await appendRow(session, closeRow(row, {...rowEnding(outcome), durationMs: spentMs + at - startedAt, result}));
-  if (outcome.at === 'done') recordDone(runner, node, {...verdict, durationMs: spentMs + at - startedAt, ...checked});
+  if (row !== null) await appendRow(session, closeRow(row, {...rowEnding(outcome), durationMs: spentMs, result, thermal}));
+  if (outcome.at === 'done') recordDone(runner, node, {...verdict, durationMs: spentMs, ...checked});
   if (outcome.at === 'failed') {
     const {status, reason, message} = outcome;
     session.store.record({
@@ -209,8 +220,9 @@ async function end(
       node: node.id,
       key: verdict.key,
       at,
-      durationMs: at - startedAt,
-      status,
+      durationMs,
+      // To go on later, that is what it is: interrupted, for the heat.
+      status: status === 'thermal_abort' ? 'interrupted' : status,
       reason,
       message,
       ...(conditions === undefined ? {} : {conditions}),
@@ -220,7 +232,7 @@ async function end(
 }
 
 function rowEnding(outcome: Outcome): {
-  status: 'success' | 'failed' | 'partial' | 'interrupted';
+  status: RunStatus;
   reason: string | null;
   message: string | null;
 } {

@@ -11,7 +11,7 @@ import {showAll} from './verdicts.ts';
 
 const figureFolder = 'figures';
 
-export async function runReport(runner: Runner, node: Node, verdict: StaleVerdict): Promise<Outcome> {
+export async function runReport(runner: Pick<Runner, 'session' | 'git'>, node: Node, verdict: StaleVerdict): Promise<Outcome> {
   const {session} = runner;
   const {study, disk} = session;
   const startedAt = session.clock.now();

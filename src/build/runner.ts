@@ -11,6 +11,7 @@ import type {Listener, Outcome} from './events.ts';
 import type {GitState} from './git.ts';
 import type {Trace} from '../state/trace.ts';
 import type {Session} from './session.ts';
+import type {Supervisor} from './supervise.ts';
 
 export interface Runner {
   readonly session: Session;
@@ -25,6 +26,8 @@ export interface Runner {
   readonly checkSyntax: (files: readonly {readonly path: string; readonly source: string}[]) => Promise<readonly Diagnostic[]>;
   readonly git: () => Promise<GitState>;
   readonly makeEnvironment: EnvironmentMaker;
+  /** Says when jobs may start, and pauses and stops them for heat or at a person's word. */
+  readonly supervisor: Supervisor;
   /** To tell which processes are jobs; undefined where jobs are no processes of this machine. */
   readonly processes?: Processes;
 }
@@ -79,7 +82,7 @@ export function isChangedUnderway({session}: Runner, node: Node, verdict: StaleV
 export type Made = Pick<Trace, 'key' | 'manifest' | 'durationMs' | 'checked' | 'warned'>;
 
 /** Records a success: what the node depended on, and the digests of what came out. */
-export function recordDone({session}: Runner, node: Node, made: Made): void {
+export function recordDone({session}: Pick<Runner, 'session'>, node: Node, made: Made): void {
   session.world.refresh();
   rememberCode(session, node, made.manifest);
   session.store.record(traceOf(session, node, made));

@@ -2,7 +2,7 @@
 import {unreachable} from '../base/unreachable.ts';
 import type {JsonObject} from '../base/json.ts';
 import type {Node} from '../graph/node.ts';
-import type {Outcome, Summary, TrialCounts} from './events.ts';
+import type {Outcome, Summary, ThermalSummary, TrialCounts} from './events.ts';
 
 type Failed = Extract<Outcome, {at: 'failed'}>;
 
@@ -38,8 +38,9 @@ export class Tally {
     return this.#failed.length > 0 && this.#done.ran + this.#done.restored + this.#done.recognised === 0;
   }
 
-  summary(durationMs: number, interrupted: boolean): Summary {
-    return {...this.#done, failed: this.#failed, blocked: this.#blocked, trials: this.#trialCounts(), durationMs, interrupted};
+  summary(durationMs: number, interrupted: boolean, thermal: ThermalSummary | undefined): Summary {
+    const heat = thermal === undefined ? {} : {thermal};
+    return {...this.#done, failed: this.#failed, blocked: this.#blocked, trials: this.#trialCounts(), durationMs, interrupted, ...heat};
   }
 
   #trialCounts(): TrialCounts {

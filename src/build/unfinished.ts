@@ -1,4 +1,5 @@
 // Closes attempts whose engine died: what is left of the job is ended, the attempt gets its one row, and its time is counted.
+import {findJsonObject} from '../executors/progress-lines.ts';
 import type {Node} from '../graph/node.ts';
 import type {Processes} from '../host/processes.ts';
 import type {LogRow} from '../results/log.ts';
@@ -36,10 +37,13 @@ async function closeOne(session: Session, node: Node, {unfinished, standing, row
   // Rows come before records: an attempt whose row is there ended, and the engine died before it could say so in the journal.
   const row = rows.find((candidate) => isOf(candidate, unfinished));
   const durationMs =
-    row === undefined ? lastSignOf(session, node, unfinished) - unfinished.at : (row.duration_seconds ?? 0) * 1000 - standing.spentMs;
+    row === undefined ? lastRunTimeOf(session, node, unfinished) : (row.duration_seconds ?? 0) * 1000 - standing.spentMs;
   const spentMs = standing.spentMs + Math.max(0, durationMs);
   if (row === undefined && unfinished.row !== null)
-    await appendRow(session, closeRow(unfinished.row, {status: 'interrupted', durationMs: spentMs, reason: 'signal', message, result: {}}));
+    await appendRow(
+      session,
+      closeRow(unfinished.row, {status: 'interrupted', durationMs: spentMs, reason: 'signal', message, result: {}, thermal: undefined}),
+    );
   session.store.record({
     kind: 'ended',
     node: node.id,
@@ -69,6 +73,17 @@ function isOf(row: LogRow, {row: open, key, attempt}: Began): boolean {
     row.run_type === open['run_type'] &&
     row.seed === open['seed']
   );
+}
+
+function lastRunTimeOf(session: Session, node: Node, began: Began): number {
+  const until = lastSignOf(session, node, began);
+  return until - began.at - pausedMsOf(session, node, until);
+}
+
+function pausedMsOf({disk}: Session, node: Node, until: number): number {
+  const paused = findJsonObject(disk.readText(jobFilesOf(node).paused)?.trimEnd() ?? '');
+  const {ms, since} = paused ?? {};
+  return (typeof ms === 'number' ? ms : 0) + (typeof since === 'number' ? Math.max(0, until - since) : 0);
 }
 
 // Nobody saw the end. What the job and its engine last wrote tells until when they lived; the time after that was dead, and nobody's.

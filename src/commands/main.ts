@@ -86,6 +86,7 @@ function makeProgram(terminal: Terminal, finish: Finish): Command {
   addDoctor(program, terminal, finish);
   addKeepers(program, terminal, finish);
   addCollector(program, terminal, finish);
+  addAsks(program, terminal, finish);
   return program;
 }
 
@@ -180,6 +181,23 @@ function addCollector(program: Command, terminal: Terminal, finish: Finish): voi
       const flags = {dryRun: isSet(gc, 'dryRun'), yes: isSet(gc, 'yes'), json: isSet(gc, 'json')};
       finish(await run({file, directory, profile, ...limits, ...flags}, terminal));
     });
+}
+
+function addAsks(program: Command, terminal: Terminal, finish: Finish): void {
+  const asks = [
+    ['pause', 'let the build that runs here stand still: its jobs pause between two batches, nothing new starts'],
+    ['resume', 'let a paused build go on'],
+    ['stop', 'end the build that runs here, as Ctrl-C does: its jobs save what they have'],
+  ] as const;
+  for (const [ask, description] of asks) {
+    const verb = place(program.command(ask))
+      .description(description)
+      .action(async () => {
+        const {askBuilder} = await import('./ask-builder.ts');
+        const {file, directory, profile} = placeFlags(verb, program);
+        finish(await askBuilder(ask, {file, directory, profile}, terminal));
+      });
+  }
 }
 
 function size(text: string): number {

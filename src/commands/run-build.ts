@@ -12,6 +12,7 @@ import {interpreterOf} from '../build/run-job.ts';
 import type {Listener} from '../build/events.ts';
 import type {Price} from '../build/price.ts';
 import type {Runner} from '../build/runner.ts';
+import {Supervisor} from '../build/supervise.ts';
 import type {Session} from '../build/session.ts';
 import {pythonExecutor} from '../executors/python.ts';
 import type {SourceFile, WarmExecutor} from '../executors/warm.ts';
@@ -21,7 +22,8 @@ import {keepAwake, type Awake} from '../host/awake.ts';
 import {readMachine, readUsage} from '../host/machine.ts';
 import {machineProcesses} from '../host/processes.ts';
 import {makeThermometer, type MachineThermometer} from '../host/sensors/thermometer.ts';
-import {acquireWithin} from '../state/lock.ts';
+import {systemTimers} from '../host/timers.ts';
+import {acquireWithin, lockPath} from '../state/lock.ts';
 import {journalPath} from '../state/store.ts';
 import {problem, type Diagnostic} from '../base/diagnostic.ts';
 import {success, type Result} from '../base/result.ts';
@@ -29,6 +31,7 @@ import type {NodeId} from '../base/ids.ts';
 import {ndjsonReporter} from '../ui/ndjson.ts';
 import {plainReporter} from '../ui/plain.ts';
 import {refuse, type Wanted} from './build.ts';
+import {hearRequests} from './hear-requests.ts';
 import {exitCode, exitCodeOf} from './exit-codes.ts';
 import type {Terminal} from './terminal.ts';
 
@@ -50,7 +53,7 @@ export async function runBuild(wanted: Wanted, readAgain: () => Result<Wanted>, 
     disk: wanted.session.disk,
     clock: wanted.session.clock,
     processes: machineProcesses(),
-    path: '.ftsbuild/lock',
+    path: lockPath,
     command: process.argv.slice(2).join(' '),
   };
   const acquired = await acquireWithin(site, options.waitMs);
@@ -81,7 +84,8 @@ async function runLocked({session, order, always}: Wanted, options: RunOptions, 
   await closeUnfinished(session, session.graph.nodes, processes);
   const interrupt = new AbortController();
   const kill = new AbortController();
-  const stopListening = onSignals(interrupt, kill, terminal);
+  const stop = stopper(interrupt, kill, terminal);
+  const stopListening = onSignals(stop);
   let python: WarmExecutor | undefined;
   let git: Promise<GitState> | undefined;
   const start = (): WarmExecutor =>
@@ -95,12 +99,16 @@ async function runLocked({session, order, always}: Wanted, options: RunOptions, 
   const thermometer = await makeThermometer(session.study.safety.thermal.sensor, {root: session.disk.root});
   const monitoring = monitor(session, thermometer);
   const report = reporters(session, options, terminal);
+  const listen: Listener = (event) => {
+    report(event);
+    monitoring.listen(event);
+  };
+  const supervisor = new Supervisor({thermal: session.study.safety.thermal, thermometer, clock: session.clock, timers: systemTimers, listen});
+  const endRequests = hearRequests(session.disk, processes, {pause: () => supervisor.pause(), resume: () => supervisor.resume(), stop});
   const runner: Runner = {
     session,
-    listen: (event) => {
-      report(event);
-      monitoring.listen(event);
-    },
+    supervisor,
+    listen,
     interrupt: interrupt.signal,
     kill: kill.signal,
     python: () => Promise.resolve(start()),
@@ -125,6 +133,8 @@ async function runLocked({session, order, always}: Wanted, options: RunOptions, 
   } finally {
     session.digests.save();
     stopListening();
+    endRequests();
+    supervisor.close();
     await Promise.all([machine, python?.close(), monitoring.close()]);
     await thermometer.close();
   }
@@ -179,8 +189,8 @@ function reporters(session: Session, options: RunOptions, terminal: Terminal): L
 }
 
 // Once: jobs save what they have and end. Twice: they are ended at once.
-function onSignals(interrupt: AbortController, kill: AbortController, terminal: Terminal): () => void {
-  const handle = (): void => {
+function stopper(interrupt: AbortController, kill: AbortController, terminal: Terminal): () => void {
+  return () => {
     if (interrupt.signal.aborted) {
       kill.abort();
       return;
@@ -188,10 +198,13 @@ function onSignals(interrupt: AbortController, kill: AbortController, terminal: 
     terminal.printError('Stopping: running jobs save what they have and end. Once more to end them at once.');
     interrupt.abort();
   };
-  process.on('SIGINT', handle);
-  process.on('SIGTERM', handle);
+}
+
+function onSignals(stop: () => void): () => void {
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
   return () => {
-    process.off('SIGINT', handle);
-    process.off('SIGTERM', handle);
+    process.off('SIGINT', stop);
+    process.off('SIGTERM', stop);
   };
 }

@@ -3,11 +3,10 @@ import {hasConditions} from '../build/conditions.ts';
 import {readGitState} from '../build/git.ts';
 import {closeUnfinished} from '../build/unfinished.ts';
 import {runReport} from '../build/run-report.ts';
-import type {Runner} from '../build/runner.ts';
 import type {Session} from '../build/session.ts';
 import {judgeReport} from '../build/verdicts.ts';
 import {machineProcesses} from '../host/processes.ts';
-import {acquireWithin} from '../state/lock.ts';
+import {acquireWithin, lockPath} from '../state/lock.ts';
 import {workspaceBusy} from '../ui/busy.ts';
 import {exitCode} from './exit-codes.ts';
 import type {Terminal} from './terminal.ts';
@@ -17,7 +16,7 @@ export async function underLock(session: Session, terminal: Terminal, work: () =
     disk: session.disk,
     clock: session.clock,
     processes: machineProcesses(),
-    path: '.ftsbuild/lock',
+    path: lockPath,
     command: process.argv.slice(2).join(' '),
   };
   const acquired = await acquireWithin(site, 0);
@@ -42,20 +41,6 @@ export async function renewReport(session: Session): Promise<'renewed' | 'as_it_
   session.world.refresh();
   const verdict = judgeReport(session, node);
   if (verdict.is !== 'stale') return 'as_it_was';
-  await runReport(quietRunner(session), node, verdict);
+  await runReport({session, git: () => readGitState(session.disk.root)}, node, verdict);
   return 'renewed';
-}
-
-function quietRunner(session: Session): Runner {
-  const never = new AbortController().signal;
-  return {
-    session,
-    listen: () => undefined,
-    interrupt: never,
-    kill: never,
-    python: () => Promise.reject(new Error('unreachable: a report starts no process')),
-    checkSyntax: () => Promise.resolve([]),
-    git: () => readGitState(session.disk.root),
-    makeEnvironment: () => Promise.resolve({ok: false, message: 'unreachable: a report makes no environment'}),
-  };
 }

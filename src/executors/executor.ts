@@ -25,8 +25,12 @@ export interface Running {
   readonly pid: number | undefined;
   /** Resolves when the process has ended and its last progress event was delivered; never rejects. */
   readonly ended: Promise<Ending>;
-  /** SIGTERM to the group, SIGKILL after the grace period; the end is seen through `ended`. */
+  /** SIGTERM to the group, SIGKILL after the grace period; the end is seen through `ended`. A stopped group is continued for it. */
   stop(graceMs: number): void;
+  /** SIGSTOP to the group: whatever it does, it does nothing from then on. What has not started yet stops at once when it does. */
+  pause(): void;
+  /** SIGCONT to the group. */
+  resume(): void;
 }
 
 export interface Executor {

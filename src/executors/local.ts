@@ -20,9 +20,10 @@ function startLocally(command: Command, onProgress: (event: JsonObject) => void)
     lines.end();
     return end;
   });
-  return {pid: group.pid, ended, stop: group.stop};
+  return {pid: group.pid, ended, stop: group.stop, pause: group.pause, resume: group.resume};
 }
 
 export function notStarted(message: string): Running {
-  return {pid: undefined, ended: Promise.resolve({how: 'not_started', message}), stop: () => undefined};
+  const nothing = (): void => undefined;
+  return {pid: undefined, ended: Promise.resolve({how: 'not_started', message}), stop: nothing, pause: nothing, resume: nothing};
 }

@@ -37,9 +37,11 @@ function isServedWarm({interpreter, environment}: Command, options: WarmOptions)
 function withFallback(first: Running, startAgain: () => Running): Running {
   let current = first;
   let isStopped = false;
+  let isPaused = false;
   const ended = first.ended.then((ending): Ending | Promise<Ending> => {
     if (ending.how !== 'not_started' || isStopped) return ending;
     current = startAgain();
+    if (isPaused) current.pause();
     return current.ended;
   });
   return {
@@ -50,6 +52,14 @@ function withFallback(first: Running, startAgain: () => Running): Running {
     stop: (graceMs) => {
       isStopped = true;
       current.stop(graceMs);
+    },
+    pause: () => {
+      isPaused = true;
+      current.pause();
+    },
+    resume: () => {
+      isPaused = false;
+      current.resume();
     },
   };
 }

@@ -62,6 +62,7 @@ interface Job {
   readonly end: (ending: Ending) => void;
   readonly ended: Promise<Ending>;
   pid: number | undefined;
+  isPaused: boolean;
 }
 
 type Checked = (result: Result<readonly SyntaxProblem[], string>) => void;
@@ -92,6 +93,8 @@ class WarmServer {
       },
       ended: job.ended,
       stop: (graceMs) => this.#stop(id, graceMs),
+      pause: () => this.#hold(id, true),
+      resume: () => this.#hold(id, false),
     };
   }
 
@@ -124,6 +127,13 @@ class WarmServer {
     return this.#process;
   }
 
+  #hold(id: number, isPaused: boolean): void {
+    const job = this.#jobs.get(id);
+    if (job === undefined) return;
+    job.isPaused = isPaused;
+    if (job.pid !== undefined) signalGroup(job.pid, isPaused ? 'SIGSTOP' : 'SIGCONT');
+  }
+
   #stop(id: number, graceMs: number): void {
     const job = this.#jobs.get(id);
     if (job === undefined) return;
@@ -153,7 +163,10 @@ class WarmServer {
     const job = this.#jobs.get(id);
     if (answer === 'started' && typeof pid === 'number') {
       if (job === undefined) signalGroup(pid, 'SIGKILL');
-      else job.pid = pid;
+      else {
+        job.pid = pid;
+        if (job.isPaused) signalGroup(pid, 'SIGSTOP');
+      }
     } else if (answer === 'progress' && typeof text === 'string') job?.lines.push(text);
     else if (answer === 'ended') {
       this.#end(id, typeof signal === 'string' ? {how: 'signalled', signal} : {how: 'exited', status: Number(status)});
@@ -185,7 +198,7 @@ function newJob(onProgress: (event: JsonObject) => void): Job {
   const ended = new Promise<Ending>((resolve) => {
     end = resolve;
   });
-  return {lines: progressLines(onProgress), end: (ending) => end(ending), ended, pid: undefined};
+  return {lines: progressLines(onProgress), end: (ending) => end(ending), ended, pid: undefined, isPaused: false};
 }
 
 function requestOf(command: Command): Record<string, unknown> {

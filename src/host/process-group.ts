@@ -27,6 +27,9 @@ export interface ProcessGroup {
   /** Resolves when the leader has ended, the rest of the group was killed and descriptor 3 was read to its end; never rejects. */
   readonly ended: Promise<GroupEnd>;
   readonly stop: (graceMs: number) => void;
+  /** SIGSTOP and SIGCONT to the whole group; nothing once it has ended. */
+  readonly pause: () => void;
+  readonly resume: () => void;
 }
 
 /** How long descriptor 3 may stay open after the group's end: only a process that left the group can hold it. */
@@ -38,14 +41,22 @@ export function startGroup(command: GroupCommand, onText: (text: string) => void
   if (typeof leader === 'string') return neverStarted(leader);
   const {pid} = leader;
   const exited = exitOf(leader, command.argv[0]);
-  if (pid === undefined) return {pid, ended: exited, stop: () => undefined};
+  if (pid === undefined) return idleGroup(exited);
   const drained = drain(leader.stdio[3] as Readable, onText);
   const ended = exited.then(async (end) => {
     signalGroup(pid, 'SIGKILL');
     await drained.within(drainMs);
     return end;
   });
-  return {pid, ended, stop: (graceMs) => stopGroup(pid, exited, graceMs)};
+  // Another process may get the number of one that has ended.
+  let isOver = false;
+  void exited.then(() => {
+    isOver = true;
+  });
+  const send = (signal: NodeJS.Signals): void => {
+    if (!isOver) signalGroup(pid, signal);
+  };
+  return {pid, ended, stop: (graceMs) => stopGroup(pid, exited, graceMs), pause: () => send('SIGSTOP'), resume: () => send('SIGCONT')};
 }
 
 /** Asks the group to end, and kills it after the grace period unless its leader has ended by then. */
@@ -128,5 +139,10 @@ function isDirectory(path: string): boolean {
 }
 
 function neverStarted(message: string): ProcessGroup {
-  return {pid: undefined, ended: Promise.resolve({how: 'not_started', message}), stop: () => undefined};
+  return idleGroup(Promise.resolve({how: 'not_started', message}));
+}
+
+function idleGroup(ended: Promise<GroupEnd>): ProcessGroup {
+  const nothing = (): void => undefined;
+  return {pid: undefined, ended, stop: nothing, pause: nothing, resume: nothing};
 }

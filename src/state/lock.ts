@@ -6,6 +6,8 @@ import type {Clock, Instant} from '../host/clock.ts';
 import type {Disk} from '../host/disk.ts';
 import type {Processes} from '../host/processes.ts';
 
+export const lockPath = '.ftsbuild/lock';
+
 export interface Holder {
   readonly host: string;
   readonly pid: number;

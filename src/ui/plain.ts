@@ -1,7 +1,7 @@
 // Reports a build as plain lines: what starts, how it ends, a summary. Silent prints failures only.
 import {formatDuration} from '../base/units.ts';
 import {unreachable} from '../base/unreachable.ts';
-import type {BuildEvent, Outcome, Summary, TrialCounts} from '../build/events.ts';
+import type {BuildEvent, FailureStatus, Outcome, Summary, ThermalSummary, TrialCounts} from '../build/events.ts';
 import {describeReason} from './reasons.ts';
 import type {Paint} from './paint.ts';
 
@@ -83,7 +83,7 @@ export function plainReporter(options: PlainOptions): (event: BuildEvent) => voi
         return;
       case 'failed':
         print(
-          `${paint.red(outcome.status)} ${label}: ${outcome.message}${outcome.logFile === undefined ? '' : `\n       log: ${outcome.logFile}`}`,
+          `${paint.red(failureWord(outcome.status))} ${label}: ${outcome.message}${outcome.logFile === undefined ? '' : `\n       log: ${outcome.logFile}`}`,
         );
         return;
       case 'blocked':
@@ -97,6 +97,7 @@ export function plainReporter(options: PlainOptions): (event: BuildEvent) => voi
   function printSummary(summary: Summary): void {
     if (level === 'silent' && summary.failed.length === 0) return;
     print(describeSummary(summary));
+    if (summary.thermal !== undefined) print(`  ${describeThermal(summary.thermal)}`);
     if (summary.trials.hitRate !== null) print(`  ${describeTrials(summary.trials)}`);
     const blockers = new Map<string, number>();
     for (const {by} of summary.blocked) blockers.set(by.label, (blockers.get(by.label) ?? 0) + 1);
@@ -110,9 +111,7 @@ export function describeSummary(summary: Summary): string {
     [summary.fresh, 'fresh'],
     [summary.restored, 'restored'],
     [summary.recognised, 'recognised'],
-    ...['failed', 'refused', 'partial', 'interrupted'].map(
-      (status) => [summary.failed.filter(({outcome}) => outcome.status === status).length, status] as const,
-    ),
+    ...failures.map(([status, word]) => [summary.failed.filter(({outcome}) => outcome.status === status).length, word] as const),
     [summary.blocked.length, 'blocked'],
   ] as const;
   const counted = parts.filter(([count]) => count > 0).map(([count, what]) => `${String(count)} ${what}`);
@@ -122,6 +121,24 @@ export function describeSummary(summary: Summary): string {
 function describeTrials({evaluated, cached, hitRate}: TrialCounts): string {
   const share = `${((hitRate ?? 0) * 100).toFixed(0)} % of ${String(evaluated + cached)}`;
   return `trials: ${String(evaluated)} evaluated, ${String(cached)} from the cache (${share})`;
+}
+
+const failures = [
+  ['failed', 'failed'],
+  ['refused', 'refused'],
+  ['partial', 'partial'],
+  ['interrupted', 'interrupted'],
+  ['thermal_abort', 'aborted for heat'],
+] as const;
+
+function failureWord(status: FailureStatus): string {
+  return failures.find(([known]) => known === status)?.[1] ?? status;
+}
+
+/** Of a build in which jobs ran. */
+export function describeThermal({maxCelsius, pausedMs}: ThermalSummary): string {
+  const highest = maxCelsius === undefined ? 'unknown' : `at most ${String(Math.round(maxCelsius * 10) / 10)} °C`;
+  return `temperature: ${highest}${pausedMs === 0 ? '' : `, paused for ${formatDuration(pausedMs)}`}`;
 }
 
 function describeProgress(progress: Readonly<Record<string, unknown>>): string | undefined {

@@ -251,6 +251,58 @@ time.sleep(60)`;
       expect(await job.ended).toEqual({how: 'exited', status: 75});
     });
 
+    test('a paused group does nothing, its children neither, and goes on where it was', async () => {
+      const body = `child = subprocess.Popen([sys.executable, "-c", "import time\\nwhile True: time.sleep(0.01)"])
+report(event="ready", pids=[child.pid])
+for i in range(10_000):
+    if os.path.exists("released"): break
+    report(event="step", i=i); time.sleep(0.01)
+child.kill()`;
+      rmSync(join(base, 'released'), {force: true});
+      const job = run(body);
+      const [child = 0] = numbers((await job.saw('ready'))['pids']);
+      await job.saw('step');
+      job.pause();
+      await expect.poll(() => [stateOf(job.pid ?? 0)[0], stateOf(child)[0]]).toEqual(['T', 'T']);
+      // What it had said before it stood still arrives; then nothing more does.
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      const before = job.events.length;
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      expect(job.events.length).toBe(before);
+      job.resume();
+      await expect.poll(() => job.events.length).toBeGreaterThan(before);
+      writeFileSync(join(base, 'released'), '');
+      expect(await job.ended).toEqual({how: 'exited', status: 0});
+      const steps = job.events.flatMap((event) => (event['event'] === 'step' ? [event['i']] : []));
+      expect(steps).toEqual([...Array(steps.length).keys()]);
+    });
+
+    test('a paused group is stopped with all that it started, a child that ignores SIGTERM too', async () => {
+      const body = `children = [subprocess.Popen(["sh", "-c", line]) for line in ("sleep 600 & wait", "trap '' TERM; sleep 600; sleep 600")]
+report(event="ready", pids=[c.pid for c in children])
+time.sleep(60)`;
+      const job = run(body);
+      const {pids} = await job.saw('ready');
+      job.pause();
+      await expect.poll(() => stateOf(job.pid ?? 0)[0]).toBe('T');
+      job.stop(30_000);
+      expect(await job.ended).toEqual({how: 'signalled', signal: 'SIGTERM'});
+      await expectGone(pids);
+      expect(descendantsIn(job.pid)).toEqual([]);
+    });
+
+    test('what is paused before it starts does nothing until it may go on', async () => {
+      const job = run('report(event="ready")');
+      job.pause();
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      expect(job.events).toEqual([]);
+      job.resume();
+      expect(await job.ended).toEqual({how: 'exited', status: 0});
+      expect(job.events).toEqual([{event: 'ready'}]);
+      job.pause();
+      job.resume();
+    });
+
     test('stopping twice, and after the end, does no harm', async () => {
       const job = run('report(event="ready"); time.sleep(60)');
       await job.saw('ready');
@@ -334,6 +386,8 @@ function observe(command: Command, executor: Executor): Job {
     },
     ended: running.ended,
     stop: (graceMs) => running.stop(graceMs),
+    pause: () => running.pause(),
+    resume: () => running.resume(),
     events,
     log,
     saw,

@@ -12,11 +12,12 @@ import type {Session} from '../../src/build/session.ts';
 import {forecast} from '../../src/build/verdicts.ts';
 import {usualSafety} from '../../src/config/safety.ts';
 import type {Study} from '../../src/config/study.ts';
-import type {Ending} from '../../src/executors/executor.ts';
+import type {Command, Ending} from '../../src/executors/executor.ts';
 import {buildGraph} from '../../src/graph/graph.ts';
 import type {Input, JobWork, Node, Part, Rendered} from '../../src/graph/node.ts';
 import {criticalPaths, neededFor} from '../../src/graph/order.ts';
 import {handClock} from '../../src/host/clock.ts';
+import type {Reading} from '../../src/host/thermometer.ts';
 import {memoryDisk, type MemoryDisk} from '../../src/host/memory-disk.ts';
 import {openDigests} from '../../src/state/digests.ts';
 import {openStore} from '../../src/state/store.ts';
@@ -24,6 +25,9 @@ import {openWorld} from '../../src/state/world.ts';
 import {problem} from '../../src/base/diagnostic.ts';
 import {failure} from '../../src/base/result.ts';
 import {scriptedExecutor} from './scripted-executor.ts';
+import {Supervisor} from '../../src/build/supervise.ts';
+import type {Thermal} from '../../src/config/study.ts';
+import {handTimers, type Timers} from '../../src/host/timers.ts';
 
 export interface Step {
   readonly out: string;
@@ -48,6 +52,17 @@ export interface JobScript {
   readonly progress?: readonly JsonObject[];
   readonly ending: Ending;
   readonly files?: Readonly<Record<string, string>>;
+  /** It works so long by the bench's clock, and looks at its control file every second, unless it `ignores` it. Needs a `temperature`. */
+  readonly lasts?: {readonly ms: number; readonly ignores?: boolean};
+}
+
+/** What happens to a build from outside. */
+export interface Outside {
+  /** By the bench's clock, from the start of the build. */
+  readonly at: (ms: number, act: () => void) => void;
+  readonly supervisor: Supervisor;
+  /** As Ctrl-C. */
+  readonly stop: () => void;
 }
 
 export interface Built {
@@ -69,6 +84,8 @@ export class Bench {
   /** What the next job does, by the output directory. */
   readonly jobs = new Map<string, (command: {directory: string}) => JobScript>();
   readonly log: string[] = [];
+  /** Where the study's heat policy differs from the usual one. */
+  thermal: Partial<Thermal> = {};
 
   constructor(steps: readonly Step[], files: Readonly<Record<string, string>> = {}) {
     this.steps = [...steps];
@@ -83,7 +100,7 @@ export class Bench {
     const digests = openDigests(this.disk, this.clock, '.ftsbuild/digests');
     const world = openWorld({disk: this.disk, digests, packageRoot: this.packageRoot, dataManifest: 'data/manifest.json'});
     return {
-      study: minimalStudy,
+      study: {...minimalStudy, safety: {...usualSafety, thermal: {...usualSafety.thermal, ...this.thermal}}},
       graph: graph.value,
       disk: this.disk,
       clock: this.clock,
@@ -112,6 +129,9 @@ export class Bench {
       jobs?: number;
       refusals?: ReadonlyMap<NodeId, string>;
       onEvent?: (event: BuildEvent, stop: () => void) => void;
+      /** Degrees by milliseconds since the start of the build; undefined is no reading. With it, time passes by itself. */
+      temperature?: (ms: number) => number | undefined;
+      outside?: (outside: Outside) => void;
     } = {},
   ): Promise<Built> {
     this.clock.advance(10_000);
@@ -120,6 +140,8 @@ export class Bench {
     const order = neededFor(session.graph, wanted);
     const events: BuildEvent[] = [];
     const interrupt = new AbortController();
+    const startedAt = this.clock.now();
+    const timers: Timers = options.temperature === undefined ? {after: () => () => undefined} : handTimers(this.clock);
     const executor = scriptedExecutor((command) => {
       const output = this.steps.find((step) => step.job !== undefined && command.logFile.includes(step.job.output ?? step.out));
       const script = output === undefined ? undefined : this.jobs.get(output.out)?.({directory: command.directory});
@@ -127,17 +149,27 @@ export class Bench {
       return {
         progress: [...(script.progress ?? [])],
         ending: script.ending,
+        ...(script.lasts === undefined ? {} : {lasts: {...script.lasts, timers, readControl: () => this.#controlOf(command)}}),
         effect: () => {
           for (const [path, text] of Object.entries(script.files ?? {})) this.disk.write(path, text);
         },
       };
     });
+    const listen = (event: BuildEvent): void => {
+      events.push(event);
+      options.onEvent?.(event, () => interrupt.abort());
+    };
+    const read = (): Promise<Reading> => {
+      const celsius = options.temperature?.(this.clock.now() - startedAt);
+      return Promise.resolve(celsius === undefined ? {kind: 'unknown', why: 'no answer'} : {kind: 'known', celsius, source: 'trace'});
+    };
+    const thermometer = {read, close: () => Promise.resolve()};
+    const supervisor = new Supervisor({thermal: session.study.safety.thermal, thermometer, clock: this.clock, timers, listen});
+    options.outside?.({at: (ms, act) => timers.after(ms, act), supervisor, stop: () => interrupt.abort()});
     const runner: Runner = {
       session,
-      listen: (event) => {
-        events.push(event);
-        options.onEvent?.(event, () => interrupt.abort());
-      },
+      supervisor,
+      listen,
       interrupt: interrupt.signal,
       kill: new AbortController().signal,
       python: () => Promise.resolve(executor),
@@ -159,10 +191,16 @@ export class Bench {
       failFast: options.failFast ?? false,
       refusals: options.refusals ?? new Map(),
     });
+    supervisor.close();
     const outcomes = new Map(
       events.flatMap((event) => (event.type === 'node_ended' ? [[event.node.id as string, event.outcome] as const] : [])),
     );
     return {ran: events.flatMap((event) => (event.type === 'node_stale' ? [event.node.id as string] : [])), outcomes, summary, events};
+  }
+
+  #controlOf({environment}: Command): string | undefined {
+    const job = JSON.parse(this.disk.readText(environment['FTSBUILD_JOB'] ?? '') ?? '{}') as {control: string};
+    return this.disk.readText(job.control)?.trim();
   }
 
   #wanted(session: Session, targets: readonly string[]): readonly Node[] {

@@ -1,13 +1,24 @@
 // An executor without processes: a function says what a command reports and how it ends. For builds in memory.
 import type {JsonObject} from '../../src/base/json.ts';
+import type {Timers} from '../../src/host/timers.ts';
 import type {Command, Ending, Executor, Running} from '../../src/executors/executor.ts';
 
 export interface Scripted {
   readonly progress?: readonly JsonObject[];
   /** Where it is absent, the command runs until it is stopped, and then ends by SIGTERM. */
   readonly ending?: Ending;
+  /** It works so long before it ends, and between two batches does what its control file says. */
+  readonly lasts?: Lasting;
   /** What it does to the disk, just before it ends. */
   readonly effect?: () => void;
+}
+
+export interface Lasting {
+  readonly ms: number;
+  /** It never looks at its control file, and signals alone reach it. */
+  readonly ignores?: boolean;
+  readonly timers: Timers;
+  readonly readControl: () => string | undefined;
 }
 
 export interface ScriptedExecutor extends Executor {
@@ -43,18 +54,72 @@ interface Play {
 }
 
 function play({command, running, onProgress, scripted, pid}: Play): Running {
-  let end: (ending: Ending) => void = () => undefined;
+  let cut: (ending: Ending) => void = () => undefined;
   const ended = new Promise<Ending>((resolve) => {
-    end = (ending) => {
-      if (!running.delete(command)) return;
-      scripted.effect?.();
-      resolve(ending);
+    cut = (ending) => {
+      if (running.delete(command)) resolve(ending);
     };
   });
-  // After the caller has its Running, as with a real process.
-  setImmediate(() => {
+  const end = (ending: Ending): void => {
+    if (running.has(command)) scripted.effect?.();
+    cut(ending);
+  };
+  const finish = (): void => {
+    if (!running.has(command)) return;
     for (const event of scripted.progress ?? []) if (running.has(command)) onProgress(event);
     if (scripted.ending !== undefined) end(scripted.ending);
-  });
-  return {pid, ended, stop: () => end({how: 'signalled', signal: 'SIGTERM'})};
+  };
+  const {lasts} = scripted;
+  if (lasts !== undefined) return {pid, ended, ...work(lasts, {isRunning: () => running.has(command), onProgress, finish, cut})};
+  // After the caller has its Running, as with a real process.
+  setImmediate(finish);
+  const nothing = (): void => undefined;
+  return {pid, ended, stop: () => end({how: 'signalled', signal: 'SIGTERM'}), pause: nothing, resume: nothing};
+}
+
+const batchMs = 1000;
+
+interface Worker {
+  readonly isRunning: () => boolean;
+  readonly onProgress: (event: JsonObject) => void;
+  readonly finish: () => void;
+  /** Without what it would have made. */
+  readonly cut: (ending: Ending) => void;
+}
+
+/** A job that takes time, as the Python package's jobs do it. */
+function work({ms, ignores = false, timers, readControl}: Lasting, worker: Worker): Pick<Running, 'stop' | 'pause' | 'resume'> {
+  let left = ms;
+  let isFrozen = false;
+  let isPaused = false;
+  const batch = (): void => {
+    if (!worker.isRunning() || isFrozen) return;
+    const word = ignores ? 'run' : (readControl() ?? 'run');
+    if (word.startsWith('stop')) {
+      const [status, reason] = word === 'stop heat' ? ['thermal_abort', 'heat'] : ['interrupted', 'signal'];
+      worker.onProgress({event: 'result', status: status ?? null, reason: reason ?? null, message: 'told to stop'});
+      worker.cut(exited(75));
+      return;
+    }
+    if ((word === 'pause') !== isPaused) {
+      isPaused = !isPaused;
+      worker.onProgress({event: isPaused ? 'paused' : 'resumed'});
+    }
+    if (!isPaused) left -= batchMs;
+    if (left < 0) worker.finish();
+    else timers.after(batchMs, batch);
+  };
+  setImmediate(batch);
+  return {
+    stop: () => worker.cut({how: 'signalled', signal: 'SIGTERM'}),
+    pause: () => {
+      isFrozen = true;
+      worker.onProgress({event: 'frozen'});
+    },
+    resume: () => {
+      isFrozen = false;
+      worker.onProgress({event: 'thawed'});
+      timers.after(batchMs, batch);
+    },
+  };
 }

@@ -1,5 +1,8 @@
 // One build of 30 cheap nodes in a folder, by the real loop, store, lock, digests, disk and executor: a program of its own, so that it can be
 // killed. Arguments: the folder; then, where a running job is to be killed, after how many milliseconds.
+import {Supervisor} from '../../src/build/supervise.ts';
+import {noThermometer} from '../../src/host/no-thermometer.ts';
+import {systemTimers} from '../../src/host/timers.ts';
 import {nodeId, projectPath} from '../../src/base/ids.ts';
 import {success} from '../../src/base/result.ts';
 import {runLoop} from '../../src/build/loop.ts';
@@ -17,7 +20,7 @@ import {signalGroup} from '../../src/host/process-group.ts';
 import {machineProcesses} from '../../src/host/processes.ts';
 import {workspaceDisk} from '../../src/host/real-disk.ts';
 import {openDigests} from '../../src/state/digests.ts';
-import {acquireWithin} from '../../src/state/lock.ts';
+import {acquireWithin, lockPath} from '../../src/state/lock.ts';
 import {openStore} from '../../src/state/store.ts';
 import {openWorld} from '../../src/state/world.ts';
 import {minimalStudy} from './bench.ts';
@@ -156,7 +159,7 @@ export function tortureSession(root: string): Session {
 
 async function buildOnce(root: string, killJobAfterMs: number | undefined): Promise<void> {
   const processes = machineProcesses();
-  const site = {disk: workspaceDisk(root), clock: systemClock, processes, path: '.ftsbuild/lock', command: 'torture'};
+  const site = {disk: workspaceDisk(root), clock: systemClock, processes, path: lockPath, command: 'torture'};
   const acquired = await acquireWithin(site, 5000);
   if ('by' in acquired) throw new Error(`held by ${JSON.stringify(acquired.by)}`);
   // Read under the lock: what was known before may have been written by somebody who died since.
@@ -164,10 +167,14 @@ async function buildOnce(root: string, killJobAfterMs: number | undefined): Prom
   const order = neededFor(session.graph, session.graph.nodes);
   await closeUnfinished(session, session.graph.nodes, processes);
   const executor = killing(localExecutor(), killJobAfterMs);
+  const listen = (): void => undefined;
+  const {thermal} = session.study.safety;
+  const supervisor = new Supervisor({thermal, thermometer: noThermometer(), clock: systemClock, timers: systemTimers, listen});
   const summary = await runLoop(
     {
       session,
-      listen: () => undefined,
+      supervisor,
+      listen,
       interrupt: new AbortController().signal,
       kill: new AbortController().signal,
       python: () => Promise.resolve(executor),

@@ -1,0 +1,290 @@
+// Looks at the temperature while jobs run or wait, and says when they start, stand still, go on and end: by the heat policy and by a person's word.
+import type {JsonObject} from '../base/json.ts';
+import type {Thermal} from '../config/study.ts';
+import type {Running} from '../executors/executor.ts';
+import type {Node} from '../graph/node.ts';
+import type {Clock, Instant} from '../host/clock.ts';
+import type {Reading, Thermometer} from '../host/thermometer.ts';
+import type {Timers} from '../host/timers.ts';
+import type {Listener, Outcome, ThermalState, ThermalSummary} from './events.ts';
+import {findHold, initialHeat, nextHeat, thermalStateOf, type HeatState} from './heat.ts';
+import {refused} from './runner.ts';
+import {SupervisedJob, type ControlWord, type Paused} from './supervised-job.ts';
+
+export interface SupervisorOptions {
+  readonly thermal: Thermal;
+  readonly thermometer: Thermometer;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly listen: Listener;
+}
+
+/** A job that has started. */
+export interface Supervised {
+  hear(progress: JsonObject): void;
+  /** A person wants an end: it saves what it has. */
+  stop(): void;
+  readonly pausedMs: number;
+  /** It has ended. */
+  end(): ThermalRecord;
+}
+
+export interface ThermalRecord {
+  /** The highest reading while it ran; undefined where there was none, and then `state` is `unknown`. */
+  readonly maxCelsius: number | undefined;
+  /** The worst. */
+  readonly state: ThermalState;
+  readonly pausedMs: number;
+  /** Why it was told to end for the heat, if it was. */
+  readonly aborted: string | undefined;
+}
+
+export interface Held {
+  /** Undefined where the wait was ended before it could start. */
+  readonly outcome: Outcome | undefined;
+  /** How long it waited and stood still. */
+  readonly idleMs: number;
+}
+
+interface Job {
+  readonly supervised: SupervisedJob;
+  maxCelsius: number | undefined;
+  state: ThermalState;
+  aborted: string | undefined;
+}
+
+type Cause = 'heat' | 'person';
+
+export const personsHold = 'a person paused the build; `ftsbuild resume` lets it go on';
+
+export class Supervisor {
+  readonly #options: SupervisorOptions;
+  #heat: HeatState = initialHeat;
+  #last: Reading | undefined;
+  #isPausedByPerson = false;
+  /** Nodes that wait for a start or run. */
+  #active = 0;
+  readonly #jobs = new Map<Node, Job>();
+  readonly #idleMs = new Map<Node, number>();
+  readonly #waiting = new Set<() => void>();
+  /** Why the build's jobs stand still, each announced once; independent of each other. */
+  readonly #pauses = new Set<Cause>();
+  #pausedSince: Instant = 0;
+  #summary: {maxCelsius: number | undefined; pausedMs: number} | undefined;
+  /** Of the present run of samples: an answer that comes later counts no more. */
+  #round = 0;
+  #takeBackSample: () => void = () => undefined;
+  #fail: (error: Error) => void = () => undefined;
+  /** Never resolves. */
+  readonly #failure: Promise<never>;
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+    this.#failure = new Promise((_, reject) => {
+      this.#fail = reject;
+    });
+    this.#failure.catch(() => undefined);
+  }
+
+  /** Waits until the node may start, and runs it; `halted` ends the wait. */
+  async during(node: Node, halted: AbortSignal, run: () => Promise<Outcome>): Promise<Held> {
+    const since = this.#now();
+    this.#enter();
+    try {
+      const refusal = await this.#untilFree(node, halted);
+      const heldMs = this.#now() - since;
+      if (refusal !== undefined) return {outcome: refusal === 'halted' ? undefined : refusal, idleMs: heldMs};
+      const outcome = await Promise.race([run(), this.#failure]);
+      return {outcome, idleMs: heldMs + (this.#idleMs.get(node) ?? 0)};
+    } finally {
+      this.#idleMs.delete(node);
+      this.#leave();
+    }
+  }
+
+  watch(
+    node: Node,
+    job: {
+      readonly running: Pick<Running, 'stop' | 'pause' | 'resume'>;
+      readonly tell: (word: ControlWord) => void;
+      readonly notePaused: (paused: Paused) => void;
+    },
+  ): Supervised {
+    const {clock, timers} = this.#options;
+    const guarded: Timers = {after: (ms, task) => timers.after(ms, () => this.#guard(task))};
+    const supervised = new SupervisedJob({...job, clock, timers: guarded});
+    const entry: Job = {supervised, maxCelsius: undefined, state: 'unknown', aborted: undefined};
+    this.#jobs.set(node, entry);
+    this.#summary ??= {maxCelsius: undefined, pausedMs: 0};
+    if (this.#last !== undefined) this.#note(entry, this.#last);
+    this.#apply();
+    return {
+      hear: (progress) => supervised.hear(progress),
+      stop: () => supervised.stop('stop'),
+      get pausedMs() {
+        return supervised.pausedMs;
+      },
+      end: () => {
+        supervised.end();
+        this.#jobs.delete(node);
+        this.#idleMs.set(node, supervised.pausedMs);
+        const {maxCelsius, state, aborted} = entry;
+        return {maxCelsius, state, aborted, pausedMs: supervised.pausedMs};
+      },
+    };
+  }
+
+  /** A person's word; heat pauses and resumes independently of it. */
+  pause(): void {
+    if (this.#isPausedByPerson) return;
+    this.#isPausedByPerson = true;
+    this.#guard(() => {
+      this.#announcePause('person', personsHold);
+      this.#apply();
+    });
+  }
+
+  resume(): void {
+    if (!this.#isPausedByPerson) return;
+    this.#isPausedByPerson = false;
+    this.#guard(() => {
+      this.#announceResume('person', this.#pauses.has('heat') ? 'a person lets it go on; it is still too hot' : 'a person lets it go on');
+      this.#apply();
+    });
+    this.#wake();
+  }
+
+  get summary(): ThermalSummary | undefined {
+    if (this.#summary === undefined) return undefined;
+    const {maxCelsius, pausedMs} = this.#summary;
+    return {maxCelsius, pausedMs: pausedMs + (this.#pauses.size > 0 ? this.#now() - this.#pausedSince : 0)};
+  }
+
+  close(): void {
+    this.#round++;
+    this.#takeBackSample();
+  }
+
+  #now(): Instant {
+    return this.#options.clock.now();
+  }
+
+  #enter(): void {
+    if (this.#active++ === 0) void this.#sample(++this.#round);
+  }
+
+  // Nobody looks while nothing runs or waits: what was seen before then says nothing of now.
+  #leave(): void {
+    if (--this.#active > 0) return;
+    this.close();
+    if (this.#heat.at !== 'over') this.#heat = initialHeat;
+    this.#last = undefined;
+    this.#announceResume('heat', 'nothing runs or waits any more');
+  }
+
+  async #untilFree(node: Node, halted: AbortSignal): Promise<Outcome | 'halted' | undefined> {
+    const told = new Set<string>();
+    for (;;) {
+      if (halted.aborted) return 'halted';
+      if (this.#heat.at === 'over') return refused('heat', this.#heat.why);
+      const why = this.#isPausedByPerson ? personsHold : findHold(this.#heat, this.#options.thermal);
+      if (why === undefined) return undefined;
+      // The first reading comes at once: that is no wait.
+      if (this.#heat !== initialHeat && !told.has(why)) {
+        told.add(why);
+        this.#options.listen({type: 'node_held', node, why, at: this.#now()});
+      }
+      await Promise.race([this.#nextChange(halted), this.#failure]);
+    }
+  }
+
+  #nextChange(halted: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        halted.removeEventListener('abort', done);
+        this.#waiting.delete(done);
+        resolve();
+      };
+      halted.addEventListener('abort', done, {once: true});
+      this.#waiting.add(done);
+    });
+  }
+
+  #wake(): void {
+    for (const done of [...this.#waiting]) done();
+  }
+
+  async #sample(round: number): Promise<void> {
+    const reading = await this.#options.thermometer.read();
+    if (round !== this.#round) return;
+    this.#takeBackSample = this.#options.timers.after(this.#options.thermal.sampleMs, () => void this.#sample(round));
+    this.#guard(() => this.#take(reading));
+  }
+
+  // A full disk, for one: it ends the build where the build waits, not somewhere beside it.
+  #guard(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#fail(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  #take(reading: Reading): void {
+    const {thermal, listen} = this.#options;
+    const at = this.#now();
+    this.#heat = nextHeat(this.#heat, {reading, at}, thermal);
+    const wasUnknown = this.#last?.kind === 'unknown';
+    this.#last = reading;
+    // Where there is no sensor, once says it.
+    if (reading.kind === 'known' || !wasUnknown) listen({type: 'temperature', reading, state: thermalStateOf(reading, thermal), at});
+    for (const job of this.#jobs.values()) this.#note(job, reading);
+    this.#apply();
+    this.#wake();
+  }
+
+  #note(job: Job, reading: Reading): void {
+    if (reading.kind === 'unknown') return;
+    job.maxCelsius = Math.max(job.maxCelsius ?? -Infinity, reading.celsius);
+    job.state = thermalStateOf({...reading, celsius: job.maxCelsius}, this.#options.thermal);
+    if (this.#summary !== undefined) this.#summary.maxCelsius = Math.max(this.#summary.maxCelsius ?? -Infinity, reading.celsius);
+  }
+
+  // What heat and person want, to every job: each takes a word that it follows already as nothing.
+  #apply(): void {
+    const heat = this.#heat;
+    if (heat.at === 'over') {
+      this.#closePause('heat');
+      for (const job of this.#jobs.values()) {
+        if (job.supervised.isStopping) continue;
+        job.aborted = heat.why;
+        job.supervised.stop('stop heat');
+      }
+      return;
+    }
+    if (heat.at === 'hot' && this.#jobs.size > 0) this.#announcePause('heat', heat.why);
+    if (heat.at !== 'hot') this.#announceResume('heat', 'it is cool enough again');
+    const standStill = heat.at === 'hot' || this.#isPausedByPerson;
+    for (const {supervised} of this.#jobs.values()) {
+      if (standStill) supervised.pause();
+      else supervised.resume();
+    }
+  }
+
+  #announcePause(by: Cause, why: string): void {
+    if (this.#pauses.has(by)) return;
+    if (this.#pauses.size === 0) this.#pausedSince = this.#now();
+    this.#pauses.add(by);
+    this.#options.listen({type: 'paused', by, why, at: this.#now()});
+  }
+
+  #announceResume(by: Cause, why: string): void {
+    if (this.#closePause(by)) this.#options.listen({type: 'resumed', by, why, at: this.#now()});
+  }
+
+  #closePause(by: Cause): boolean {
+    if (!this.#pauses.delete(by)) return false;
+    if (this.#pauses.size === 0 && this.#summary !== undefined) this.#summary.pausedMs += this.#now() - this.#pausedSince;
+    return true;
+  }
+}
