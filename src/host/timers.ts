@@ -16,10 +16,13 @@ export const systemTimers: Timers = {
 
 /**
  * Whenever the program has nothing else to do, the clock moves to the next task that is due: a wait of hours takes no time, and what is due first
- * happens first.
+ * happens first, in the order in which it was asked for.
  */
 export function handTimers(clock: Clock & {advance(ms: number): void}): Timers {
-  const waiting = new Heap<{readonly at: Instant; readonly task: () => void}>((left, right) => left.at < right.at);
+  const waiting = new Heap<{readonly at: Instant; readonly place: number; readonly task: () => void}>(
+    (left, right) => left.at < right.at || (left.at === right.at && left.place < right.place),
+  );
+  let count = 0;
   const cancelled = new Set<() => void>();
   const runNext = (): void => {
     const next = waiting.pop();
@@ -31,7 +34,7 @@ export function handTimers(clock: Clock & {advance(ms: number): void}): Timers {
     after: (ms, task) => {
       // A task of its own for each, so that the same function may wait twice.
       const own = (): void => task();
-      waiting.push({at: clock.now() + ms, task: own});
+      waiting.push({at: clock.now() + ms, place: count++, task: own});
       setImmediate(() => setImmediate(runNext));
       return () => void cancelled.add(own);
     },
