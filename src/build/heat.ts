@@ -3,7 +3,7 @@ import {formatDuration} from '../base/units.ts';
 import {unreachable} from '../base/unreachable.ts';
 import type {Thermal} from '../config/study.ts';
 import type {Instant} from '../host/clock.ts';
-import type {Reading} from '../host/thermometer.ts';
+import type {PressureLevel, Reading} from '../host/thermometer.ts';
 import type {ThermalState} from './events.ts';
 
 /**
@@ -46,7 +46,7 @@ export function nextHeat(state: HeatState, sample: Sample, thermal: Thermal): He
   if (state.at === 'over') return state;
   const {reading, at} = sample;
   const seen = seenAfter(state.seen, reading, thermal);
-  if (seen.critical >= decisive) return {at: 'over', why: `${describeReading(reading)}, at or above ${degrees(thermal.abort)}`};
+  if (seen.critical >= decisive) return {at: 'over', why: above(reading, thermal.abort)};
   const isDark = thermal.unknown === 'refuse' && seen.unknown >= decisive;
   switch (state.at) {
     case 'unread':
@@ -54,10 +54,16 @@ export function nextHeat(state: HeatState, sample: Sample, thermal: Thermal): He
       if (reading.kind === 'unknown') return {at: thermal.unknown === 'warn' ? 'clear' : 'unread', seen};
       return seen.warm > 0 ? hot(sample, seen, thermal) : {at: 'clear', seen};
     case 'clear':
-      if (isDark) return {at: 'hot', seen, since: at, why: `${describeReading(reading)}; it goes on when a reading is below ${degrees(thermal.resume)}`};
+      if (isDark)
+        return {
+          at: 'hot',
+          seen,
+          since: at,
+          why: `${describeReading(reading)}; it goes on when a reading is below ${degrees(thermal.resume)}`,
+        };
       return seen.warm >= decisive ? hot(sample, seen, thermal) : {at: 'clear', seen};
     case 'hot':
-      if (reading.kind === 'known' && reading.celsius < thermal.resume) return {at: 'clear', seen};
+      if (isCool(reading, thermal)) return {at: 'clear', seen};
       if (at - state.since < thermal.maxWaitMs) return {...state, seen};
       return {at: 'over', why: `waited ${formatDuration(at - state.since)} in vain: ${describeReading(reading)}`};
     default:
@@ -83,24 +89,61 @@ export function findHold(state: HeatState, {unknown}: Pick<Thermal, 'unknown'>):
 
 export function thermalStateOf(reading: Reading, thermal: Thermal): ThermalState {
   if (reading.kind === 'unknown') return 'unknown';
+  if (reading.kind === 'pressure') return stateOfPressure[reading.level];
   if (reading.celsius >= thermal.abort) return 'critical';
   if (reading.celsius >= thermal.warn) return 'warning';
   return reading.celsius >= thermal.acceptable ? 'acceptable' : 'normal';
 }
 
 export function describeReading(reading: Reading): string {
-  return reading.kind === 'known' ? `${degrees(reading.celsius)} (${reading.source})` : `the temperature is unknown (${reading.why})`;
+  switch (reading.kind) {
+    case 'known':
+      return `${degrees(reading.celsius)} (${reading.source})`;
+    case 'pressure':
+      return `thermal pressure ${reading.level} (${reading.source})`;
+    case 'unknown':
+      return `the temperature is unknown (${reading.why})`;
+    default:
+      return unreachable(reading);
+  }
+}
+
+const stateOfPressure: Readonly<Record<PressureLevel, ThermalState>> = {
+  nominal: 'normal',
+  moderate: 'acceptable',
+  heavy: 'warning',
+  trapping: 'critical',
+  sleeping: 'critical',
+};
+
+/** What was too hot is cool enough again. */
+function isCool(reading: Reading, {resume}: Thermal): boolean {
+  switch (reading.kind) {
+    case 'known':
+      return reading.celsius < resume;
+    case 'pressure':
+      return reading.level === 'nominal' || reading.level === 'moderate';
+    case 'unknown':
+      return false;
+    default:
+      return unreachable(reading);
+  }
 }
 
 function hot({reading, at}: Sample, seen: Seen, {warn, resume}: Thermal): HeatState {
-  const why = `${describeReading(reading)}, at or above ${degrees(warn)}; it goes on below ${degrees(resume)}`;
+  const why = `${above(reading, warn)}; it goes on ${reading.kind === 'pressure' ? 'below heavy' : `below ${degrees(resume)}`}`;
   return {at: 'hot', seen, since: at, why};
 }
 
-function seenAfter(seen: Seen, reading: Reading, {warn, abort}: Thermal): Seen {
-  if (reading.kind === 'unknown') return {...seen, unknown: seen.unknown + 1};
-  const {celsius} = reading;
-  return {warm: celsius >= warn ? seen.warm + 1 : 0, critical: celsius >= abort ? seen.critical + 1 : 0, unknown: 0};
+function above(reading: Reading, threshold: number): string {
+  return reading.kind === 'pressure' ? describeReading(reading) : `${describeReading(reading)}, at or above ${degrees(threshold)}`;
+}
+
+function seenAfter(seen: Seen, reading: Reading, thermal: Thermal): Seen {
+  const state = thermalStateOf(reading, thermal);
+  if (state === 'unknown') return {...seen, unknown: seen.unknown + 1};
+  const isCritical = state === 'critical';
+  return {warm: isCritical || state === 'warning' ? seen.warm + 1 : 0, critical: isCritical ? seen.critical + 1 : 0, unknown: 0};
 }
 
 function degrees(celsius: number): string {

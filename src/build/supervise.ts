@@ -30,9 +30,9 @@ export interface Supervised {
 }
 
 export interface ThermalRecord {
-  /** The highest reading while it ran; undefined where there was none, and then `state` is `unknown`. */
+  /** The highest reading while it ran; undefined where there was none. */
   readonly maxCelsius: number | undefined;
-  /** The worst. */
+  /** The worst; unknown where nothing told. */
   readonly state: ThermalState;
   readonly pausedMs: number;
   /** Why it was told to end for the heat, if it was. */
@@ -54,6 +54,9 @@ interface Job {
 }
 
 type Cause = 'heat' | 'person';
+
+/** From the one that says nothing to the worst. */
+const severity: readonly ThermalState[] = ['unknown', 'normal', 'acceptable', 'warning', 'critical'];
 
 export const personsHold = 'a person paused the build; `ftsbuild resume` lets it go on';
 
@@ -244,9 +247,9 @@ export class Supervisor {
   }
 
   #note(job: Job, reading: Reading): void {
-    if (reading.kind === 'unknown') return;
+    job.state = worse(job.state, thermalStateOf(reading, this.#options.thermal));
+    if (reading.kind !== 'known') return;
     job.maxCelsius = Math.max(job.maxCelsius ?? -Infinity, reading.celsius);
-    job.state = thermalStateOf({...reading, celsius: job.maxCelsius}, this.#options.thermal);
     if (this.#summary !== undefined) this.#summary.maxCelsius = Math.max(this.#summary.maxCelsius ?? -Infinity, reading.celsius);
   }
 
@@ -287,4 +290,8 @@ export class Supervisor {
     if (this.#pauses.size === 0 && this.#summary !== undefined) this.#summary.pausedMs += this.#now() - this.#pausedSince;
     return true;
   }
+}
+
+function worse(one: ThermalState, other: ThermalState): ThermalState {
+  return severity.indexOf(other) > severity.indexOf(one) ? other : one;
 }

@@ -36,8 +36,7 @@ interface Open {
 async function closeOne(session: Session, node: Node, {unfinished, standing, rows}: Open): Promise<void> {
   // Rows come before records: an attempt whose row is there ended, and the engine died before it could say so in the journal.
   const row = rows.find((candidate) => isOf(candidate, unfinished));
-  const durationMs =
-    row === undefined ? lastRunTimeOf(session, node, unfinished) : (row.duration_seconds ?? 0) * 1000 - standing.spentMs;
+  const durationMs = row === undefined ? lastRunTimeOf(session, node, unfinished) : (row.duration_seconds ?? 0) * 1000 - standing.spentMs;
   const spentMs = standing.spentMs + Math.max(0, durationMs);
   if (row === undefined && unfinished.row !== null)
     await appendRow(

@@ -27,7 +27,9 @@ export async function askBuilder(ask: Ask, options: OpenOptions, terminal: Termi
     return exitCode.failed;
   }
   const request = sendRequest(site, builder, ask);
-  for (const until = performance.now() + patienceMs; performance.now() < until; await sleep(pollMs)) {
+  const until = performance.now() + patienceMs;
+  while (performance.now() < until) {
+    await sleep(pollMs);
     if (disk.stat(request) !== 'missing') continue;
     terminal.print(requestHeard(ask));
     return exitCode.done;

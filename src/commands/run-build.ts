@@ -103,7 +103,13 @@ async function runLocked({session, order, always}: Wanted, options: RunOptions, 
     report(event);
     monitoring.listen(event);
   };
-  const supervisor = new Supervisor({thermal: session.study.safety.thermal, thermometer, clock: session.clock, timers: systemTimers, listen});
+  const supervisor = new Supervisor({
+    thermal: session.study.safety.thermal,
+    thermometer,
+    clock: session.clock,
+    timers: systemTimers,
+    listen,
+  });
   const endRequests = hearRequests(session.disk, processes, {pause: () => supervisor.pause(), resume: () => supervisor.resume(), stop});
   const runner: Runner = {
     session,

@@ -4,7 +4,7 @@ import {describe, expect, test} from 'vitest';
 import {findHold, initialHeat, nextHeat, thermalStateOf, type HeatState} from '../../src/build/heat.ts';
 import {usualSafety} from '../../src/config/safety.ts';
 import type {Thermal} from '../../src/config/study.ts';
-import type {Reading} from '../../src/host/thermometer.ts';
+import type {PressureLevel, Reading} from '../../src/host/thermometer.ts';
 
 const usual: Thermal = usualSafety.thermal;
 const strict: Thermal = {...usual, unknown: 'refuse'};
@@ -71,7 +71,23 @@ describe('transitions', () => {
     const seen = states(trace, usual, half);
     expect(seen.at(-2)).toMatchObject({at: 'over', why: expect.stringContaining('waited 2h in vain')});
     expect(seen.at(-3)?.at).toBe('hot');
-    expect(names([...trace.slice(0, -2), 79], usual, half).split(' ').at(-1)).toBe('clear');
+    expect(
+      names([...trace.slice(0, -2), 79], usual, half)
+        .split(' ')
+        .at(-1),
+    ).toBe('clear');
+  });
+
+  test('thermal pressure counts like degrees: heavy is warm, trapping critical, and what is below both cool enough', () => {
+    const pressed = (...levels: readonly PressureLevel[]): string => {
+      let state = initialHeat;
+      const seen = levels.map((level, at) => (state = nextHeat(state, {reading: {kind: 'pressure', level, source: 'test'}, at}, usual)));
+      return seen.map(({at}) => at).join(' ');
+    };
+    expect(pressed('nominal', 'moderate', 'heavy', 'moderate', 'heavy', 'heavy')).toBe('clear clear clear clear clear hot');
+    expect(pressed('nominal', 'heavy', 'heavy', 'heavy', 'moderate')).toBe('clear clear hot hot clear');
+    expect(pressed('nominal', 'trapping', 'sleeping')).toBe('clear clear over');
+    expect(pressed('heavy', 'heavy', 'nominal')).toBe('hot hot clear');
   });
 
   test('nothing starts before the first reading, nor on one that is doubtful', () => {

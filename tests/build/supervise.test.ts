@@ -79,7 +79,11 @@ test('a start on a critical machine is refused: exit status 3, nothing recorded,
 test('a start that waits in vain is given up after `max_wait`', async () => {
   const bench = benchOf(10 * second);
   const built = await bench.build({temperature: () => 86});
-  expect(built.outcomes.get(output)).toMatchObject({status: 'refused', reason: 'heat', message: expect.stringContaining('waited 2h in vain')});
+  expect(built.outcomes.get(output)).toMatchObject({
+    status: 'refused',
+    reason: 'heat',
+    message: expect.stringContaining('waited 2h in vain'),
+  });
   expect(story(built)).toEqual(['0s held', '7200s refused']);
 });
 
@@ -191,7 +195,10 @@ test('with `unknown: refuse` nothing starts without a reading, and what runs wai
   const bench = benchOf(60 * second);
   bench.thermal = {unknown: 'refuse'};
   const refused = await bench.build({temperature: () => undefined});
-  expect(refused.outcomes.get(output)).toMatchObject({status: 'refused', message: expect.stringContaining('`thermal.unknown` is `refuse`')});
+  expect(refused.outcomes.get(output)).toMatchObject({
+    status: 'refused',
+    message: expect.stringContaining('`thermal.unknown` is `refuse`'),
+  });
   const built = await bench.build({temperature: trace([0, 60], [20 * second, undefined], [100 * second, 60])});
   expect(story(built)).toEqual(['0s started', '25s paused by heat', '100s resumed by heat', '135s done']);
 });

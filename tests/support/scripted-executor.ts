@@ -96,8 +96,8 @@ function work({ms, ignores = false, timers, readControl}: Lasting, worker: Worke
     if (!worker.isRunning() || isFrozen) return;
     const word = ignores ? 'run' : (readControl() ?? 'run');
     if (word.startsWith('stop')) {
-      const [status, reason] = word === 'stop heat' ? ['thermal_abort', 'heat'] : ['interrupted', 'signal'];
-      worker.onProgress({event: 'result', status: status ?? null, reason: reason ?? null, message: 'told to stop'});
+      const said = word === 'stop heat' ? {status: 'thermal_abort', reason: 'heat'} : {status: 'interrupted', reason: 'signal'};
+      worker.onProgress({event: 'result', ...said, message: 'told to stop'});
       worker.cut(exited(75));
       return;
     }
