@@ -17,11 +17,12 @@ const requests = Number(process.argv[2] ?? 20);
 const pollMs = 2;
 const patienceMs = 120_000;
 
-/** Long enough to be paused many times. */
+/** Epochs of the one trial: long enough to be paused many times, by models of very different sizes. */
+const searchEpochs: Readonly<Record<string, number>> = {'6K': 60, '18K': 30, '54K': 20, '160K': 10};
+
 const text = readFileSync(`${repositoryRoot}/configs/quickstart.yaml`, 'utf8')
   .replace('project: quickstart\n', `project: quickstart\npython: {interpreter: ${testPython()}}\n`)
   .replace('trials: 4', 'trials: 1')
-  .replace('epochs: 3 ', 'epochs: 60 ')
   .replace('epochs: 5\n', 'epochs: 2000\n');
 
 const all: number[] = [];
@@ -35,7 +36,7 @@ print('all', all);
 async function measure(budget: string): Promise<readonly number[]> {
   const root = mkdtempSync(join(tmpdir(), 'ftsbuild-pause-'));
   mkdirSync(join(root, 'configs'));
-  writeFileSync(join(root, 'configs/quickstart.yaml'), text);
+  writeFileSync(join(root, 'configs/quickstart.yaml'), text.replace('epochs: 3 ', `epochs: ${String(searchEpochs[budget] ?? 20)} `));
   const words = [
     '-s',
     '-f',
