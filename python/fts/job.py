@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from fts.outcomes import BadInput
 
@@ -44,6 +44,8 @@ class Job:
     trial_cache: Mapping[str, str] | None = None
     """Absolute `directory` of the results of all trials of the workspace, and the `context` of this study's; None where there is none."""
     judged: Judged | None = None
+    memory_gate: Literal["estimate", "none"] = "estimate"
+    """Whether a configuration that cannot fit into free memory is left out."""
 
 
 def read_job(environment: Mapping[str, str]) -> Job | BadInput | None:
@@ -74,6 +76,7 @@ def read_job(environment: Mapping[str, str]) -> Job | BadInput | None:
             git_dirty=provenance["git_dirty"],
             judged=_read_judged(plain.get("judged")),
             trial_cache=plain.get("trial_cache"),
+            memory_gate=plain.get("memory_gate", "estimate"),
         )
     except OSError as error:
         return BadInput(f"{path}: the job file cannot be read: {error.strerror}")

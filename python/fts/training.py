@@ -130,13 +130,17 @@ def _nothing_unread() -> list[str]:
     return []
 
 
+def _ignore() -> None:
+    pass
+
+
 @dataclass(frozen=True, slots=True)
 class Follower:
     """Who watches a training.
 
     `epoch` gets every finished epoch and says whether to go on; `unread` is asked once, after the first batch, for parameters that
     nothing has used; `fits` says whether a model of so many parameters may run; `save` gets the whole state at each epoch's end,
-    and `load` gives the last one back where there is one to go on from.
+    and `load` gives the last one back where there is one to go on from. `batch` is called after every batch, learnt or evaluated.
     """
 
     epoch: Callable[[Epoch], bool] = _go_on
@@ -144,6 +148,7 @@ class Follower:
     fits: Callable[[int], bool] = _any_count
     load: Callable[[], dict[str, Any] | None] | None = None
     save: Callable[[dict[str, Any]], None] | None = None
+    batch: Callable[[], None] = _ignore
 
 
 def train(config: TrainConfig, windows: WindowSet, validation: WindowSet, stop: Stop, follower: Follower) -> Outcome:
@@ -319,8 +324,9 @@ def _run_epoch(run: _Run, epochs: list[Epoch], stop: Stop, follower: Follower) -
         total += _learn(run, inputs, labels) * len(labels)
         if index == 0 and (unread := follower.unread()):
             return Unconsumed(tuple(unread))
+        follower.batch()
     train_loss = float(total) / len(order)
-    logits = _predict(run.model, run.validation, config, run.device)
+    logits = _predict(run.model, run.validation, config, run.device, follower.batch)
     if not (math.isfinite(train_loss) and np.isfinite(logits).all()):
         return Diverged(number, tuple(epochs), run.param_count)
     val_loss = log_loss(logits, run.validation_labels)
@@ -408,11 +414,16 @@ class AdamW:
             count.fill_(self.steps)
 
 
-def _predict(model: PatchTST, windows: _Loaded, config: TrainConfig, device: torch.device) -> NDArray[np.float32]:
+def _predict(
+    model: PatchTST, windows: _Loaded, config: TrainConfig, device: torch.device, batch: Callable[[], None] = _ignore
+) -> NDArray[np.float32]:
     model.eval()
     order = torch.arange(len(windows), device=device)
     with torch.inference_mode(), _autocast(config, device):
-        parts = [model(inputs).float() for inputs, _ in windows.batches(order, evaluation_batch(config))]
+        parts = []
+        for inputs, _ in windows.batches(order, evaluation_batch(config)):
+            parts.append(model(inputs).float())
+            batch()
         logits: NDArray[np.float32] = torch.cat(parts).cpu().numpy()
     return logits
 
