@@ -1,6 +1,7 @@
 // Runs a build that has something to do: the lock, executors, signals, reporters, the loop. Loaded only when something is stale.
 import {workspaceBusy} from '../ui/busy.ts';
 import {makePools} from '../build/pools.ts';
+import {withCanaries} from '../build/canary.ts';
 import {closeUnfinished} from '../build/unfinished.ts';
 import {runLoop} from '../build/loop.ts';
 import {environmentMaker} from '../build/make-environment.ts';
@@ -100,7 +101,7 @@ async function runLocked({session, order, always}: Wanted, options: RunOptions, 
   // The event stream says what it ran on; nothing waits for that but the end.
   const machine = readMachine().then((facts) => runner.listen({type: 'machine', ...facts}));
   try {
-    const priorities = criticalPaths(session.graph, order, (node) => options.price.of.get(node.id)?.ms ?? 0);
+    const priorities = criticalPaths(withCanaries(session.graph, options.price.waits), order, (node) => options.price.of.get(node.id)?.ms ?? 0);
     const summary = await runLoop(runner, order, {
       pools: makePools(session.study.pools, jobs),
       priorities,

@@ -50,7 +50,7 @@ function planLine({session, price}: PricedPlan, {node, entry}: Entry, paint: Pai
   const unpriced = entry.will === 'be_restored' ? '' : '?';
   const time = (estimate === undefined ? unpriced : formatDuration(estimate.ms)).padStart(7);
   const trust = estimate === undefined ? '' : `${rangeText(estimate)} ${estimate.from}`;
-  return `${time}  ${paint.dim(trust.padEnd(28))}  ${node.label}  ${paint.dim(describeForecast(entry) + describeSearch(session, node))}`;
+  return `${time}  ${paint.dim(trust.padEnd(28))}  ${node.label}  ${paint.dim(describeForecast(entry) + describeSearch(session, node) + describeWait(price, node))}`;
 }
 
 function rangeText({lowMs, highMs}: Range): string {
@@ -67,6 +67,11 @@ function describeSearch(session: Session, node: Node): string {
     name === 'architecture' && configurations > 0 ? `${String(configurations)} architectures (${String(shapes)} shapes)` : name,
   );
   return what.length === 0 ? '; varies nothing' : `; varies ${what.join(', ')}`;
+}
+
+function describeWait({waits}: Price, node: Node): string {
+  const canary = waits.get(node.id);
+  return canary === undefined ? '' : `; held until the canary ${canary.label} has succeeded`;
 }
 
 function countLine(plan: PricedPlan, entries: readonly Entry[]): string {
@@ -161,6 +166,7 @@ export function plainPlan(plan: PricedPlan): object {
         reason: describeForecast(entry),
         estimate: plainEstimate(price.of.get(node.id)),
         asks: asking.has(node),
+        held_by: price.waits.get(node.id)?.outputs[0]?.path ?? null,
       })),
     totals: {run, fresh, refused, restored, unknown: price.unknown},
     jobs: price.jobs,

@@ -39,6 +39,7 @@ export interface Step {
   readonly partialSuffices?: boolean;
   /** Further outputs that only have to be there. */
   readonly volatile?: readonly string[];
+  readonly phase?: string;
   /** A Python job instead of work inside the engine. */
   readonly job?: Partial<JobWork>;
 }
@@ -62,6 +63,7 @@ export class Bench {
   readonly clock = handClock();
   readonly packageRoot = '/package';
   steps: Step[];
+  study: Study = minimalStudy;
   /** What the next job does, by the output directory. */
   readonly jobs = new Map<string, (command: {directory: string}) => JobScript>();
   readonly log: string[] = [];
@@ -79,7 +81,7 @@ export class Bench {
     const digests = openDigests(this.disk, this.clock, '.ftsbuild/digests');
     const world = openWorld({disk: this.disk, digests, packageRoot: this.packageRoot, dataManifest: 'data/manifest.json'});
     return {
-      study: minimalStudy,
+      study: this.study,
       graph: graph.value,
       disk: this.disk,
       clock: this.clock,
@@ -106,6 +108,7 @@ export class Bench {
       failFast?: boolean;
       jobs?: number;
       refusals?: ReadonlyMap<NodeId, string>;
+      findGateFailures?: (order: readonly Node[]) => Promise<ReadonlyMap<NodeId, string>>;
       onEvent?: (event: BuildEvent, stop: () => void) => void;
     } = {},
   ): Promise<Built> {
@@ -153,6 +156,7 @@ export class Bench {
       always: (node) => options.always === true && wanted.includes(node),
       failFast: options.failFast ?? false,
       refusals: options.refusals ?? new Map(),
+      ...(options.findGateFailures === undefined ? {} : {findGateFailures: options.findGateFailures}),
     });
     const outcomes = new Map(
       events.flatMap((event) => (event.type === 'node_ended' ? [[event.node.id as string, event.outcome] as const] : [])),
@@ -175,6 +179,7 @@ export class Bench {
       id: nodeId(step.out),
       rule: step.job === undefined ? 'script' : (step.job.rule ?? 'hpo'),
       label: step.out,
+      ...(step.phase === undefined ? {} : {phase: step.phase}),
       dims: new Map(Object.entries(step.dims ?? {})),
       inputs,
       outputs: [
