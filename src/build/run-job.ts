@@ -1,5 +1,6 @@
 // Runs one Python job from judged to recorded: gates, job file, process, outputs, log row.
 import type {JsonObject} from '../base/json.ts';
+import {formatDuration} from '../base/units.ts';
 import type {Ending} from '../executors/executor.ts';
 import type {JobWork, Node} from '../graph/node.ts';
 import {recordDataset} from '../state/data-manifest.ts';
@@ -11,6 +12,7 @@ import {keepRejected, keepSuperseded} from './keep.ts';
 import {noteProcess} from './leftover.ts';
 import {appendRow, closeRow, openRow} from './log-row.ts';
 import {verifyOutputs} from './outputs.ts';
+import type {Stall} from './watchdog.ts';
 import {
   changedReason,
   changedUnderway,
@@ -18,15 +20,26 @@ import {
   graceMs,
   isChangedUnderway,
   recordDone,
+  stalledReason,
   type Runner,
   type StaleVerdict,
 } from './runner.ts';
 
-export async function runJob(runner: Runner, node: Node, work: JobWork, verdict: StaleVerdict): Promise<Outcome> {
+export interface JobOptions {
+  /** What a watchdog that may stop the job is to say of it: whether it is started once more. */
+  readonly onStall: 'retry' | 'fail';
+}
+
+export async function runJob(
+  runner: Runner,
+  node: Node,
+  work: JobWork,
+  {verdict, onStall}: JobOptions & {readonly verdict: StaleVerdict},
+): Promise<Outcome> {
   const {session} = runner;
   const refusal = await findRefusal(session, work);
   if (refusal !== undefined)
-    return end(runner, {node, work, verdict, startedAt: session.clock.now(), row: null}, {outcome: refusal, result: {}});
+    return end(runner, {node, work, verdict, startedAt: session.clock.now(), row: null, onStall}, {outcome: refusal, result: {}});
   const kept = keepSuperseded(session, node, verdict.key);
   if (kept !== undefined) runner.listen({type: 'node_kept', node, ...kept});
   const git = await runner.git();
@@ -38,10 +51,10 @@ export async function runJob(runner: Runner, node: Node, work: JobWork, verdict:
   const row = openRow(work, {at: startedAt, attempt, key: verdict.key, dataMd5: md5Of(runner, work), commit: git.commit});
   // Forgetting comes first: if we die while the job runs, the next build must not trust half-written outputs.
   session.store.record({kind: 'began', node: node.id, key: verdict.key, at: startedAt, attempt, row});
-  const run: Run = {node, work, verdict, startedAt, row};
+  const run: Run = {node, work, verdict, startedAt, row, onStall};
   runner.listen({type: 'node_started', node, attempt, at: startedAt, logFile: work.logFile});
-  const {ending, result} = await startJob(runner, run, files);
-  return end(runner, run, {outcome: await outcomeOf(runner, run, {ending, result, files}), result});
+  const ended = await startJob(runner, run, files);
+  return end(runner, run, {outcome: await outcomeOf(runner, run, {...ended, files}), result: ended.result});
 }
 
 interface Run {
@@ -50,13 +63,21 @@ interface Run {
   readonly verdict: StaleVerdict;
   readonly startedAt: number;
   readonly row: JsonObject | null;
+  readonly onStall: 'retry' | 'fail';
+}
+
+interface Ended {
+  readonly ending: Ending;
+  readonly result: JsonObject;
+  /** It was stopped for its silence. */
+  readonly stall: Stall | undefined;
 }
 
 function md5Of({session}: Runner, work: JobWork): string | null {
   return work.data === undefined ? null : (session.world.findDataEntry(work.data)?.md5 ?? null);
 }
 
-async function startJob(runner: Runner, {node, work}: Run, files: JobFiles): Promise<{ending: Ending; result: JsonObject}> {
+async function startJob(runner: Runner, {node, work, onStall}: Run, files: JobFiles): Promise<Ended> {
   const {session, interrupt, kill} = runner;
   let result: JsonObject = {};
   const executor = await runner.python();
@@ -78,11 +99,24 @@ async function startJob(runner: Runner, {node, work}: Run, files: JobFiles): Pro
     },
     (progress) => {
       note();
+      watched?.hear(progress);
       if (progress['event'] === 'result') result = progress;
       else runner.listen({type: 'node_progress', node, progress});
     },
   );
   note();
+  let stall: Stall | undefined;
+  // Data steps say nothing between their start and their end.
+  const watched =
+    work.rule === 'data'
+      ? undefined
+      : runner.watchdog?.watch((found) => {
+          const stops = session.study.safety.watchdog.action === 'retry';
+          runner.listen({type: 'node_stalled', node, ...found, action: stops ? onStall : 'report', at: session.clock.now()});
+          if (!stops) return;
+          stall = found;
+          running.stop(graceMs);
+        });
   const stop = (): void => {
     running.stop(graceMs);
   };
@@ -93,9 +127,10 @@ async function startJob(runner: Runner, {node, work}: Run, files: JobFiles): Pro
   interrupt.addEventListener('abort', stop, {once: true});
   kill.addEventListener('abort', end, {once: true});
   const ending = await running.ended;
+  watched?.end();
   interrupt.removeEventListener('abort', stop);
   kill.removeEventListener('abort', end);
-  return {ending, result};
+  return {ending, result, stall};
 }
 
 export function interpreterOf({study, disk}: Runner['session']): string {
@@ -112,13 +147,15 @@ const statusOfExit: ReadonlyMap<number, FailureStatus> = new Map([
 async function outcomeOf(
   runner: Runner,
   run: Run,
-  {ending, result, files}: {ending: Ending; result: JsonObject; files: JobFiles},
+  {ending, result, stall, files}: Ended & {readonly files: JobFiles},
 ): Promise<Outcome> {
   const {node, work} = run;
   const logFile = work.logFile;
   const said = typeof result['message'] === 'string' ? result['message'] : undefined;
   const because = typeof result['reason'] === 'string' ? result['reason'] : undefined;
   if (ending.how !== 'exited' || ending.status !== 0) {
+    if (stall !== undefined && !runner.interrupt.aborted)
+      return {at: 'failed', status: 'failed', reason: stalledReason, message: describeStall(stall), logFile};
     // Nothing was spent, and the next start judges what is there then.
     const status =
       runner.interrupt.aborted || because === changedReason
@@ -150,6 +187,11 @@ async function outcomeOf(
     message: verified.problems.join('; '),
     logFile: logFile.replace(kept.path, kept.movedTo),
   };
+}
+
+function describeStall({silentMs, usualMs}: Stall): string {
+  const usually = usualMs === 0 ? '' : `, usually ${formatDuration(usualMs)}`;
+  return `it stalled: not a word for ${formatDuration(silentMs)}${usually}; memory may have been swapped out, or the machine throttled`;
 }
 
 function registerData(runner: Runner, {node, work}: Run, files: JobFiles): Outcome {

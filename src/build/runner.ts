@@ -11,6 +11,7 @@ import {effortOf} from './effort.ts';
 import type {Listener, Outcome} from './events.ts';
 import type {GitState} from './git.ts';
 import type {Session} from './session.ts';
+import type {Watchdog} from './watchdog.ts';
 
 export interface Runner {
   readonly session: Session;
@@ -27,6 +28,8 @@ export interface Runner {
   readonly makeEnvironment: EnvironmentMaker;
   /** To tell which processes are jobs; undefined where jobs are no processes of this machine. */
   readonly processes?: Processes;
+  /** Told of every job that starts and of every word that it says; undefined where no jobs run. */
+  readonly watchdog?: Watchdog;
 }
 
 /** What putting results back takes: no process. */
@@ -68,6 +71,9 @@ export const changedReason = 'changed_underway';
 export function changedUnderway(): Outcome {
   return {at: 'failed', status: 'interrupted', reason: changedReason, message: 'what it depends on changed while it started'};
 }
+
+/** Why a job was stopped that had said nothing for too long. */
+export const stalledReason = 'stalled';
 
 /** Whether the node is no longer what was judged: then its key would name another result. */
 export function isChangedUnderway({session}: Runner, node: Node, verdict: StaleVerdict): boolean {

@@ -13,6 +13,8 @@ import type {Runner} from '../build/runner.ts';
 import type {Session} from '../build/session.ts';
 import {pythonExecutor} from '../executors/python.ts';
 import type {SourceFile, WarmExecutor} from '../executors/warm.ts';
+import {tickMs, Watchdog} from '../build/watchdog.ts';
+import {every} from '../host/clock.ts';
 import {criticalPaths} from '../graph/order.ts';
 import {coreCount} from '../host/cores.ts';
 import {readMachine} from '../host/machine.ts';
@@ -87,9 +89,15 @@ async function runLocked({session, order, always}: Wanted, options: RunOptions, 
       preload,
       cold: options.cold,
     }));
+  const report = reporters(session, options, terminal);
+  const watchdog = new Watchdog(session.study.safety.watchdog, session.clock);
   const runner: Runner = {
     session,
-    listen: reporters(session, options, terminal),
+    listen: (event) => {
+      watchdog.listen(event);
+      report(event);
+    },
+    watchdog,
     interrupt: interrupt.signal,
     kill: kill.signal,
     python: () => Promise.resolve(start()),
@@ -100,6 +108,7 @@ async function runLocked({session, order, always}: Wanted, options: RunOptions, 
   };
   // The event stream says what it ran on; nothing waits for that but the end.
   const machine = readMachine().then((facts) => runner.listen({type: 'machine', ...facts}));
+  const stopWatching = every(tickMs, () => watchdog.tick());
   try {
     const priorities = criticalPaths(withCanaries(session.graph, options.price.waits), order, (node) => options.price.of.get(node.id)?.ms ?? 0);
     const summary = await runLoop(runner, order, {
@@ -113,6 +122,7 @@ async function runLocked({session, order, always}: Wanted, options: RunOptions, 
     return exitCodeOf(summary);
   } finally {
     session.digests.save();
+    stopWatching();
     stopListening();
     await Promise.all([machine, python?.close()]);
   }

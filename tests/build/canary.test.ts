@@ -7,7 +7,7 @@ import {projectPath} from '../../src/base/ids.ts';
 import {Bench, minimalStudy, type Built, type JobScript, type Step} from '../support/bench.ts';
 import {sampleBestParams} from '../support/samples.ts';
 
-const span = {file: 'experiments.yaml', offset: 0, length: 0};
+const span = {file: 'experiments.yaml', offset: 0, length: 0, line: 1, column: 1};
 const outputOf = (name: string): string => `outputs/hpo/${name}/best_params.json`;
 
 function study(name: string, budget: string): Step {

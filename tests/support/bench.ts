@@ -22,6 +22,7 @@ import {openStore} from '../../src/state/store.ts';
 import {openWorld} from '../../src/state/world.ts';
 import {problem} from '../../src/base/diagnostic.ts';
 import {failure} from '../../src/base/result.ts';
+import {tickMs, Watchdog} from '../../src/build/watchdog.ts';
 import {scriptedExecutor} from './scripted-executor.ts';
 
 export interface Step {
@@ -46,7 +47,8 @@ export interface Step {
 
 export interface JobScript {
   readonly progress?: readonly JsonObject[];
-  readonly ending: Ending;
+  /** Where it is absent, the job hangs until it is stopped. */
+  readonly ending?: Ending;
   readonly files?: Readonly<Record<string, string>>;
 }
 
@@ -67,6 +69,7 @@ export class Bench {
   /** What the next job does, by the output directory. */
   readonly jobs = new Map<string, (command: {directory: string}) => JobScript>();
   readonly log: string[] = [];
+  #watchdog: Watchdog | undefined;
 
   constructor(steps: readonly Step[], files: Readonly<Record<string, string>> = {}) {
     this.steps = [...steps];
@@ -92,6 +95,14 @@ export class Bench {
       templates: new Map(),
       remembered: new Set(),
     };
+  }
+
+  /** Lets time pass in which the machine is awake and nobody says a word. */
+  pass(ms: number): void {
+    for (let left = ms; left > 0; left -= tickMs) {
+      this.clock.advance(Math.min(left, tickMs));
+      this.#watchdog?.tick();
+    }
   }
 
   /** Why each node of the targets would run, as `will` of its forecast. */
@@ -124,15 +135,18 @@ export class Bench {
       if (script === undefined) return {ending: {how: 'not_started', message: `no script for ${command.logFile}`}};
       return {
         progress: [...(script.progress ?? [])],
-        ending: script.ending,
+        ...(script.ending === undefined ? {} : {ending: script.ending}),
         effect: () => {
           for (const [path, text] of Object.entries(script.files ?? {})) this.disk.write(path, text);
         },
       };
     });
+    const watchdog = (this.#watchdog = new Watchdog(session.study.safety.watchdog, session.clock));
     const runner: Runner = {
       session,
+      watchdog,
       listen: (event) => {
+        watchdog.listen(event);
         events.push(event);
         options.onEvent?.(event, () => interrupt.abort());
       },
