@@ -20,7 +20,7 @@ export interface LoopOptions {
   /** Nodes that are not to run, and why: they are refused where they turn out to be stale, and nothing is recorded of it. */
   readonly refusals?: ReadonlyMap<NodeId, string>;
   /** Looked at once, when all that makes the inputs of what spends is settled: why nodes may not start. One reason, and nothing is spent. */
-  readonly findGateFailures?: (order: readonly Node[]) => Promise<ReadonlyMap<NodeId, string>>;
+  readonly findGateFailures?: (open: readonly Node[]) => Promise<ReadonlyMap<NodeId, string>>;
 }
 
 interface Ended {
@@ -89,7 +89,8 @@ class Loop {
   // One gate that is shut spends nothing at all: a person sees every reason at once, and decides.
   async #passGates(): Promise<void> {
     const since = this.#runner.session.clock.now();
-    const failures = (await this.#options.findGateFailures?.(this.#plan.order)) ?? new Map<NodeId, string>();
+    const open = this.#plan.order.filter((node) => !this.#plan.hasBegun(node));
+    const failures = (await this.#options.findGateFailures?.(open)) ?? new Map<NodeId, string>();
     const shut = this.#plan.order.flatMap((node) => {
       const why = failures.get(node.id);
       return why === undefined || this.#plan.hasBegun(node) ? [] : [{node, outcome: refused('gate', why)}];

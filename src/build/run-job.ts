@@ -7,6 +7,8 @@ import {recordDataset} from '../state/data-manifest.ts';
 import {conditionsOf} from '../state/judge.ts';
 import type {FailureStatus, Outcome} from './events.ts';
 import {findRefusal} from './gates.ts';
+import {describeFailure} from './plan-gates.ts';
+import {findResourceFailures} from './resource-gates.ts';
 import {writeJobFile, type JobFiles} from './job-file.ts';
 import {keepRejected, keepSuperseded} from './keep.ts';
 import {noteProcess} from './leftover.ts';
@@ -20,6 +22,7 @@ import {
   graceMs,
   isChangedUnderway,
   recordDone,
+  refused,
   stalledReason,
   type Runner,
   type StaleVerdict,
@@ -37,6 +40,8 @@ export async function runJob(
   {verdict, onStall}: JobOptions & {readonly verdict: StaleVerdict},
 ): Promise<Outcome> {
   const {session} = runner;
+  const shut = findShutGate(runner, node, work);
+  if (shut !== undefined) return shut;
   const refusal = await findRefusal(session, work);
   if (refusal !== undefined)
     return end(runner, {node, work, verdict, startedAt: session.clock.now(), row: null, onStall}, {outcome: refusal, result: {}});
@@ -56,6 +61,16 @@ export async function runJob(
   const ended = await startJob(runner, run, files);
   return end(runner, run, {outcome: await outcomeOf(runner, run, {...ended, files}), result: ended.result});
 }
+
+// Days may have passed since the whole plan was looked at. Nothing is recorded: the next start finds another machine.
+function findShutGate({session, resources}: Runner, node: Node, work: JobWork): Outcome | undefined {
+  if (resources === undefined || work.rule === 'data') return undefined;
+  const failures = findResourceFailures(session, [{node, work}], resources);
+  return failures.length === 0 ? undefined : refused('gate', failures.map(({diagnostic}) => describeFailure(diagnostic)).join('; '));
+}
+
+/** Reasons that say more of the machine at that moment than of the node: asked again, it may run. */
+const momentary: ReadonlySet<string> = new Set(['too_large', 'no_device']);
 
 interface Run {
   readonly node: Node;
@@ -216,7 +231,8 @@ async function end(runner: Runner, run: Run, {outcome, result}: {outcome: Outcom
   if (row !== null) await appendRow(session, closeRow(row, {...rowEnding(outcome), durationMs: spentMs + at - startedAt, result}));
   if (outcome.at === 'done') recordDone(runner, node, {key: verdict.key, manifest: verdict.manifest, durationMs: spentMs + at - startedAt});
   if (outcome.at === 'failed') {
-    const {status, reason, message} = outcome;
+    const {reason, message} = outcome;
+    const status = momentary.has(reason) ? 'interrupted' : outcome.status;
     const conditions = status === 'refused' ? {conditions: conditionsOf(node)} : {};
     session.store.record({
       kind: 'ended',
@@ -241,7 +257,7 @@ function rowEnding(outcome: Outcome): {
   if (outcome.at !== 'failed') return {status: 'success', reason: null, message: null};
   return {
     status: outcome.status === 'refused' ? 'failed' : outcome.status,
-    reason: outcome.status === 'refused' ? 'refused' : outcome.reason,
+    reason: outcome.status === 'refused' && !momentary.has(outcome.reason) ? 'refused' : outcome.reason,
     message: outcome.message,
   };
 }

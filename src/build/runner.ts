@@ -3,6 +3,7 @@ import type {Ending, Executor} from '../executors/executor.ts';
 import type {Key} from '../base/ids.ts';
 import type {EnvironmentWork, Node} from '../graph/node.ts';
 import type {Diagnostic} from '../base/diagnostic.ts';
+import type {Resources} from '../host/resources.ts';
 import type {Processes} from '../host/processes.ts';
 import type {Verdict} from '../state/judge.ts';
 import {keyOf, manifestOf} from '../state/manifest.ts';
@@ -28,6 +29,8 @@ export interface Runner {
   readonly makeEnvironment: EnvironmentMaker;
   /** To tell which processes are jobs; undefined where jobs are no processes of this machine. */
   readonly processes?: Processes;
+  /** What is free on this machine; undefined where nothing is to be refused for it. */
+  readonly resources?: Resources;
   /** Told of every job that starts and of every word that it says; undefined where no jobs run. */
   readonly watchdog?: Watchdog;
 }

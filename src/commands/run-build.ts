@@ -4,6 +4,8 @@ import {makePools} from '../build/pools.ts';
 import {withCanaries} from '../build/canary.ts';
 import {closeUnfinished} from '../build/unfinished.ts';
 import {runLoop} from '../build/loop.ts';
+import {failuresByNode, findEarlyFailures, findLateFailures} from '../build/plan-gates.ts';
+import {forecast} from '../build/verdicts.ts';
 import {environmentMaker} from '../build/make-environment.ts';
 import {readGitState, type GitState} from '../build/git.ts';
 import {interpreterOf} from '../build/run-job.ts';
@@ -19,6 +21,8 @@ import {criticalPaths} from '../graph/order.ts';
 import {coreCount} from '../host/cores.ts';
 import {readMachine} from '../host/machine.ts';
 import {machineProcesses} from '../host/processes.ts';
+import {machineResources} from '../host/resources.ts';
+import {findOutput} from '../host/run.ts';
 import {acquireWithin} from '../state/lock.ts';
 import {journalPath} from '../state/store.ts';
 import {problem, type Diagnostic} from '../base/diagnostic.ts';
@@ -75,7 +79,16 @@ function hasMovedOn({session, sinceMs}: Wanted): boolean {
 async function runLocked({session, order, always}: Wanted, options: RunOptions, terminal: Terminal): Promise<number> {
   const jobs = options.jobs ?? coreCount();
   const processes = machineProcesses();
+  const resources = machineResources();
   await closeUnfinished(session, session.graph.nodes, processes);
+  const early = findEarlyFailures(session, order, forecast(session, order, always), resources);
+  if (early.length > 0) {
+    terminal.printProblems(
+      early.map(({diagnostic}) => diagnostic),
+      session.disk.root,
+    );
+    return exitCode.gate;
+  }
   const interrupt = new AbortController();
   const kill = new AbortController();
   const stopListening = onSignals(interrupt, kill, terminal);
@@ -105,6 +118,7 @@ async function runLocked({session, order, always}: Wanted, options: RunOptions, 
     git: () => (git ??= readGitState(session.disk.root)),
     makeEnvironment: environmentMaker(session),
     processes,
+    resources,
   };
   // The event stream says what it ran on; nothing waits for that but the end.
   const machine = readMachine().then((facts) => runner.listen({type: 'machine', ...facts}));
@@ -117,6 +131,12 @@ async function runLocked({session, order, always}: Wanted, options: RunOptions, 
       always,
       failFast: options.failFast,
       refusals: options.refusals,
+      findGateFailures: async (open) => {
+        session.world.refresh();
+        const forecasts = forecast(session, order, always);
+        const python = {checkSyntax: runner.checkSyntax, findMissingModules: (names: readonly string[]) => findMissingModules(session, names)};
+        return failuresByNode(await findLateFailures(session, {open, forecasts}, {resources, python}));
+      },
     });
     session.store.compact();
     return exitCodeOf(summary);
@@ -135,6 +155,14 @@ async function checkSyntax(python: WarmExecutor, files: readonly SourceFile[]): 
   const checked = await python.checkSyntax(files);
   if (!checked.ok) return [problem('FTS503', `the syntax could not be checked: ${checked.error}`)];
   return checked.value.map(({path, line, message}) => problem('FTS503', `${path}:${String(line ?? '?')}: ${message}`));
+}
+
+const findSpecs = 'import sys, importlib.util as u; print(*[name for name in sys.argv[1:] if u.find_spec(name) is None])';
+
+// An interpreter that does not answer was found out by the look at the syntax before.
+async function findMissingModules(session: Session, names: readonly string[]): Promise<readonly string[]> {
+  const said = await findOutput([interpreterOf(session), '-c', findSpecs, ...names], {directory: session.disk.root, timeoutMs: 60_000});
+  return (said ?? '').split(' ').filter((name) => name !== '');
 }
 
 function reporters(session: Session, options: RunOptions, terminal: Terminal): Listener {

@@ -1,5 +1,7 @@
 // Shows what would run, why, and how long it will take: the refused first, then the rest in the order of the build.
 import {formatDuration} from '../base/units.ts';
+import type {Diagnostic} from '../base/diagnostic.ts';
+import {describeFailure} from '../build/plan-gates.ts';
 import type {Estimate} from '../build/estimate.ts';
 import {runs, type PlanOf, type Price, type Range} from '../build/price.ts';
 import type {Session} from '../build/session.ts';
@@ -12,6 +14,8 @@ export interface PricedPlan extends PlanOf {
   readonly price: Price;
   /** A node that takes longer asks before it runs. */
   readonly askOverMs: number;
+  /** What would refuse the whole plan, as far as it is known before anything runs. */
+  readonly gates?: readonly Diagnostic[];
 }
 
 interface Entry {
@@ -29,6 +33,9 @@ export function describePlan(plan: PricedPlan, paint: Paint): string[] {
   lines.push(...running.map((item) => planLine(plan, item, paint)), '');
   lines.push(countLine(plan, entries));
   if (running.length > 0) lines.push(...timeLines(plan.price));
+  const gates = plan.gates ?? [];
+  if (gates.length > 0) lines.push('', paint.yellow('As things stand, gates would refuse this plan, and nothing would be spent:'));
+  lines.push(...gates.map((gate) => `  ${describeFailure(gate)}`));
   const asking = expensive(plan).length;
   if (asking > 0) lines.push(`${String(asking)} over ${formatDuration(plan.askOverMs)}: ask before they run (--yes, --ask-over)`);
   return lines;
@@ -169,6 +176,7 @@ export function plainPlan(plan: PricedPlan): object {
         held_by: price.waits.get(node.id)?.outputs[0]?.path ?? null,
       })),
     totals: {run, fresh, refused, restored, unknown: price.unknown},
+    gates: (plan.gates ?? []).map(({code, message, help}) => ({code, message, help: help ?? null})),
     jobs: price.jobs,
     sequential: plainRange(price.sequential),
     parallel: plainRange(price.parallel),

@@ -16,6 +16,7 @@ import {buildGraph} from '../../src/graph/graph.ts';
 import type {Input, JobWork, Node, Part, Rendered} from '../../src/graph/node.ts';
 import {criticalPaths, neededFor} from '../../src/graph/order.ts';
 import {handClock} from '../../src/host/clock.ts';
+import type {Resources} from '../../src/host/resources.ts';
 import {memoryDisk, type MemoryDisk} from '../../src/host/memory-disk.ts';
 import {openDigests} from '../../src/state/digests.ts';
 import {openStore} from '../../src/state/store.ts';
@@ -119,7 +120,8 @@ export class Bench {
       failFast?: boolean;
       jobs?: number;
       refusals?: ReadonlyMap<NodeId, string>;
-      findGateFailures?: (order: readonly Node[]) => Promise<ReadonlyMap<NodeId, string>>;
+      resources?: Resources;
+      findGateFailures?: (open: readonly Node[]) => Promise<ReadonlyMap<NodeId, string>>;
       onEvent?: (event: BuildEvent, stop: () => void) => void;
     } = {},
   ): Promise<Built> {
@@ -145,6 +147,7 @@ export class Bench {
     const runner: Runner = {
       session,
       watchdog,
+      ...(options.resources === undefined ? {} : {resources: options.resources}),
       listen: (event) => {
         watchdog.listen(event);
         events.push(event);
