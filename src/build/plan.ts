@@ -80,7 +80,10 @@ export class Plan {
 
   /** Every node that now waits for nothing but its canary, once for each canary. */
   takeHeld(): readonly {readonly node: Node; readonly by: Node}[] {
-    return this.#held.splice(0).flatMap((node) => {
+    const held = this.#held.splice(0);
+    // Once the gates are open, those that still wait come again.
+    if (this.#beforeGates !== undefined) return [];
+    return held.flatMap((node) => {
       const by = this.#canaryBefore(node);
       return by === undefined || this.#states.get(node.id)?.at !== 'held' ? [] : [{node, by}];
     });

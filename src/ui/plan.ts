@@ -77,7 +77,8 @@ function describeSearch(session: Session, node: Node): string {
 }
 
 function describeWait({waits}: Price, node: Node): string {
-  const canary = waits.get(node.id);
+  // A training says already which study it waits for.
+  const canary = node.rule === 'hpo' ? waits.get(node.id) : undefined;
   return canary === undefined ? '' : `; held until the canary ${canary.label} has succeeded`;
 }
 
