@@ -1,6 +1,7 @@
 """The memory that a training takes is known before it is tried; one without room is left out, and counts as ended."""
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,10 @@ from test_search import HARD, VALIDATION, WINDOWS, Watcher, make_record, make_se
 
 from fts.architecture import Architecture, InputShape
 from fts.memory import estimate_bytes, free_bytes
+from fts.progress import Progress
 from fts.search import Ended, Sources, run_search
+from fts.stop import Stop
+from fts.training import Follower, Trained, train
 
 ANSWERS = json.loads((Path(__file__).parent / "memory-answers.json").read_text("utf-8"))
 
@@ -81,3 +85,29 @@ def test_a_study_goes_on_after_trials_without_room(tmp_path: Path) -> None:
             else:
                 pieces += watcher.ended
     assert [(one.params, one.state, one.reason) for one in pieces] == [(one.params, one.state, one.reason) for one in whole.ended]
+
+
+def test_a_life_sign_comes_after_every_batch_learnt_or_evaluated() -> None:
+    batches = 0
+
+    def beat() -> None:
+        nonlocal batches
+        batches += 1
+
+    trained = train(CONFIG, WINDOWS, VALIDATION, Stop(), Follower(batch=beat))
+    assert isinstance(trained, Trained)
+    learnt, evaluated = -(-120 // CONFIG.batch_size), -(-60 // (4 * CONFIG.batch_size))
+    assert batches == CONFIG.epochs * (learnt + evaluated)
+
+
+def test_life_signs_are_said_at_most_every_ten_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr("fts.progress.time.monotonic", lambda: now)
+    reader, writer = os.pipe()
+    with Progress({"FTSBUILD_PROGRESS_FD": str(writer)}, Stop(), None) as progress:
+        for _ in range(25):
+            now += 1
+            progress.beat()
+    os.close(writer)
+    with os.fdopen(reader) as said:
+        assert said.read() == '{"event": "batch"}\n' * 2

@@ -29,10 +29,7 @@ export function canaryGroups(phases: readonly Phase[], graph: Graph, order: read
 }
 
 /** Node -> the canary that it will wait for, as things stand: a fresh canary holds nobody, and for a refused one the next study goes. */
-export function forecastCanaries(
-  groups: readonly CanaryGroup[],
-  forecasts: ReadonlyMap<NodeId, Forecast>,
-): ReadonlyMap<NodeId, Node> {
+export function forecastCanaries(groups: readonly CanaryGroup[], forecasts: ReadonlyMap<NodeId, Forecast>): ReadonlyMap<NodeId, Node> {
   const waits = new Map<NodeId, Node>();
   for (const {studies, members} of groups) {
     const canary = studies.find(({id}) => forecasts.get(id)?.will !== 'be_refused');

@@ -79,7 +79,8 @@ export async function findScriptFailures(
   python: PythonChecks,
 ): Promise<readonly GateFailure[]> {
   const byPath = new Map<string, Node>();
-  for (const {node, work} of spenders) if (work.target.kind === 'script' && !byPath.has(work.target.path)) byPath.set(work.target.path, node);
+  for (const {node, work} of spenders)
+    if (work.target.kind === 'script' && !byPath.has(work.target.path)) byPath.set(work.target.path, node);
   const [first] = byPath.values();
   if (first === undefined) return [];
   const scripts = [...byPath.keys()].flatMap((path) => {

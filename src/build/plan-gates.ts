@@ -12,7 +12,12 @@ import {isAwaited, type Forecast} from './verdicts.ts';
 type Forecasts = ReadonlyMap<NodeId, Forecast>;
 
 /** What can be known before the first node: all that rests on what is there already. */
-export function findEarlyFailures(session: Session, order: readonly Node[], forecasts: Forecasts, resources: Resources): readonly GateFailure[] {
+export function findEarlyFailures(
+  session: Session,
+  order: readonly Node[],
+  forecasts: Forecasts,
+  resources: Resources,
+): readonly GateFailure[] {
   const spenders = spendersOf(order, forecasts);
   if (spenders.length === 0) return [];
   const settled = spenders.filter(({node}) => !dataIsAwaited(session, node, forecasts));

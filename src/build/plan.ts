@@ -13,11 +13,7 @@ import type {CanaryGroup} from './canary.ts';
 import type {Outcome} from './events.ts';
 
 export type NodeState =
-  | {readonly at: 'waiting'; readonly unmet: number}
-  | {readonly at: 'held'}
-  | {readonly at: 'ready'}
-  | {readonly at: 'running'}
-  | Outcome;
+  {readonly at: 'waiting'; readonly unmet: number} | {readonly at: 'held'} | {readonly at: 'ready'} | {readonly at: 'running'} | Outcome;
 
 export interface Holds {
   readonly canaries: readonly CanaryGroup[];
@@ -121,7 +117,6 @@ export class Plan {
     }
     return blocked;
   }
-
 
   #enter(node: Node): void {
     const unmet = this.#graph.producersOf(node).length;

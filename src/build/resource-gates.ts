@@ -99,6 +99,8 @@ function findDeviceFailures(spenders: readonly Spender[], {hasDevice}: Resources
     if (first === undefined || hasDevice(kind)) return [];
     const others = asking.length === 1 ? '' : ` and ${String(asking.length - 1)} more`;
     const message = `${first.node.label}${others}: \`device: ${kind}\` is asked for, and this machine has none`;
-    return [{node: first.node, diagnostic: problem('FTS603', message, {help: 'Set `device` to auto or cpu, or run it where there is one.'})}];
+    return [
+      {node: first.node, diagnostic: problem('FTS603', message, {help: 'Set `device` to auto or cpu, or run it where there is one.'})},
+    ];
   });
 }

@@ -159,11 +159,7 @@ const statusOfExit: ReadonlyMap<number, FailureStatus> = new Map([
 ]);
 
 // Success is exit status 0, a last word that says so, outputs that are whole, and checks that hold: each of them, always.
-async function outcomeOf(
-  runner: Runner,
-  run: Run,
-  {ending, result, stall, files}: Ended & {readonly files: JobFiles},
-): Promise<Outcome> {
+async function outcomeOf(runner: Runner, run: Run, {ending, result, stall, files}: Ended & {readonly files: JobFiles}): Promise<Outcome> {
   const {node, work} = run;
   const logFile = work.logFile;
   const said = typeof result['message'] === 'string' ? result['message'] : undefined;

@@ -124,7 +124,11 @@ async function runLocked({session, order, always}: Wanted, options: RunOptions, 
   const machine = readMachine().then((facts) => runner.listen({type: 'machine', ...facts}));
   const stopWatching = every(tickMs, () => watchdog.tick());
   try {
-    const priorities = criticalPaths(withCanaries(session.graph, options.price.waits), order, (node) => options.price.of.get(node.id)?.ms ?? 0);
+    const priorities = criticalPaths(
+      withCanaries(session.graph, options.price.waits),
+      order,
+      (node) => options.price.of.get(node.id)?.ms ?? 0,
+    );
     const summary = await runLoop(runner, order, {
       pools: makePools(session.study.pools, jobs),
       priorities,
@@ -134,7 +138,10 @@ async function runLocked({session, order, always}: Wanted, options: RunOptions, 
       findGateFailures: async (open) => {
         session.world.refresh();
         const forecasts = forecast(session, order, always);
-        const python = {checkSyntax: runner.checkSyntax, findMissingModules: (names: readonly string[]) => findMissingModules(session, names)};
+        const python = {
+          checkSyntax: runner.checkSyntax,
+          findMissingModules: (names: readonly string[]) => findMissingModules(session, names),
+        };
         return failuresByNode(await findLateFailures(session, {open, forecasts}, {resources, python}));
       },
     });

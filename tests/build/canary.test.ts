@@ -43,7 +43,10 @@ function keyOf(bench: Bench, name: string): string {
 /** Studies `{name}` of `{budget}`, in the order given; each succeeds with a loss of 0.5 unless it is said how it ends. */
 function careful(studies: Readonly<Record<string, string>>, how: Readonly<Record<string, How>> = {}): Bench {
   const bench = new Bench(Object.entries(studies).map(([name, budget]) => study(name, budget)));
-  bench.study = {...minimalStudy, phases: [{name: 'p', title: 'p', dataset: 'd', experiments: Object.keys(studies), canary: 'budget', span}]};
+  bench.study = {
+    ...minimalStudy,
+    phases: [{name: 'p', title: 'p', dataset: 'd', experiments: Object.keys(studies), canary: 'budget', span}],
+  };
   for (const [name, budget] of Object.entries(studies)) {
     bench.jobs.set(outputOf(name), () => how[name]?.script ?? succeeds(bench, name, budget, how[name]?.loss ?? 0.5));
   }
@@ -144,7 +147,10 @@ test('the plan and its clock time know of the canary', () => {
   expect([...price.waits].map(([id, by]) => `${short(id)} after ${short(by.id)}`)).toEqual(['a2 after a1', 'a3 after a1']);
   // One alone, then two beside each other on two slots.
   expect(price.parallel.ms).toBe(20);
-  const {graph, study: {phases}} = session;
+  const {
+    graph,
+    study: {phases},
+  } = session;
   const refused = new Map(forecasts).set(order[0]!.id, {...forecasts.get(order[0]!.id)!, will: 'be_refused'} as never);
   expect([...forecastCanaries(canaryGroups(phases, graph, order), refused).values()].map(({id}) => short(id))).toEqual(['a2', 'a2']);
 });

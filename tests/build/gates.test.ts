@@ -38,7 +38,9 @@ function early(session: Session, resources: Partial<Resources> = {}): readonly s
 async function late(session: Session, python: Partial<PythonChecks> = {}): Promise<readonly string[]> {
   const {nodes} = session.graph;
   const site = {resources: plenty, python: {...goodPython, ...python}};
-  return (await findLateFailures(session, {open: nodes, forecasts: forecast(session, nodes)}, site)).map(({diagnostic}) => diagnostic.message);
+  return (await findLateFailures(session, {open: nodes, forecasts: forecast(session, nodes)}, site)).map(
+    ({diagnostic}) => diagnostic.message,
+  );
 }
 
 /** Everything that the gates look at is there, and nothing has been spent. */
@@ -47,7 +49,12 @@ async function prepared(change: (bench: StudyBench) => void = () => undefined): 
   change(bench);
   await bench.build();
   const {disk} = bench.site;
-  for (const folder of ['outputs/quickstart/outputs/hpo', 'outputs/quickstart/outputs/training', 'outputs/quickstart/hpo', 'outputs/quickstart/training'])
+  for (const folder of [
+    'outputs/quickstart/outputs/hpo',
+    'outputs/quickstart/outputs/training',
+    'outputs/quickstart/hpo',
+    'outputs/quickstart/training',
+  ])
     disk.remove(folder);
   return bench;
 }
@@ -159,7 +166,11 @@ test('gates are asked once, when all that makes the inputs is there; one that is
     asked++;
     expect(bench.disk.readText('data.parquet')).toBeDefined();
     expect(open.map(({id}) => id)).toEqual(['hpo', 'training', 'after']);
-    return Promise.resolve(failuresByNode([{node: bench.session().graph.nodes[1]!, diagnostic: {code: 'FTS601', severity: 'error', message: 'no room', help: 'Make room.'}}]));
+    return Promise.resolve(
+      failuresByNode([
+        {node: bench.session().graph.nodes[1]!, diagnostic: {code: 'FTS601', severity: 'error', message: 'no room', help: 'Make room.'}},
+      ]),
+    );
   };
   const built = await bench.build({findGateFailures});
   expect(asked).toBe(1);

@@ -19,7 +19,17 @@ function resultOf(key: string, val: JsonObject, change: JsonObject): JsonObject 
     ...{batch_size: 8, epochs: 2, patience: 0, grad_clip: 1, loss: 'bce'},
   };
   const common = {schema_version, identity, samples, record, provenance, duration_seconds, param_count} as unknown as JsonObject;
-  const own = {kind: 'metrics', key, status: 'complete', seed: 42, params, epoch_policy: 'best', best_epoch: 1, epochs_run: 2, train_loss: 0.5};
+  const own = {
+    kind: 'metrics',
+    key,
+    status: 'complete',
+    seed: 42,
+    params,
+    epoch_policy: 'best',
+    best_epoch: 1,
+    epochs_run: 2,
+    train_loss: 0.5,
+  };
   const hpo = {path: 'outputs/hpo/x/best_params.json', key: null, status: 'complete', borrowed_from: []};
   return {...common, ...own, hpo, val: {...metrics, ...spread, ...val}, test: {...metrics, ...spread}, ...change};
 }
@@ -31,7 +41,11 @@ interface Case {
 }
 
 async function trained({checks, val = {}, change = {}}: Case): Promise<{bench: Bench; built: Built}> {
-  const job = {rule: 'training' as const, output: projectPath('outputs/training/x/seed42'), logFile: projectPath('outputs/training/x/seed42/train.log')};
+  const job = {
+    rule: 'training' as const,
+    output: projectPath('outputs/training/x/seed42'),
+    logFile: projectPath('outputs/training/x/seed42/train.log'),
+  };
   const bench = new Bench([
     {out: output, pool: 'cpu', job: {...job, checks: checks.map((check) => ({...check, span}))}},
     {out: 'summary', in: [output]},
@@ -61,7 +75,12 @@ test('checks that hold leave a result that is used', async () => {
 
 test('a check that fails makes the node fail, keeps its outputs aside, and nothing uses them', async () => {
   const {bench, built} = await trained({checks: checking('val_loss < 0.5')});
-  expect(built.outcomes.get(output)).toMatchObject({at: 'failed', status: 'failed', reason: 'check', message: 'the check `val_loss < 0.5` does not hold (val_loss = 0.6)'});
+  expect(built.outcomes.get(output)).toMatchObject({
+    at: 'failed',
+    status: 'failed',
+    reason: 'check',
+    message: 'the check `val_loss < 0.5` does not hold (val_loss = 0.6)',
+  });
   expect(built.outcomes.get('summary')).toMatchObject({at: 'blocked'});
   const kept = built.events.find((event) => event.type === 'node_kept');
   expect(kept?.movedTo).toMatch(/^\.ftsbuild\/kept\/rejected-/);
