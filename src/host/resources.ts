@@ -5,11 +5,11 @@ import {dirname, join} from 'node:path';
 
 export interface Resources {
   /** Bytes that may be written under an absolute path, which need not be there yet; undefined where the system does not tell. */
-  freeDisk(path: string): number | undefined;
+  readonly freeDisk: (path: string) => number | undefined;
   /** Bytes that a new process could have. */
-  freeMemory(): number;
+  readonly freeMemory: () => number;
   /** Whether an accelerator of this kind is there. */
-  hasDevice(kind: 'cuda' | 'mps'): boolean;
+  readonly hasDevice: (kind: 'cuda' | 'mps') => boolean;
 }
 
 export function machineResources(root = '/'): Resources {
