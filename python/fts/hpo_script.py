@@ -18,7 +18,9 @@ from fts.run import (
     Finish,
     Run,
     Validate,
+    find_missing_device,
     fingerprint_of,
+    has_room,
     load,
     provenance_of,
     refuse,
@@ -79,8 +81,10 @@ def _go_on_with_study(run: Run, search: "Search", splits: "Splits") -> Finish:
     from fts.trial import windows_of
 
     device = choose_device(run.record["device"])
+    if (missing := find_missing_device(device)) is not None:
+        return missing
     provenance = provenance_of(run, run.record["threads"], device)
-    sources = Sources(*windows_of(splits, run.record), _open_cache(run, device))
+    sources = Sources(*windows_of(splits, run.record), _open_cache(run, device), lambda config: has_room(run, config, device))
     takes_over = run.job is not None and run.job.takes_over
     fingerprint = fingerprint_of(run, provenance, run.record.plain())
     file = open_study(run.folder, fingerprint, search.objective.goal, partial(suits, search) if takes_over else None)
@@ -93,6 +97,7 @@ def _go_on_with_study(run: Run, search: "Search", splits: "Splits") -> Finish:
             trial_started=lambda number, params: run.progress.emit("trial_started", trial=number, params=params),
             epoch=lambda epoch, epochs: tell_epoch(run, epoch, epochs),
             trial_ended=lambda ended, best: _tell_trial(run, search, ended, best),
+            batch=run.progress.beat,
         )
         outcome = run_search(search, sources, file, run.control, follower)
         match outcome:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from fts.outcomes import BadInput
 
@@ -46,6 +46,8 @@ class Job:
     judged: Judged | None = None
     takes_over: bool = False
     """The study that lies in the folder is this one, whatever it says of itself: it was adopted, or made by hand."""
+    memory_gate: Literal["estimate", "none"] = "estimate"
+    """Whether a configuration that cannot fit into free memory is left out."""
 
 
 def read_job(environment: Mapping[str, str]) -> Job | BadInput | None:
@@ -77,6 +79,7 @@ def read_job(environment: Mapping[str, str]) -> Job | BadInput | None:
             judged=_read_judged(plain.get("judged")),
             trial_cache=plain.get("trial_cache"),
             takes_over=plain.get("takes_over", False),
+            memory_gate=plain.get("memory_gate", "estimate"),
         )
     except OSError as error:
         return BadInput(f"{path}: the job file cannot be read: {error.strerror}")

@@ -5,6 +5,7 @@ import json
 import math
 import os
 import select
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
@@ -12,6 +13,9 @@ from typing import Any
 
 from fts.job import PROGRESS_VARIABLE
 from fts.stop import Stop
+
+BEAT_SECONDS = 10
+"""A run that is getting on says so at least this often: so long as nothing is heard for much longer, it hangs."""
 
 
 class Progress:
@@ -23,6 +27,7 @@ class Progress:
         self._descriptor = int(descriptor) if descriptor.isdigit() else None
         self._stop = stop
         self._log_file = log_file
+        self._last_beat = time.monotonic()
 
     def __enter__(self) -> "Progress":
         return self
@@ -38,6 +43,12 @@ class Progress:
             self._log_file.parent.mkdir(parents=True, exist_ok=True)
             with self._log_file.open("a", encoding="utf-8") as file:
                 file.write(text + "\n")
+
+    def beat(self) -> None:
+        """A `batch` event, unless there was one a moment ago: cheap enough for every batch."""
+        if time.monotonic() - self._last_beat >= BEAT_SECONDS:
+            self._last_beat = time.monotonic()
+            self.emit("batch")
 
     def emit(self, event: str, **fields: Any) -> None:
         """One event of `schemas/progress.schema.json`, as a line of its own."""

@@ -14,8 +14,9 @@ from fts.control import Control, Watch
 from fts.job import IDENTITY_FIELDS, Job, first_difference
 from fts.judged import find_changed
 from fts.log import append_row
+from fts.memory import estimate_bytes, free_bytes
 from fts.outcomes import BadInput, Refused, is_out_of_memory
-from fts.parameters import EXTENT, HPO_SLICE, NOT_IDENTITY, TRAINING_SLICE, check_names
+from fts.parameters import EXTENT, HPO_SLICE, NOT_IDENTITY, TRAINING_SLICE, TrainConfig, check_names
 from fts.progress import Progress
 from fts.provenance import collect_provenance, describe_data, now, read_commit, relative
 from fts.record import Record
@@ -263,6 +264,30 @@ def _log_row(call: Call, workspace: Path, finish: Finish, timestamp: str, second
         "thermal_state": state,
     }
     append_row(workspace / call.log, row)
+
+
+def has_room(run: Run, config: TrainConfig, device: str) -> bool:
+    """Whether a training of this configuration fits into what is free now, by formula; also where nobody knows what is free, or asks."""
+    if run.job is not None and run.job.memory_gate == "none":
+        return True
+    free = free_bytes(device)
+    return free is None or estimate_bytes(config, device) <= free
+
+
+def lack_room(config: TrainConfig, device: str) -> Finish:
+    """The end of a training that does not fit. Nothing was spent; with more memory free it may run."""
+    need, free = estimate_bytes(config, device) / 1e9, (free_bytes(device) or 0) / 1e9
+    message = f"it needs about {need:.1f} GB of memory, and {free:.1f} GB are free; end other programs, or take a smaller model or batch"
+    return Finish("refused", "too_large", message)
+
+
+def find_missing_device(device: str) -> Finish | None:
+    """The end of a run on an accelerator that is not there."""
+    import torch
+
+    if (device == "cuda" and not torch.cuda.is_available()) or (device == "mps" and not torch.backends.mps.is_available()):
+        return Finish("refused", "no_device", f"device: {device} is asked for, and torch finds none; set device to auto or cpu")
+    return None
 
 
 def tell_epoch(run: Run, epoch: "Epoch", epochs: int) -> None:

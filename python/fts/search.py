@@ -13,7 +13,7 @@ from optuna.storages import InMemoryStorage
 from optuna.trial import FrozenTrial, Trial
 from optuna.trial import TrialState as OptunaState
 
-from fts.architecture import Architecture, InputShape, fits, parse_architecture, select_architectures
+from fts.architecture import Architecture, InputShape, count_parameters, fits, parse_architecture, select_architectures
 from fts.control import Control
 from fts.outcomes import BadInput
 from fts.parameters import ARCHITECTURE, MACHINE, RECIPE, SEARCHABLE, Objective, TrainConfig, check_names, check_value, train_config
@@ -88,6 +88,7 @@ class SearchFollower:
     epoch: Callable[[Epoch, int], None]
     trial_ended: Callable[[EndedTrial, EndedTrial | None], None]
     """The trial, and the best one so far."""
+    batch: Callable[[], None] = lambda: None
 
 
 def read_search(record: Record, extent: Record) -> Search | BadInput:
@@ -130,6 +131,8 @@ class Sources:
     windows: WindowSet
     validation: WindowSet
     cache: TrialCache | None = None
+    has_room: Callable[[TrainConfig], bool] = lambda config: True
+    """Whether there is memory for a training of it now. One without room is not tried."""
 
 
 def run_search(search: Search, sources: Sources, file: StudyFile, control: Control, follower: SearchFollower) -> SearchOutcome:
@@ -212,10 +215,13 @@ def _run_trial(
     replayed = _replay(search, trial, number, params, config, known) if known is not None else 0
     if isinstance(replayed, EndedTrial):
         return replayed
+    if not sources.has_room(config):
+        return _failed(number, params, count_parameters(config.architecture, config.shape), (), 0.0, "too_large")
     watcher = Follower(
         epoch=lambda epoch: _report(search, trial, epoch, config, follower, replayed),
         unread=search.record.unread,
         fits=search.fits_budget,
+        batch=follower.batch,
     )
     outcome = train(config, sources.windows, sources.validation, control, watcher)
     seconds = control.clock() - started
@@ -332,7 +338,7 @@ def _pass_on(search: Search, sources: Sources, ended: EndedTrial) -> None:
 
 
 def _known_of(ended: EndedTrial) -> Known | None:
-    """Nothing of a trial that says more of the machine or of this study than of its configuration: out of memory, over budget."""
+    """Nothing of a trial that says more of the machine or the study than of its configuration: out of memory, too large, over budget."""
     if ended.param_count is None or (ended.state == "failed" and ended.reason != "diverged"):
         return None
     match ended.state:

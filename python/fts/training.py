@@ -133,13 +133,17 @@ def _nothing_unread() -> list[str]:
     return []
 
 
+def _ignore() -> None:
+    pass
+
+
 @dataclass(frozen=True, slots=True)
 class Follower:
     """Who watches a training.
 
     `epoch` gets every finished epoch and says whether to go on; `unread` is asked once, after the first batch, for parameters that
     nothing has used; `fits` says whether a model of so many parameters may run; `save` gets the whole state at each epoch's end,
-    and `load` gives the last one back where there is one to go on from.
+    and `load` gives the last one back where there is one to go on from. `batch` is called after every batch, learnt or evaluated.
     """
 
     epoch: Callable[[Epoch], bool] = _go_on
@@ -147,6 +151,7 @@ class Follower:
     fits: Callable[[int], bool] = _any_count
     load: Callable[[], dict[str, Any] | None] | None = None
     save: Callable[[dict[str, Any]], None] | None = None
+    batch: Callable[[], None] = _ignore
 
 
 def train(config: TrainConfig, windows: WindowSet, validation: WindowSet, control: Control, follower: Follower) -> Outcome:
@@ -322,10 +327,11 @@ def _run_epoch(run: _Run, epochs: list[Epoch], control: Control, follower: Follo
         total += _learn(run, inputs, labels) * len(labels)
         if index == 0 and (unread := follower.unread()):
             return Unconsumed(tuple(unread))
+        follower.batch()
     train_loss = float(total) / len(order)
     if not train_loss < EXPLODED:
         return Diverged(number, tuple(epochs), run.param_count)
-    logits = _predict(run.model, run.validation, config, run.device, control)
+    logits = _predict(run.model, run.validation, config, run.device, control, follower.batch)
     if logits is None:
         return Interrupted(len(epochs), control.reason)
     val_loss = log_loss(logits, run.validation_labels) if np.isfinite(logits).all() else math.nan
@@ -415,7 +421,14 @@ class AdamW:
             count.fill_(self.steps)
 
 
-def _predict(model: PatchTST, windows: _Loaded, config: TrainConfig, device: torch.device, control: Control) -> NDArray[np.float32] | None:
+def _predict(
+    model: PatchTST,
+    windows: _Loaded,
+    config: TrainConfig,
+    device: torch.device,
+    control: Control,
+    batch: Callable[[], None] = _ignore,
+) -> NDArray[np.float32] | None:
     model.eval()
     order = torch.arange(len(windows), device=device)
     with torch.inference_mode(), _autocast(config, device):
@@ -424,6 +437,7 @@ def _predict(model: PatchTST, windows: _Loaded, config: TrainConfig, device: tor
             if not control.may_go_on():
                 return None
             parts.append(model(inputs).float())
+            batch()
         logits: NDArray[np.float32] = torch.cat(parts).cpu().numpy()
     return logits
 

@@ -18,7 +18,10 @@ from fts.run import (
     Finish,
     Run,
     Validate,
+    find_missing_device,
     fingerprint_of,
+    has_room,
+    lack_room,
     load,
     provenance_of,
     refuse,
@@ -103,6 +106,10 @@ def _train_seed(run: Run, config: TrainConfig, splits: "Splits", hpo: Mapping[st
     from fts.training import Follower, Trained, choose_device, train
 
     device = choose_device(config.device)
+    if (missing := find_missing_device(device)) is not None:
+        return missing
+    if not has_room(run, config, device):
+        return lack_room(config, device)
     provenance = provenance_of(run, config.threads, device)
     # Only best parameters that would give the same model again may be gone on with.
     fingerprint = fingerprint_of(run, provenance, {**run.record.plain(), **resolved_params(config)})
@@ -132,7 +139,7 @@ def _train_seed(run: Run, config: TrainConfig, splits: "Splits", hpo: Mapping[st
         tell_epoch(run, epoch, config.epochs)
         return True
 
-    follower = Follower(tell, run.record.unread, lambda count: fits(count, budget, tolerance), load, save)
+    follower = Follower(tell, run.record.unread, lambda count: fits(count, budget, tolerance), load, save, run.progress.beat)
     outcome = train(config, splits.train, splits.val, run.control, follower)
     if not isinstance(outcome, Trained):
         return _untrained(run, outcome)

@@ -28,7 +28,8 @@ export type BuildEvent =
       readonly node: Node;
       readonly silentMs: number;
       readonly usualMs: number;
-      readonly action: 'report' | 'retry';
+      /** `fail`: it had been started once more already. */
+      readonly action: 'report' | 'retry' | 'fail';
       readonly at: Instant;
     }
   | {readonly type: 'node_ended'; readonly node: Node; readonly outcome: Outcome; readonly durationMs: number; readonly at: Instant}

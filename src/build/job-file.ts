@@ -66,6 +66,7 @@ function jobOf(session: Session, {node, work, key, manifest, attempt, git}: Orde
     ...(work.seed === undefined ? {} : {seed: work.seed}),
     ...(work.rule === 'hpo' ? {trial_cache: trialCacheOf(session, manifest), takes_over: isForeign(session, node, key)} : {}),
     control: session.disk.resolve(files.control),
+    memory_gate: session.study.safety.gates.memory === 'none' ? 'none' : 'estimate',
     code: packageDigests(session),
     judged: judgedFiles(session, node),
     provenance: {data: dataProvenance(session, work), git_commit: git.commit, git_dirty: git.dirty},

@@ -1,6 +1,7 @@
 // The one loop of a build: release what is ready, otherwise wait for one to end. State changes nowhere else.
 import type {Key, NodeId} from '../base/ids.ts';
 import type {Node} from '../graph/node.ts';
+import {canaryGroups} from './canary.ts';
 import type {Outcome, Summary} from './events.ts';
 import {Plan} from './plan.ts';
 import type {Pools} from './pools.ts';
@@ -19,6 +20,8 @@ export interface LoopOptions {
   readonly failFast: boolean;
   /** Nodes that are not to run, and why: they are refused where they turn out to be stale, and nothing is recorded of it. */
   readonly refusals?: ReadonlyMap<NodeId, string>;
+  /** Looked at once, when all that makes the inputs of what spends is settled: why nodes may not start. One reason, and nothing is spent. */
+  readonly findGateFailures?: (open: readonly Node[]) => Promise<ReadonlyMap<NodeId, string>>;
 }
 
 interface Ended {
@@ -59,7 +62,9 @@ class Loop {
     };
     this.#options = options;
     this.#halted = AbortSignal.any([runner.interrupt, this.#stopped.signal]);
-    this.#plan = new Plan(runner.session.graph, order);
+    const {graph, study} = runner.session;
+    const canaries = canaryGroups(study.phases, graph, order);
+    this.#plan = new Plan(graph, order, {canaries, gated: options.findGateFailures !== undefined});
   }
 
   async run(): Promise<Summary> {
@@ -80,6 +85,33 @@ class Loop {
       for (const node of ready) this.#release(node);
     }
     this.#options.pools.resume();
+    if (this.#plan.takeGates()) this.#track(this.#passGates());
+    const at = this.#runner.session.clock.now();
+    for (const {node, by} of this.#plan.takeHeld())
+      this.#runner.listen({type: 'node_held', node, why: `it waits for the canary of its budget, ${by.label}`, at});
+  }
+
+  // One gate that is shut spends nothing at all: a person sees every reason at once, and decides.
+  async #passGates(): Promise<void> {
+    const since = this.#runner.session.clock.now();
+    const open = this.#plan.order.filter((node) => !this.#plan.hasBegun(node));
+    const failures = (await this.#options.findGateFailures?.(open)) ?? new Map<NodeId, string>();
+    const shut = this.#plan.order.flatMap((node) => {
+      const why = failures.get(node.id);
+      return why === undefined || this.#plan.hasBegun(node) ? [] : [{node, outcome: refused('gate', why)}];
+    });
+    // Consumers first, so that each is refused for a reason of its own, and not only blocked.
+    const blocked = shut.toReversed().flatMap(({node, outcome}) => this.#plan.settle(node, outcome));
+    for (const {node, outcome} of shut) this.#announce(node, outcome, this.#runner.session.clock.now() - since);
+    const [first] = shut;
+    if (first === undefined) this.#plan.openGates();
+    else for (const node of [...blocked, ...this.#plan.abandon(first.node)]) this.#announceBlocked(node);
+    this.#releaseReady();
+  }
+
+  #track(task: Promise<void>): void {
+    const tracked = task.finally(() => this.#running.delete(tracked));
+    this.#running.add(tracked);
   }
 
   #release(node: Node): void {

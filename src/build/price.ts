@@ -3,6 +3,7 @@ import type {NodeId} from '../base/ids.ts';
 import type {Node} from '../graph/node.ts';
 import {criticalPaths} from '../graph/order.ts';
 import type {Effort, Trace} from '../state/trace.ts';
+import {canaryGroups, forecastCanaries, withCanaries} from './canary.ts';
 import {endedTrialsIn, sizeOf, trialsOf} from './effort.ts';
 import {makeEstimator, type Estimate} from './estimate.ts';
 import {historyOf, sampleOf, type Sample} from './history.ts';
@@ -63,6 +64,8 @@ export interface Price {
   /** By the clock, with the pools and jobs given. */
   readonly parallel: Range;
   readonly jobs: number;
+  /** Node -> the canary that it waits for. */
+  readonly waits: ReadonlyMap<NodeId, Node>;
   /** Nodes that would run and have no estimate. */
   readonly unknown: number;
 }
@@ -82,17 +85,20 @@ export function priceOf({session, order, forecasts, jobs}: PlanOf, price: Pricer
     const estimate = price(node, forecasts.get(node.id));
     if (estimate !== undefined) of.set(node.id, estimate);
   }
-  const priorities = criticalPaths(session.graph, running, (node) => of.get(node.id)?.ms ?? 0);
+  const waits = forecastCanaries(canaryGroups(session.study.phases, session.graph, order), forecasts);
+  const graph = withCanaries(session.graph, waits);
+  const priorities = criticalPaths(graph, running, (node) => of.get(node.id)?.ms ?? 0);
   const over = (bound: keyof Range): {sum: number; span: number} => {
     const msOf = (node: Node): number => of.get(node.id)?.[bound] ?? 0;
     return {
       sum: running.reduce((total, node) => total + msOf(node), 0),
-      span: simulate({graph: session.graph, order: running, msOf, priorities, pools: session.study.pools, jobs}),
+      span: simulate({graph, order: running, msOf, priorities, pools: session.study.pools, jobs}),
     };
   };
   const [middle, low, high] = [over('ms'), over('lowMs'), over('highMs')];
   return {
     of,
+    waits,
     sequential: {ms: middle.sum, lowMs: low.sum, highMs: high.sum},
     parallel: {ms: middle.span, lowMs: low.span, highMs: high.span},
     jobs,

@@ -1,5 +1,6 @@
 // Runs one Python job from judged to recorded: gates, job file, process, outputs, log row.
 import type {JsonObject} from '../base/json.ts';
+import {formatDuration} from '../base/units.ts';
 import type {Ending} from '../executors/executor.ts';
 import type {JobWork, Node} from '../graph/node.ts';
 import type {RunStatus} from '../results/log.ts';
@@ -9,12 +10,15 @@ import type {Trace} from '../state/trace.ts';
 import {checkedAs} from './checks.ts';
 import type {FailureStatus, Outcome} from './events.ts';
 import {findRefusal} from './gates.ts';
+import {describeFailure} from './plan-gates.ts';
+import {findResourceFailures} from './resource-gates.ts';
 import {writeJobFile, type JobFiles} from './job-file.ts';
 import {keepBroken, keepFailed, keepSuperseded} from './keep.ts';
 import {noteProcess} from './leftover.ts';
 import {appendRow, closeRow, openRow} from './log-row.ts';
 import {verifyOutputs} from './outputs.ts';
 import type {ThermalRecord} from './supervise.ts';
+import type {Stall} from './watchdog.ts';
 import {
   changedReason,
   changedUnderway,
@@ -24,12 +28,25 @@ import {
   recordDone,
   refused,
   traceOf,
+  stalledReason,
   type Runner,
   type StaleVerdict,
 } from './runner.ts';
 
-export async function runJob(runner: Runner, node: Node, work: JobWork, verdict: StaleVerdict): Promise<Outcome> {
+export interface JobOptions {
+  /** What a watchdog that may stop the job is to say of it: whether it is started once more. */
+  readonly onStall: 'retry' | 'fail';
+}
+
+export async function runJob(
+  runner: Runner,
+  node: Node,
+  work: JobWork,
+  {verdict, onStall}: JobOptions & {readonly verdict: StaleVerdict},
+): Promise<Outcome> {
   const {session} = runner;
+  const shut = findShutGate(runner, node, work);
+  if (shut !== undefined) return shut;
   // No attempt: it has no row, and the next build finds it again by the same numbers.
   const refusal = findRefusal(session, work);
   if (refusal !== undefined) return refused(refusal.reason, refusal.message);
@@ -44,11 +61,21 @@ export async function runJob(runner: Runner, node: Node, work: JobWork, verdict:
   const row = openRow(work, {at: startedAt, attempt, key: verdict.key, dataMd5: md5Of(runner, work), commit: git.commit});
   // Forgetting comes first: if we die while the job runs, the next build must not trust half-written outputs.
   session.store.record({kind: 'began', node: node.id, key: verdict.key, at: startedAt, attempt, row});
-  const run: Run = {node, work, verdict, startedAt, row};
+  const run: Run = {node, work, verdict, startedAt, row, onStall};
   runner.listen({type: 'node_started', node, attempt, at: startedAt, logFile: work.logFile});
-  const {ending, result, thermal} = await startJob(runner, run, files);
-  return end(runner, run, {...(await judgeEnd(runner, run, {ending, result, thermal, files})), result, thermal});
+  const finished = await startJob(runner, run, files);
+  return end(runner, run, {...finished, ...(await judgeEnd(runner, run, {...finished, files}))});
 }
+
+// Days may have passed since the whole plan was looked at. Nothing is recorded: the next start finds another machine.
+function findShutGate({session, resources}: Runner, node: Node, work: JobWork): Outcome | undefined {
+  if (resources === undefined || work.rule === 'data') return undefined;
+  const failures = findResourceFailures(session, [{node, work}], resources);
+  return failures.length === 0 ? undefined : refused('gate', failures.map(({diagnostic}) => describeFailure(diagnostic)).join('; '));
+}
+
+/** Reasons that say more of the machine at that moment than of the node: asked again, it may run. */
+const momentary: ReadonlySet<string> = new Set(['too_large', 'no_device']);
 
 interface Run {
   readonly node: Node;
@@ -56,6 +83,7 @@ interface Run {
   readonly verdict: StaleVerdict;
   readonly startedAt: number;
   readonly row: JsonObject | null;
+  readonly onStall: 'retry' | 'fail';
 }
 
 function md5Of({session}: Runner, work: JobWork): string | null {
@@ -67,9 +95,11 @@ interface Finished {
   /** The job's last word. */
   readonly result: JsonObject;
   readonly thermal: ThermalRecord;
+  /** Why the watchdog stopped it. */
+  readonly stall: Stall | undefined;
 }
 
-async function startJob(runner: Runner, {node, work}: Run, files: JobFiles): Promise<Finished> {
+async function startJob(runner: Runner, {node, work, onStall}: Run, files: JobFiles): Promise<Finished> {
   const {session, interrupt, kill} = runner;
   let result: JsonObject = {};
   const executor = await runner.python();
@@ -92,6 +122,7 @@ async function startJob(runner: Runner, {node, work}: Run, files: JobFiles): Pro
     (progress) => {
       note();
       supervised.hear(progress);
+      watched?.hear(progress);
       if (progress['event'] === 'result') result = progress;
       else runner.listen({type: 'node_progress', node, progress});
     },
@@ -102,6 +133,18 @@ async function startJob(runner: Runner, {node, work}: Run, files: JobFiles): Pro
     tell: (word) => session.disk.write(files.control, `${word}\n`),
     notePaused: (paused) => session.disk.write(files.paused, `${JSON.stringify(paused)}\n`),
   });
+  let stall: Stall | undefined;
+  // Data steps say nothing between their start and their end.
+  const watched =
+    work.rule === 'data'
+      ? undefined
+      : runner.watchdog?.watch((found) => {
+          const stops = session.study.safety.watchdog.action === 'retry';
+          runner.listen({type: 'node_stalled', node, ...found, action: stops ? onStall : 'report', at: session.clock.now()});
+          if (!stops) return;
+          stall = found;
+          supervised.stop();
+        });
   const stop = (): void => supervised.stop();
   const end = (): void => {
     running.stop(0);
@@ -110,9 +153,10 @@ async function startJob(runner: Runner, {node, work}: Run, files: JobFiles): Pro
   interrupt.addEventListener('abort', stop, {once: true});
   kill.addEventListener('abort', end, {once: true});
   const ending = await running.ended;
+  watched?.end();
   interrupt.removeEventListener('abort', stop);
   kill.removeEventListener('abort', end);
-  return {ending, result, thermal: supervised.end()};
+  return {ending, result, stall, thermal: supervised.end()};
 }
 
 export function interpreterOf({study, disk}: Runner['session']): string {
@@ -143,7 +187,7 @@ async function judgeEnd(runner: Runner, run: Run, exit: Exit): Promise<Judged> {
   return judgeOutputs(runner, run);
 }
 
-function outcomeOf(runner: Runner, run: Run, {ending, result, thermal, files}: Exit): Outcome {
+function outcomeOf(runner: Runner, run: Run, {ending, result, stall, thermal, files}: Exit): Outcome {
   const {work} = run;
   const logFile = work.logFile;
   const said = typeof result['message'] === 'string' ? result['message'] : undefined;
@@ -151,6 +195,8 @@ function outcomeOf(runner: Runner, run: Run, {ending, result, thermal, files}: E
   if (ending.how !== 'exited' || ending.status !== 0) {
     if (thermal.aborted !== undefined)
       return {at: 'failed', status: 'thermal_abort', reason: 'heat', message: `too hot: ${thermal.aborted}`, logFile};
+    if (stall !== undefined && !runner.interrupt.aborted)
+      return {at: 'failed', status: 'failed', reason: stalledReason, message: describeStall(stall), logFile};
     // Nothing was spent, and the next start judges what is there then.
     const status =
       runner.interrupt.aborted || because === changedReason
@@ -186,6 +232,11 @@ async function judgeOutputs({session, listen}: Runner, {node, work, verdict, sta
   return verified.isBroken ? {outcome} : {outcome, conditions: checksOf(node)};
 }
 
+function describeStall({silentMs, usualMs}: Stall): string {
+  const usually = usualMs === 0 ? '' : `, usually ${formatDuration(usualMs)}`;
+  return `it stalled: not a word for ${formatDuration(silentMs)}${usually}; memory may have been swapped out, or the machine throttled`;
+}
+
 function registerData(runner: Runner, {node, work}: Run, files: JobFiles): Outcome {
   const {session} = runner;
   const text = session.disk.readText(files.result);
@@ -214,15 +265,16 @@ async function end(
   if (row !== null) await appendRow(session, closeRow(row, {...rowEnding(outcome), durationMs: spentMs, result, thermal}));
   if (outcome.at === 'done') recordDone(runner, node, {...verdict, durationMs: spentMs, ...checked});
   if (outcome.at === 'failed') {
-    const {status, reason, message} = outcome;
+    const {reason, message} = outcome;
+    // To go on later, that is what it is: interrupted, for the heat or for what the machine lacked.
+    const status = momentary.has(reason) || outcome.status === 'thermal_abort' ? 'interrupted' : outcome.status;
     session.store.record({
       kind: 'ended',
       node: node.id,
       key: verdict.key,
       at,
       durationMs,
-      // To go on later, that is what it is: interrupted, for the heat.
-      status: status === 'thermal_abort' ? 'interrupted' : status,
+      status,
       reason,
       message,
       ...(conditions === undefined ? {} : {conditions}),
@@ -239,7 +291,7 @@ function rowEnding(outcome: Outcome): {
   if (outcome.at !== 'failed') return {status: 'success', reason: null, message: null};
   return {
     status: outcome.status === 'refused' ? 'failed' : outcome.status,
-    reason: outcome.status === 'refused' ? 'refused' : outcome.reason,
+    reason: outcome.status === 'refused' && !momentary.has(outcome.reason) ? 'refused' : outcome.reason,
     message: outcome.message,
   };
 }

@@ -11,9 +11,9 @@ import {findRemnant, resume} from './remnant.ts';
 import {findRejected, findSource, restore, type Source} from './restore.ts';
 import {runEnvironment} from './run-environment.ts';
 import {runInternal} from './run-internal.ts';
-import {runJob} from './run-job.ts';
+import {runJob, type JobOptions} from './run-job.ts';
 import {runReport} from './run-report.ts';
-import {changedReason, failed, refused, type Runner, type StaleVerdict} from './runner.ts';
+import {changedReason, failed, refused, stalledReason, type Runner, type StaleVerdict} from './runner.ts';
 import {forced, judgeNow, judgeReport} from './verdicts.ts';
 
 export type Judged =
@@ -64,15 +64,16 @@ function reject({session, listen}: Runner, node: Node, verdict: Rejected): Outco
 
 /**
  * Judged again at the moment it starts: it may have waited for a slot while files changed. Where something changed even between that and its
- * being read, it is judged once more.
+ * being read, it is judged once more; where it was stopped because it had stalled, it goes on once more from what it has saved.
  */
 export async function runNode(runner: Runner, node: Node, always: boolean): Promise<Outcome> {
-  const outcome = await judgeAndRun(runner, node, always);
-  const again = outcome.at === 'failed' && outcome.reason === changedReason && !runner.interrupt.aborted;
-  return again ? judgeAndRun(runner, node, always) : outcome;
+  const outcome = await judgeAndRun(runner, node, {always, onStall: 'retry'});
+  const reason = outcome.at === 'failed' && !runner.interrupt.aborted ? outcome.reason : undefined;
+  if (reason === changedReason) return judgeAndRun(runner, node, {always, onStall: 'retry'});
+  return reason === stalledReason ? judgeAndRun(runner, node, {always: false, onStall: 'fail'}) : outcome;
 }
 
-async function judgeAndRun(runner: Runner, node: Node, always: boolean): Promise<Outcome> {
+async function judgeAndRun(runner: Runner, node: Node, {always, onStall}: JobOptions & {readonly always: boolean}): Promise<Outcome> {
   let judged = judgeReady(runner, node, always);
   if (judged.settled) return judged.outcome;
   if (judged.source !== undefined) return restore(runner, node, judged.verdict, judged.source);
@@ -87,7 +88,7 @@ async function judgeAndRun(runner: Runner, node: Node, always: boolean): Promise
   runner.listen({type: 'node_stale', node, reason: verdict.reason});
   switch (node.work.kind) {
     case 'job':
-      return runJob(runner, node, node.work.job, verdict);
+      return runJob(runner, node, node.work.job, {verdict, onStall});
     case 'environment':
       return runEnvironment(runner, node, node.work.environment, verdict);
     case 'internal':

@@ -2,6 +2,7 @@
 import type {Ending, Executor} from '../executors/executor.ts';
 import type {EnvironmentWork, Node} from '../graph/node.ts';
 import type {Diagnostic} from '../base/diagnostic.ts';
+import type {Resources} from '../host/resources.ts';
 import type {Processes} from '../host/processes.ts';
 import type {Verdict} from '../state/judge.ts';
 import {keyOf, manifestOf} from '../state/manifest.ts';
@@ -12,6 +13,7 @@ import type {GitState} from './git.ts';
 import type {Trace} from '../state/trace.ts';
 import type {Session} from './session.ts';
 import type {Supervisor} from './supervise.ts';
+import type {Watchdog} from './watchdog.ts';
 
 export interface Runner {
   readonly session: Session;
@@ -30,6 +32,10 @@ export interface Runner {
   readonly supervisor: Supervisor;
   /** To tell which processes are jobs; undefined where jobs are no processes of this machine. */
   readonly processes?: Processes;
+  /** What is free on this machine; undefined where nothing is to be refused for it. */
+  readonly resources?: Resources;
+  /** Told of every job that starts and of every word that it says; undefined where no jobs run. */
+  readonly watchdog?: Watchdog;
 }
 
 /** What putting results back takes: no process. */
@@ -71,6 +77,9 @@ export const changedReason = 'changed_underway';
 export function changedUnderway(): Outcome {
   return {at: 'failed', status: 'interrupted', reason: changedReason, message: 'what it depends on changed while it started'};
 }
+
+/** Why a job was stopped that had said nothing for too long. */
+export const stalledReason = 'stalled';
 
 /** Whether the node is no longer what was judged: then its key would name another result. */
 export function isChangedUnderway({session}: Runner, node: Node, verdict: StaleVerdict): boolean {

@@ -3,7 +3,7 @@ import type {Diagnostic} from '../base/diagnostic.ts';
 import {success, type Result} from '../base/result.ts';
 import {hasConditions, lookWith} from '../build/conditions.ts';
 import {forecast, isUpToDate, type Forecast} from '../build/verdicts.ts';
-import type {Price} from '../build/price.ts';
+import type {PlanOf, Price} from '../build/price.ts';
 import type {Session} from '../build/session.ts';
 import type {Node} from '../graph/node.ts';
 import {neededFor} from '../graph/order.ts';
@@ -63,7 +63,7 @@ export async function build(options: BuildOptions, terminal: Terminal): Promise<
   const plan = {session, order, forecasts, jobs: options.jobs ?? coreCount()};
   const {priceOf} = await import('../build/price.ts');
   const price = priceOf(plan);
-  if (options.dryRun) await printPlan({...plan, price, askOverMs: options.askOverMs}, options.json, terminal);
+  if (options.dryRun) await printPlan({...plan, price, askOverMs: options.askOverMs, gates: await findGates(plan)}, options.json, terminal);
   if (isOverLimit(price, options.maxHours)) {
     const {describeOverLimit} = await import('../ui/plan.ts');
     terminal.printError(describeOverLimit(price, options.maxHours ?? 0));
@@ -130,6 +130,12 @@ async function findConditionProblems({study}: Session): Promise<readonly Diagnos
 // A result made by hand and recognised is fresh, and so is one that meets new checks, but it has to be recorded once.
 function needsRecord(session: Session, entry: Forecast): boolean {
   return entry.will === 'stay' && entry.verdict.trace !== session.store.standingOf(entry.verdict.trace.node).trace;
+}
+
+async function findGates({session, order, forecasts}: PlanOf): Promise<readonly Diagnostic[]> {
+  const {findEarlyFailures} = await import('../build/plan-gates.ts');
+  const {machineResources} = await import('../host/resources.ts');
+  return findEarlyFailures(session, order, forecasts, machineResources()).map(({diagnostic}) => diagnostic);
 }
 
 async function printPlan(plan: PricedPlan, json: boolean, terminal: Terminal): Promise<void> {

@@ -3,9 +3,12 @@ import {workspaceBusy} from '../ui/busy.ts';
 import {makePools} from '../build/pools.ts';
 import {onFirstJob} from '../build/first-job.ts';
 import {hardwareLog} from '../build/hardware-log.ts';
+import {withCanaries} from '../build/canary.ts';
 import {closeUnfinished} from '../build/unfinished.ts';
 import {hasConditions} from '../build/conditions.ts';
 import {runLoop} from '../build/loop.ts';
+import {failuresByNode, findEarlyFailures, findLateFailures} from '../build/plan-gates.ts';
+import {forecast} from '../build/verdicts.ts';
 import {environmentMaker} from '../build/make-environment.ts';
 import {readGitState, type GitState} from '../build/git.ts';
 import {interpreterOf} from '../build/run-job.ts';
@@ -16,6 +19,8 @@ import {Supervisor} from '../build/supervise.ts';
 import type {Session} from '../build/session.ts';
 import {pythonExecutor} from '../executors/python.ts';
 import type {SourceFile, WarmExecutor} from '../executors/warm.ts';
+import {tickMs, Watchdog} from '../build/watchdog.ts';
+import {every} from '../host/clock.ts';
 import {criticalPaths} from '../graph/order.ts';
 import {coreCount} from '../host/cores.ts';
 import {keepAwake, type Awake} from '../host/awake.ts';
@@ -24,6 +29,8 @@ import {machineProcesses} from '../host/processes.ts';
 import {makeThermometer, type MachineThermometer} from '../host/sensors/thermometer.ts';
 import {systemTimers} from '../host/timers.ts';
 import {acquireWithin, lockPath} from '../state/lock.ts';
+import {machineResources} from '../host/resources.ts';
+import {findOutput} from '../host/run.ts';
 import {journalPath} from '../state/store.ts';
 import {problem, type Diagnostic} from '../base/diagnostic.ts';
 import {success, type Result} from '../base/result.ts';
@@ -81,7 +88,16 @@ async function runLocked({session, order, always}: Wanted, options: RunOptions, 
   const jobs = options.jobs ?? coreCount();
   const processes = machineProcesses();
   if (hasConditions(session.study)) await session.conditions.load();
+  const resources = machineResources();
   await closeUnfinished(session, session.graph.nodes, processes);
+  const early = findEarlyFailures(session, order, forecast(session, order, always), resources);
+  if (early.length > 0) {
+    terminal.printProblems(
+      early.map(({diagnostic}) => diagnostic),
+      session.disk.root,
+    );
+    return exitCode.gate;
+  }
   const interrupt = new AbortController();
   const kill = new AbortController();
   const stop = stopper(interrupt, kill, terminal);
@@ -99,7 +115,9 @@ async function runLocked({session, order, always}: Wanted, options: RunOptions, 
   const thermometer = await makeThermometer(session.study.safety.thermal.sensor, {root: session.disk.root});
   const monitoring = monitor(session, thermometer);
   const report = reporters(session, options, terminal);
+  const watchdog = new Watchdog(session.study.safety.watchdog, session.clock);
   const listen: Listener = (event) => {
+    watchdog.listen(event);
     report(event);
     monitoring.listen(event);
   };
@@ -114,6 +132,7 @@ async function runLocked({session, order, always}: Wanted, options: RunOptions, 
   const runner: Runner = {
     session,
     supervisor,
+    watchdog,
     listen,
     interrupt: interrupt.signal,
     kill: kill.signal,
@@ -122,22 +141,38 @@ async function runLocked({session, order, always}: Wanted, options: RunOptions, 
     git: () => (git ??= readGitState(session.disk.root)),
     makeEnvironment: environmentMaker(session),
     processes,
+    resources,
   };
   // The event stream says what it ran on; nothing waits for that but the end.
   const machine = readMachine().then((facts) => runner.listen({type: 'machine', ...facts}));
+  const stopWatching = every(tickMs, () => watchdog.tick());
   try {
-    const priorities = criticalPaths(session.graph, order, (node) => options.price.of.get(node.id)?.ms ?? 0);
+    const priorities = criticalPaths(
+      withCanaries(session.graph, options.price.waits),
+      order,
+      (node) => options.price.of.get(node.id)?.ms ?? 0,
+    );
     const summary = await runLoop(runner, order, {
       pools: makePools(session.study.pools, jobs),
       priorities,
       always,
       failFast: options.failFast,
       refusals: options.refusals,
+      findGateFailures: async (open) => {
+        session.world.refresh();
+        const forecasts = forecast(session, order, always);
+        const python = {
+          checkSyntax: runner.checkSyntax,
+          findMissingModules: (names: readonly string[]) => findMissingModules(session, names),
+        };
+        return failuresByNode(await findLateFailures(session, {open, forecasts}, {resources, python}));
+      },
     });
     session.store.compact();
     return exitCodeOf(summary);
   } finally {
     session.digests.save();
+    stopWatching();
     stopListening();
     endRequests();
     supervisor.close();
@@ -176,6 +211,14 @@ async function checkSyntax(python: WarmExecutor, files: readonly SourceFile[]): 
   const checked = await python.checkSyntax(files);
   if (!checked.ok) return [problem('FTS503', `the syntax could not be checked: ${checked.error}`)];
   return checked.value.map(({path, line, message}) => problem('FTS503', `${path}:${String(line ?? '?')}: ${message}`));
+}
+
+const findSpecs = 'import sys, importlib.util as u; print(*[name for name in sys.argv[1:] if u.find_spec(name) is None])';
+
+// An interpreter that does not answer was found out by the look at the syntax before.
+async function findMissingModules(session: Session, names: readonly string[]): Promise<readonly string[]> {
+  const said = await findOutput([interpreterOf(session), '-c', findSpecs, ...names], {directory: session.disk.root, timeoutMs: 60_000});
+  return (said ?? '').split(' ').filter((name) => name !== '');
 }
 
 function reporters(session: Session, options: RunOptions, terminal: Terminal): Listener {

@@ -9,6 +9,13 @@ export interface Clock {
 
 export const systemClock: Clock = {now: () => Date.now()};
 
+/** Calls the task again and again until the function that it returns is called; keeps no process alive. */
+export function every(ms: number, task: () => void): () => void {
+  const timer = setInterval(task, ms);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
 export function handClock(start: Instant = Date.UTC(2026, 0, 1)): Clock & {advance(ms: number): void} {
   let now = start;
   return {

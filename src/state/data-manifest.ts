@@ -11,6 +11,8 @@ export interface DataEntry {
   readonly sha256: string;
   /** Column -> SHA-256 of its values. */
   readonly columns: ReadonlyMap<string, string>;
+  /** Column -> how many of its values are missing. */
+  readonly missingValues: ReadonlyMap<string, number>;
 }
 
 /** A manifest that is not there is an empty one; one that cannot be read counts as empty too: the data step makes it anew. */
@@ -71,6 +73,9 @@ function parseEntry(entry: JsonObject): DataEntry | undefined {
       digests.flatMap(([name, value]) =>
         isJsonObject(value) && typeof value['sha256'] === 'string' ? [[name, value['sha256']] as const] : [],
       ),
+    ),
+    missingValues: new Map(
+      digests.flatMap(([name, value]) => (isJsonObject(value) && typeof value['nan'] === 'number' ? [[name, value['nan']] as const] : [])),
     ),
   };
 }

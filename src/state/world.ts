@@ -16,6 +16,8 @@ export interface World {
   readPart(path: string, part: Part): readonly PartEntry[];
   /** Meaning digests of Python modules (`fts.training`) and of everything in the package that they import, in code-unit order of the paths. */
   readCode(entries: readonly string[]): readonly PartEntry[];
+  /** What scripts, and the modules of the package that they and `entries` lead to, import that is not there, or lies outside the package. */
+  readImports(entries: readonly string[], scripts: readonly {readonly path: string; readonly source: string}[]): Imports;
   /** What the data manifest says of a processed file, while the file's own digest matches. */
   findDataEntry(path: string): DataEntry | undefined;
   /** Forgets what was read: called when files may have changed. */
@@ -27,6 +29,13 @@ export interface PartEntry {
   readonly name: string;
   /** `missing` where there is nothing to read. */
   readonly value: string;
+}
+
+export interface Imports {
+  /** Modules of the package that do not exist, dotted. */
+  readonly absent: readonly string[];
+  /** Top-level modules from elsewhere, in code-unit order. */
+  readonly outside: readonly string[];
 }
 
 interface Sources {
@@ -73,6 +82,7 @@ export function openWorld({disk, digests, packageRoot, dataManifest}: Sources): 
       code.set(name, known);
       return known;
     },
+    readImports: (entries, scripts) => readImports({digests, packageRoot}, entries, scripts),
     findDataEntry,
     refresh: () => {
       data = undefined;
@@ -120,19 +130,42 @@ export function withoutConstants(source: string): string {
 
 function readPackage(digests: Digests, packageRoot: string, entries: readonly string[]): readonly PartEntry[] {
   if (entries.length === 0) return [];
-  const absolute = (path: string): string => `${packageRoot}/${path}`;
-  const importsAt = (path: string): readonly Import[] | undefined => {
-    const known = digests.derived(absolute(path), 'python imports', (bytes) =>
-      JSON.stringify(importsOf(new TextDecoder().decode(bytes), path)),
-    );
-    return known === 'missing' ? undefined : (JSON.parse(known) as readonly Import[]);
-  };
   const paths = reachableModules(
     entries.map((module) => ({module, names: []})),
-    importsAt,
+    (path) => findImports({digests, packageRoot}, path),
   );
   return sorted(paths).map((path) => ({
     name: path,
-    value: digests.derived(absolute(path), 'python meaning', (bytes) => meaningOf(bytes).digest),
+    value: digests.derived(`${packageRoot}/${path}`, 'python meaning', (bytes) => meaningOf(bytes).digest),
   }));
+}
+
+type Package = Pick<Sources, 'digests' | 'packageRoot'>;
+
+/** Undefined where there is no such file. */
+function findImports({digests, packageRoot}: Package, path: string): readonly Import[] | undefined {
+  const known = digests.derived(`${packageRoot}/${path}`, 'python imports', (bytes) =>
+    JSON.stringify(importsOf(new TextDecoder().decode(bytes), path)),
+  );
+  return known === 'missing' ? undefined : (JSON.parse(known) as readonly Import[]);
+}
+
+function readImports(
+  inside: Package,
+  entries: readonly string[],
+  scripts: readonly {readonly path: string; readonly source: string}[],
+): Imports {
+  const importsAt = (path: string): readonly Import[] | undefined => findImports(inside, path);
+  const entry = [...entries.map((module) => ({module, names: []})), ...scripts.flatMap(({path, source}) => importsOf(source, path))];
+  const reached = reachableModules(entry, importsAt);
+  const modules = new Set([...entry, ...reached.flatMap((path) => importsAt(path) ?? [])].map(({module}) => module));
+  const isInside = (module: string): boolean => module === 'fts' || module.startsWith('fts.');
+  const isThere = (module: string): boolean => {
+    const path = module.replaceAll('.', '/');
+    return importsAt(`${path}.py`) !== undefined || importsAt(`${path}/__init__.py`) !== undefined;
+  };
+  return {
+    absent: sorted([...modules].filter((module) => isInside(module) && !isThere(module))),
+    outside: sorted(new Set([...modules].filter((module) => !isInside(module)).map((module) => module.split('.')[0] ?? module))),
+  };
 }

@@ -163,6 +163,7 @@ function number(value: unknown): string {
 }
 
 function describeStall({node, silentMs, usualMs, action}: Extract<BuildEvent, {type: 'node_stalled'}>): string {
-  const then = action === 'retry' ? '; it is stopped and started once more' : '';
-  return `stalled: ${node.label}: no word for ${formatDuration(silentMs)}, usually ${formatDuration(usualMs)}${then}`;
+  const then = {report: '', retry: '; it is stopped and started once more', fail: '; it is stopped, for the second time'}[action];
+  const usually = usualMs === 0 ? '' : `, usually ${formatDuration(usualMs)}`;
+  return `stalled: ${node.label}: not a word for ${formatDuration(silentMs)}${usually}${then}`;
 }

@@ -1,5 +1,7 @@
 // Shows what would run, why, and how long it will take: the refused and failed first, then the rest in the order of the build.
 import {formatDuration} from '../base/units.ts';
+import type {Diagnostic} from '../base/diagnostic.ts';
+import {describeFailure} from '../build/plan-gates.ts';
 import type {Estimate} from '../build/estimate.ts';
 import {runs, type PlanOf, type Price, type Range} from '../build/price.ts';
 import type {Session} from '../build/session.ts';
@@ -12,6 +14,8 @@ export interface PricedPlan extends PlanOf {
   readonly price: Price;
   /** A node that takes longer asks before it runs. */
   readonly askOverMs: number;
+  /** What would refuse the whole plan, as far as it is known before anything runs. */
+  readonly gates?: readonly Diagnostic[];
 }
 
 interface Entry {
@@ -31,6 +35,9 @@ export function describePlan(plan: PricedPlan, paint: Paint): string[] {
   lines.push(...running.map((item) => planLine(plan, item, paint)), '');
   lines.push(countLine(plan, entries));
   if (running.length > 0) lines.push(...timeLines(plan.price));
+  const gates = plan.gates ?? [];
+  if (gates.length > 0) lines.push('', paint.yellow('As things stand, gates would refuse this plan, and nothing would be spent:'));
+  lines.push(...gates.map((gate) => `  ${describeFailure(gate)}`));
   const asking = expensive(plan).length;
   if (asking > 0) lines.push(`${String(asking)} over ${formatDuration(plan.askOverMs)}: ask before they run (--yes, --ask-over)`);
   return lines;
@@ -59,7 +66,7 @@ function planLine({session, price}: PricedPlan, {node, entry}: Entry, paint: Pai
   const unpriced = entry.will === 'be_restored' ? '' : '?';
   const time = (estimate === undefined ? unpriced : formatDuration(estimate.ms)).padStart(7);
   const trust = estimate === undefined ? '' : `${rangeText(estimate)} ${estimate.from}`;
-  return `${time}  ${paint.dim(trust.padEnd(28))}  ${node.label}  ${paint.dim(describeForecast(entry) + describeSearch(session, node))}`;
+  return `${time}  ${paint.dim(trust.padEnd(28))}  ${node.label}  ${paint.dim(describeForecast(entry) + describeSearch(session, node) + describeWait(price, node))}`;
 }
 
 function rangeText({lowMs, highMs}: Range): string {
@@ -76,6 +83,12 @@ function describeSearch(session: Session, node: Node): string {
     name === 'architecture' && configurations > 0 ? `${String(configurations)} architectures (${String(shapes)} shapes)` : name,
   );
   return what.length === 0 ? '; varies nothing' : `; varies ${what.join(', ')}`;
+}
+
+function describeWait({waits}: Price, node: Node): string {
+  // A training says already which study it waits for.
+  const canary = node.rule === 'hpo' ? waits.get(node.id) : undefined;
+  return canary === undefined ? '' : `; held until the canary ${canary.label} has succeeded`;
 }
 
 function countLine(plan: PricedPlan, entries: readonly Entry[]): string {
@@ -173,8 +186,10 @@ export function plainPlan(plan: PricedPlan): object {
         reason: describeForecast(entry),
         estimate: plainEstimate(price.of.get(node.id)),
         asks: asking.has(node),
+        held_by: price.waits.get(node.id)?.outputs[0]?.path ?? null,
       })),
     totals: {run, fresh, refused, failed, restored, unknown: price.unknown},
+    gates: (plan.gates ?? []).map(({code, message, help}) => ({code, message, help: help ?? null})),
     jobs: price.jobs,
     sequential: plainRange(price.sequential),
     parallel: plainRange(price.parallel),

@@ -1,5 +1,7 @@
 // Order, failures, stops: how a build goes on, and how it ends.
 import {expect, test} from 'vitest';
+import {exitCodeOf} from '../../src/commands/exit-codes.ts';
+import {describeSummary} from '../../src/ui/plain.ts';
 import {Bench, type Step} from '../support/bench.ts';
 
 const fails = (): string => {
@@ -80,4 +82,17 @@ test('a thousand nodes build in well under a second each', async () => {
   const bench = new Bench(steps);
   expect((await bench.build()).ran).toHaveLength(1000);
   expect((await bench.build()).ran).toHaveLength(0);
+});
+
+test('one failed study does not end a weekend: the summary and the exit code count what failed and what it blocked', async () => {
+  const {summary} = await new Bench(two).build();
+  expect([summary.ran, summary.failed.length, summary.blocked.length]).toEqual([2, 1, 1]);
+  expect(describeSummary(summary)).toMatch(/^2 ran, 1 failed, 1 blocked in /);
+  expect(exitCodeOf(summary)).toBe(1);
+});
+
+test('--fail-fast counts what it left undone, and ends with the same exit code', async () => {
+  const {summary} = await new Bench(two).build({failFast: true});
+  expect(describeSummary(summary)).toMatch(/^1 failed, 3 blocked in /);
+  expect(exitCodeOf(summary)).toBe(1);
 });

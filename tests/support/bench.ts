@@ -18,12 +18,14 @@ import type {Input, JobWork, Node, Part, Rendered} from '../../src/graph/node.ts
 import {criticalPaths, neededFor} from '../../src/graph/order.ts';
 import {handClock} from '../../src/host/clock.ts';
 import type {Reading} from '../../src/host/thermometer.ts';
+import type {Resources} from '../../src/host/resources.ts';
 import {memoryDisk, type MemoryDisk} from '../../src/host/memory-disk.ts';
 import {openDigests} from '../../src/state/digests.ts';
 import {openStore} from '../../src/state/store.ts';
 import {openWorld} from '../../src/state/world.ts';
 import {problem} from '../../src/base/diagnostic.ts';
 import {failure} from '../../src/base/result.ts';
+import {tickMs, Watchdog} from '../../src/build/watchdog.ts';
 import {scriptedExecutor} from './scripted-executor.ts';
 import {Supervisor} from '../../src/build/supervise.ts';
 import type {Thermal} from '../../src/config/study.ts';
@@ -44,13 +46,15 @@ export interface Step {
   readonly partialSuffices?: boolean;
   /** Further outputs that only have to be there. */
   readonly volatile?: readonly string[];
+  readonly phase?: string;
   /** A Python job instead of work inside the engine. */
   readonly job?: Partial<JobWork>;
 }
 
 export interface JobScript {
   readonly progress?: readonly JsonObject[];
-  readonly ending: Ending;
+  /** Where it is absent, the job hangs until it is stopped. */
+  readonly ending?: Ending;
   readonly files?: Readonly<Record<string, string>>;
   /** It works so long by the bench's clock, and looks at its control file every second, unless it `ignores` it. Needs a `temperature`. */
   readonly lasts?: {readonly ms: number; readonly ignores?: boolean};
@@ -81,11 +85,13 @@ export class Bench {
   readonly clock = handClock();
   readonly packageRoot = '/package';
   steps: Step[];
+  study: Study = minimalStudy;
   /** What the next job does, by the output directory. */
   readonly jobs = new Map<string, (command: {directory: string}) => JobScript>();
   readonly log: string[] = [];
   /** Where the study's heat policy differs from the usual one. */
   thermal: Partial<Thermal> = {};
+  #watchdog: Watchdog | undefined;
 
   constructor(steps: readonly Step[], files: Readonly<Record<string, string>> = {}) {
     this.steps = [...steps];
@@ -100,7 +106,7 @@ export class Bench {
     const digests = openDigests(this.disk, this.clock, '.ftsbuild/digests');
     const world = openWorld({disk: this.disk, digests, packageRoot: this.packageRoot, dataManifest: 'data/manifest.json'});
     return {
-      study: {...minimalStudy, safety: {...usualSafety, thermal: {...usualSafety.thermal, ...this.thermal}}},
+      study: {...this.study, safety: {...this.study.safety, thermal: {...this.study.safety.thermal, ...this.thermal}}},
       graph: graph.value,
       disk: this.disk,
       clock: this.clock,
@@ -112,6 +118,14 @@ export class Bench {
       remembered: new Set(),
       conditions,
     };
+  }
+
+  /** Lets time pass in which the machine is awake and nobody says a word. */
+  pass(ms: number): void {
+    for (let left = ms; left > 0; left -= tickMs) {
+      this.clock.advance(Math.min(left, tickMs));
+      this.#watchdog?.tick();
+    }
   }
 
   /** Why each node of the targets would run, as `will` of its forecast. */
@@ -128,6 +142,8 @@ export class Bench {
       failFast?: boolean;
       jobs?: number;
       refusals?: ReadonlyMap<NodeId, string>;
+      resources?: Resources;
+      findGateFailures?: (open: readonly Node[]) => Promise<ReadonlyMap<NodeId, string>>;
       onEvent?: (event: BuildEvent, stop: () => void) => void;
       /** Degrees by milliseconds since the start of the build; undefined is no reading. With it, time passes by itself. */
       temperature?: (ms: number) => number | undefined;
@@ -148,14 +164,16 @@ export class Bench {
       if (script === undefined) return {ending: {how: 'not_started', message: `no script for ${command.logFile}`}};
       return {
         progress: [...(script.progress ?? [])],
-        ending: script.ending,
+        ...(script.ending === undefined ? {} : {ending: script.ending}),
         ...(script.lasts === undefined ? {} : {lasts: {...script.lasts, timers, readControl: () => this.#controlOf(command)}}),
         effect: () => {
           for (const [path, text] of Object.entries(script.files ?? {})) this.disk.write(path, text);
         },
       };
     });
+    const watchdog = (this.#watchdog = new Watchdog(session.study.safety.watchdog, session.clock));
     const listen = (event: BuildEvent): void => {
+      watchdog.listen(event);
       events.push(event);
       options.onEvent?.(event, () => interrupt.abort());
     };
@@ -169,6 +187,8 @@ export class Bench {
     const runner: Runner = {
       session,
       supervisor,
+      watchdog,
+      ...(options.resources === undefined ? {} : {resources: options.resources}),
       listen,
       interrupt: interrupt.signal,
       kill: new AbortController().signal,
@@ -190,6 +210,7 @@ export class Bench {
       always: (node) => options.always === true && wanted.includes(node),
       failFast: options.failFast ?? false,
       refusals: options.refusals ?? new Map(),
+      ...(options.findGateFailures === undefined ? {} : {findGateFailures: options.findGateFailures}),
     });
     supervisor.close();
     const outcomes = new Map(
@@ -218,6 +239,7 @@ export class Bench {
       id: nodeId(step.out),
       rule: step.job === undefined ? 'script' : (step.job.rule ?? 'hpo'),
       label: step.out,
+      ...(step.phase === undefined ? {} : {phase: step.phase}),
       dims: new Map(Object.entries(step.dims ?? {})),
       inputs,
       outputs: [
