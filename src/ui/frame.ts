@@ -2,9 +2,8 @@
 import cliTruncate from 'cli-truncate';
 import stringWidth from 'string-width';
 import {formatDuration} from '../base/units.ts';
-import type {SecondsRange} from './event-line.ts';
-import {plainPaint, type Paint} from './paint.ts';
-import {elapsedMs, timeLeft, workedMs, type RunningNode, type View} from './view.ts';
+import type {Paint} from './paint.ts';
+import {elapsedMs, timeLeft, workedMs, type RunningNode, type TimeLeft, type View} from './view.ts';
 
 export interface FrameSize {
   readonly columns: number;
@@ -48,7 +47,8 @@ function headParts(view: View, options: FrameOptions): readonly string[] {
 }
 
 /** `left 2h 10m (1h 30m to 4h)`. */
-export function describeLeft({seconds, low_seconds: low, high_seconds: high}: SecondsRange): string {
+function describeLeft({seconds, low_seconds: low, high_seconds: high, unknown}: TimeLeft): string {
+  if (unknown > 0) return `left over ${roughly(seconds)} (${String(unknown)} without an estimate)`;
   return `left ${roughly(seconds)} (${roughly(low)} to ${roughly(high)})`;
 }
 
@@ -56,7 +56,7 @@ function roughly(seconds: number): string {
   return formatDuration(Math.max(1, Math.round(seconds)) * 1000);
 }
 
-export function describeTemperature({temperature}: View, {paint, unicode}: Omit<FrameOptions, 'now'>): string {
+function describeTemperature({temperature}: View, {paint, unicode}: Omit<FrameOptions, 'now'>): string {
   if (temperature?.celsius === undefined || temperature.celsius === null) return paint.dim('temperature unknown');
   const text = `${temperature.celsius.toFixed(0)}${unicode ? '°C' : ' C'} ${temperature.state}`;
   return temperature.state === 'critical' ? paint.red(text) : temperature.state === 'warning' ? paint.yellow(text) : text;
@@ -94,7 +94,7 @@ function nodeLine(view: View, node: RunningNode, {width, options}: {readonly wid
 }
 
 /** What a running node is at, the most telling first. */
-export function describeRunning(view: View, node: RunningNode, options: FrameOptions): readonly string[] {
+function describeRunning(view: View, node: RunningNode, options: FrameOptions): readonly string[] {
   const {trials, epochs, best, step, silentSeconds, attempt} = node;
   const trial = node.rule === 'hpo' ? [trials === undefined ? 'trial 1' : `trial ${nextOf(trials)} of ${String(trials.expected)}`] : [];
   return [
@@ -134,17 +134,8 @@ function ellipsis({unicode}: FrameOptions): string {
   return unicode ? '…' : '~';
 }
 
+// One line that moves no cursor: control characters become spaces, and where the terminal knows only ASCII all else becomes `?`.
 function cleaned(text: string, {unicode}: FrameOptions): string {
-  return showable(text, unicode);
-}
-
-/** One line that moves no cursor: control characters become spaces, and where the terminal knows only ASCII all else becomes `?`. */
-export function showable(text: string, unicode: boolean): string {
   const line = text.replaceAll(/\p{Cc}+/gu, ' ').trim();
   return unicode ? line : line.replaceAll(/[^ -~]/gu, '?');
-}
-
-/** How a running build is told once, without a terminal to draw on. */
-export function plainFrame(view: View, now: number, columns: number): readonly string[] {
-  return frame(view, {columns, rows: Number.POSITIVE_INFINITY}, {now, paint: plainPaint, unicode: false});
 }

@@ -22,6 +22,8 @@ export interface View {
   temperature: Extract<EventLine, {type: 'temperature'}> | undefined;
   /** Seconds of the plan's estimate, one node after the other, that the settled nodes stood for. */
   settledEstimate: SecondsRange;
+  /** Nodes without an estimate that ended otherwise than fresh. */
+  settledUnknown: number;
 }
 
 export interface RunningNode {
@@ -49,7 +51,15 @@ const nothing: SecondsRange = {seconds: 0, low_seconds: 0, high_seconds: 0};
 export function emptyView(): View {
   return {
     ...{run: undefined, startedAt: undefined, endedAt: undefined, wanted: 0, settled: 0, failed: 0, blocked: 0},
-    ...{running: new Map(), held: new Map(), paused: undefined, pausedMs: 0, temperature: undefined, settledEstimate: nothing},
+    ...{
+      running: new Map(),
+      held: new Map(),
+      paused: undefined,
+      pausedMs: 0,
+      temperature: undefined,
+      settledEstimate: nothing,
+      settledUnknown: 0,
+    },
   };
 }
 
@@ -148,6 +158,7 @@ function settle(view: View, line: Extract<EventLine, {type: 'node_ended'}>): voi
   if (line.outcome.at === 'failed') view.failed++;
   if (line.outcome.at === 'blocked') view.blocked++;
   if (line.estimate !== null) view.settledEstimate = plus(view.settledEstimate, line.estimate, 1);
+  else if (line.outcome.at !== 'done' || line.outcome.how !== 'fresh') view.settledUnknown++;
 }
 
 export function elapsedMs(view: View, now: number): number {
@@ -166,13 +177,18 @@ function pausedUntil({paused, pausedMs}: View, now: number): number {
 /** No run of the same work takes exactly as long as the last one. */
 const spread = 0.3;
 
+export interface TimeLeft extends SecondsRange {
+  /** Nodes of which nobody knows how long they will take: they come on top. */
+  readonly unknown: number;
+}
+
 /**
  * Seconds until the last node ends, by the plan's estimates less what is done. Undefined where the plan has no estimate.
  *
  * Running nodes count by their own speed as soon as one trial or epoch is done. The rest is taken to run side by side as the plan
  * foresaw, but no faster than the slowest running node.
  */
-export function timeLeft(view: View, now: number): SecondsRange | undefined {
+export function timeLeft(view: View, now: number): TimeLeft | undefined {
   const estimate = view.run?.estimate;
   if (estimate === null || estimate === undefined || view.endedAt !== undefined) return undefined;
   const running = [...view.running.values()].map((node) => ({node, left: leftOf(node, workedMs(view, node, now) / 1000)}));
@@ -185,7 +201,9 @@ export function timeLeft(view: View, now: number): SecondsRange | undefined {
     longest = atLeast(longest, left);
   }
   const sideBySide = Math.min(1, estimate.parallel.seconds / Math.max(estimate.sequential.seconds, 0.001));
-  return atLeast(times(whole, sideBySide), longest);
+  const known = running.filter(({node}) => node.estimate === null && doneShare(node) > 0).length;
+  const unknown = Math.max(0, estimate.unknown - view.settledUnknown - known);
+  return {...atLeast(times(whole, sideBySide), longest), unknown};
 }
 
 function leftOf(node: RunningNode, elapsed: number): SecondsRange {
