@@ -15,7 +15,8 @@ export interface Screen {
 // inside of it: whatever ends the program, it leaves a terminal in order.
 const begin = '\u001b[?2026h\u001b[?25l';
 const end = '\u001b[?25h\u001b[?2026l';
-const clearLine = '\u001b[K';
+// The whole line, before it is written: a line that was once wrapped would else stay joined to the next one for a terminal that re-wraps.
+const clearLine = '\u001b[2K';
 const clearBelow = '\u001b[J';
 
 export class Block {
@@ -33,7 +34,7 @@ export class Block {
     const isSame = columns === this.#columns && lines.length === this.#lines.length && lines.every((line, at) => line === this.#lines[at]);
     if (isSame && above.length === 0) return;
     const up = this.#height();
-    const text = [...above, ...lines].map((line) => `${line}${clearLine}\n`).join('');
+    const text = [...above, ...lines].map((line) => `${clearLine}${line}\n`).join('');
     this.#screen.write(`${begin}${up > 0 ? `\u001b[${String(up)}A` : ''}\r${text}${clearBelow}${end}`);
     this.#lines = lines;
     this.#columns = columns;

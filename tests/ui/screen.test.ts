@@ -45,15 +45,11 @@ class Glass implements Screen {
     const up = /^\u001b\[(\d+)A$/.exec(part)?.[1];
     if (up !== undefined) this.#row = Math.max(0, this.#row - Number(up));
     else if (part === '\n') this.rowsShown[++this.#row] ??= '';
-    else if (part === '\u001b[K') this.rowsShown[this.#row] = this.rowsShown[this.#row]?.slice(0, this.#column) ?? '';
+    else if (part === '\u001b[2K') this.rowsShown[this.#row] = '';
     else if (part === '\u001b[J') this.rowsShown.splice(this.#row, Number.POSITIVE_INFINITY, '');
-    if (part === '\n' || part === '\r' || up !== undefined) this.#column = 0;
     if (part.startsWith('\u001b') || part === '\n' || part === '\r') return;
     this.rowsShown[this.#row] = part + (this.rowsShown[this.#row] ?? '').slice(part.length);
-    this.#column = part.length;
   }
-
-  #column = 0;
 }
 
 test('a block replaces itself in one write, shorter lines and fewer of them included', () => {
