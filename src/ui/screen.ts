@@ -34,8 +34,10 @@ export class Block {
     const isSame = columns === this.#columns && lines.length === this.#lines.length && lines.every((line, at) => line === this.#lines[at]);
     if (isSame && above.length === 0) return;
     const up = this.#height();
-    const text = [...above, ...lines].map((line) => `${clearLine}${line}\n`).join('');
-    this.#screen.write(`${begin}${up > 0 ? `\u001b[${String(up)}A` : ''}\r${text}${clearBelow}${end}`);
+    const home = `${up > 0 ? `\u001b[${String(up)}A` : ''}\r`;
+    // What goes above may be wider than the terminal and run on over old lines.
+    const text = `${above.length > 0 ? clearBelow : ''}${[...above, ...lines].map((line) => `${clearLine}${line}\n`).join('')}`;
+    this.#screen.write(`${begin}${home}${text}${clearBelow}${end}`);
     this.#lines = lines;
     this.#columns = columns;
   }

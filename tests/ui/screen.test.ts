@@ -48,7 +48,11 @@ class Glass implements Screen {
     else if (part === '\u001b[2K') this.rowsShown[this.#row] = '';
     else if (part === '\u001b[J') this.rowsShown.splice(this.#row, Number.POSITIVE_INFINITY, '');
     if (part.startsWith('\u001b') || part === '\n' || part === '\r') return;
-    this.rowsShown[this.#row] = part + (this.rowsShown[this.#row] ?? '').slice(part.length);
+    for (let from = 0; from === 0 || from < part.length; from += this.width) {
+      if (from > 0) this.rowsShown[++this.#row] ??= '';
+      const piece = part.slice(from, from + this.width);
+      this.rowsShown[this.#row] = piece + (this.rowsShown[this.#row] ?? '').slice(piece.length);
+    }
   }
 }
 
@@ -69,6 +73,14 @@ test('what goes above stays there, and the block is below it', () => {
   block.draw(['1']);
   block.draw([]);
   expect(glass.rowsShown).toEqual(['failed: x', 'log: y', '']);
+});
+
+test('what goes above may be wider than the terminal', () => {
+  const glass = new Glass();
+  const block = new Block(glass);
+  block.draw(['one', 'two, of the old block']);
+  block.draw(['1'], [`${'x'.repeat(40)}tail`]);
+  expect(glass.rowsShown).toEqual(['x'.repeat(40), 'tail', '1', '']);
 });
 
 test('the same block is not written again', () => {
