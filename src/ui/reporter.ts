@@ -50,7 +50,7 @@ export async function openReporter(options: ReporterOptions): Promise<Reporter> 
     closers.push(() => file.close());
   }
   const show = await openShow(options);
-  followers.push(show.follow);
+  followers.push((line) => show.follow(line));
   closers.push(() => show.close());
   for (const follower of followers.slice(1)) follower(run);
   const listeners: Listener[] = [];

@@ -37,9 +37,10 @@ export interface RunningNode {
   readonly estimate: SecondsRange | null;
   /** What the engine is at with it. */
   readonly step: string | undefined;
-  /** `before`: trials that earlier attempts had ended. */
-  readonly trials: {readonly ended: number; readonly expected: number; readonly before: number} | undefined;
+  readonly trials: {readonly ended: number; readonly expected: number} | undefined;
   readonly epochs: {readonly epoch: number; readonly epochs: number} | undefined;
+  /** What this attempt did so far: trials of a search, epochs of a training. */
+  readonly done: {readonly units: number; readonly seconds: number};
   /** Best value of the trials, or lowest validation loss of the epochs. */
   readonly best: number | undefined;
   /** Since when nobody heard of it, where the watchdog said so. */
@@ -120,7 +121,14 @@ export function follow(view: View, line: EventLine): void {
 
 function newRunning(view: View, line: Extract<EventLine, {type: 'node_started'}>, at: number): RunningNode {
   const {label, rule, attempt, log_file: logFile, estimate} = line;
-  const none = {step: undefined, trials: undefined, epochs: undefined, best: undefined, silentSeconds: undefined};
+  const none = {
+    done: {units: 0, seconds: 0},
+    step: undefined,
+    trials: undefined,
+    epochs: undefined,
+    best: undefined,
+    silentSeconds: undefined,
+  };
   return {label, rule, startedAt: at, pausedBefore: pausedUntil(view, at), attempt, logFile, estimate, ...none};
 }
 
@@ -137,18 +145,28 @@ function progressed(node: RunningNode, progress: JsonObject): Partial<RunningNod
       return {...heard, epochs: undefined};
     case 'trial_ended': {
       const [ended, expected] = [number('ended') ?? 0, number('expected') ?? 0];
-      const trials = {ended, expected, before: node.trials?.before ?? Math.max(0, ended - 1)};
-      return {...heard, trials, epochs: undefined, best: number('best') ?? node.best};
+      return {
+        ...heard,
+        trials: {ended, expected},
+        done: further(node, number('seconds')),
+        epochs: undefined,
+        best: number('best') ?? node.best,
+      };
     }
     case 'epoch': {
       const [epoch, epochs, loss] = [number('epoch') ?? 0, number('epochs') ?? 0, number('val_loss')];
       // Of a search the trials say what is best; an epoch of a training is a result of its own.
-      const best = node.rule === 'hpo' || loss === undefined ? node.best : Math.min(loss, node.best ?? loss);
-      return {...heard, epochs: {epoch, epochs}, best};
+      if (node.rule === 'hpo') return {...heard, epochs: {epoch, epochs}};
+      const best = loss === undefined ? node.best : Math.min(loss, node.best ?? loss);
+      return {...heard, epochs: {epoch, epochs}, done: further(node, number('seconds')), best};
     }
     default:
       return heard;
   }
+}
+
+function further({done}: RunningNode, seconds = 0): RunningNode['done'] {
+  return {units: done.units + 1, seconds: done.seconds + seconds};
 }
 
 function settle(view: View, line: Extract<EventLine, {type: 'node_ended'}>): void {
@@ -201,28 +219,27 @@ export function timeLeft(view: View, now: number): TimeLeft | undefined {
     longest = atLeast(longest, left);
   }
   const sideBySide = Math.min(1, estimate.parallel.seconds / Math.max(estimate.sequential.seconds, 0.001));
-  const known = running.filter(({node}) => node.estimate === null && doneShare(node) > 0).length;
+  const known = running.filter(({node}) => node.estimate === null && node.done.units > 0).length;
   const unknown = Math.max(0, estimate.unknown - view.settledUnknown - known);
   return {...atLeast(times(whole, sideBySide), longest), unknown};
 }
 
 function leftOf(node: RunningNode, elapsed: number): SecondsRange {
-  const share = doneShare(node);
-  if (share > 0) {
-    const seconds = (elapsed * (1 - share)) / share;
+  const {done, estimate} = node;
+  // Its own pace, without what it took to begin.
+  if (done.units > 0) {
+    const seconds = (unitsLeft(node) * done.seconds) / done.units;
     return {seconds, low_seconds: seconds * (1 - spread), high_seconds: seconds * (1 + spread)};
   }
   const sofar = {seconds: elapsed, low_seconds: elapsed, high_seconds: elapsed};
-  return node.estimate === null ? nothing : atLeast(plus(node.estimate, sofar, -1), nothing);
+  return estimate === null ? nothing : atLeast(plus(estimate, sofar, -1), nothing);
 }
 
-/** Of this attempt's work, from 0 to 1. */
-function doneShare({rule, trials, epochs}: RunningNode): number {
+function unitsLeft({rule, trials, epochs}: RunningNode): number {
+  const epochsLeft = epochs === undefined ? 0 : epochs.epochs - epochs.epoch;
+  if (rule !== 'hpo' || trials === undefined) return epochsLeft;
   const inside = epochs === undefined || epochs.epochs === 0 ? 0 : epochs.epoch / epochs.epochs;
-  // Of a search's first trial nobody knows yet how many there will be.
-  if (trials === undefined) return rule === 'hpo' ? 0 : Math.min(1, inside);
-  const wanted = trials.expected - trials.before;
-  return wanted <= 0 ? 1 : Math.min(1, (trials.ended - trials.before + inside) / wanted);
+  return Math.max(0, trials.expected - trials.ended - inside);
 }
 
 function plus(left: SecondsRange, right: SecondsRange, sign: 1 | -1): SecondsRange {

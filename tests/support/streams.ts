@@ -31,8 +31,8 @@ export function progress(node: string, time: number, said: JsonObject): EventLin
   return {time: at(time), type: 'node_progress', node, label: `hpo ${node}`, progress: said};
 }
 
-export function trialEnded(ended: number, expected: number, best: number): JsonObject {
-  const one = {trial: ended - 1, state: 'complete', value: best, seconds: 1, ended, expected, best};
+export function trialEnded(ended: number, expected: number, best: number, took = 1): JsonObject {
+  const one = {trial: ended - 1, state: 'complete', value: best, seconds: took, ended, expected, best};
   return {event: 'trial_ended', ...one};
 }
 

@@ -37,7 +37,6 @@ class Glass implements Screen {
 
   write(text: string): void {
     this.writes.push(text);
-    // eslint-disable-next-line no-control-regex -- these are the sequences that move the cursor.
     for (const [part] of text.matchAll(/\u001b\[\??\d*[A-Za-z]|\n|\r|[^\u001b\n\r]+/g)) this.#take(part);
   }
 

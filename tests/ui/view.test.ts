@@ -47,12 +47,18 @@ test('a node over its estimate takes nothing from the others', () => {
 
 test('once a trial has ended, the speed of this run counts, and not that of the estimate', () => {
   const estimate = seconds(100);
-  const lines = [run(plan(100, 100)), begun, started('a', {estimate}), progress('a', 50, trialEnded(1, 5, 0.3))];
-  expect(timeLeft(viewOf(...lines), now(50))).toMatchObject({seconds: 200, low_seconds: 140, high_seconds: 260});
+  const lines = [run(plan(100, 100)), begun, started('a', {estimate}), progress('a', 58, trialEnded(1, 5, 0.3, 50))];
+  expect(timeLeft(viewOf(...lines), now(58))).toMatchObject({seconds: 200, low_seconds: 140, high_seconds: 260});
+  expect(timeLeft(viewOf(...lines, progress('a', 60, epoch(5, 10, 0.3))), now(60))).toMatchObject({seconds: 175});
+});
+
+test('a training counts by its epochs, also when it goes on after the fifth', () => {
+  const lines = [run(plan(100, 100)), begun, started('a', {rule: 'training', estimate: seconds(100)}), progress('a', 9, epoch(6, 10, 0.3))];
+  expect(timeLeft(viewOf(...lines), now(9))?.seconds).toBe(4);
 });
 
 test('trials that an earlier attempt ended are no work of this one', () => {
-  const lines = [run(plan(100, 100)), begun, started('a'), progress('a', 10, trialEnded(31, 50, 0.3))];
+  const lines = [run(plan(100, 100)), begun, started('a'), progress('a', 10, trialEnded(31, 50, 0.3, 10))];
   // One trial in ten seconds, nineteen to go; the plan of 100 s was about others.
   const left = timeLeft(viewOf(...lines), now(10));
   expect(left?.seconds).toBe(100 + 190);
