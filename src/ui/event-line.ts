@@ -102,6 +102,7 @@ interface SummaryLine {
     readonly message: string;
   }[];
   readonly blocked: readonly {readonly node: string; readonly by: string}[];
+  readonly trials: {readonly evaluated: number; readonly cached: number; readonly hit_rate: number | null};
   readonly duration_seconds: number;
   readonly interrupted: boolean;
 }
@@ -198,9 +199,11 @@ function outcomeOf(outcome: Outcome): OutcomeLine {
 
 function summaryOf(summary: Summary): SummaryLine {
   const {ran, fresh, restored, recognised, interrupted} = summary;
+  const {evaluated, cached, hitRate} = summary.trials;
   return {
     ...{ran, fresh, restored, recognised, interrupted, duration_seconds: summary.durationMs / 1000},
     failed: summary.failed.map(({node, outcome: {status, reason, message}}) => ({node: node.id, status, reason, message})),
+    trials: {evaluated, cached, hit_rate: hitRate},
     blocked: summary.blocked.map(({node, by}) => ({node: node.id, by: by.id})),
   };
 }

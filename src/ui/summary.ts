@@ -1,6 +1,6 @@
 // What a build came to: counts, the longest steps, trials, and of each failure the last lines of its log and where to read on.
 import {formatDuration} from '../base/units.ts';
-import type {BuildEvent, FailureStatus, Summary, ThermalSummary} from '../build/events.ts';
+import type {BuildEvent, FailureStatus, Summary, ThermalSummary, TrialCounts} from '../build/events.ts';
 import type {Paint} from './paint.ts';
 
 export interface SummaryOptions {
@@ -17,13 +17,9 @@ const longestShown = 3;
 const failuresShown = 10;
 
 export function summaryReporter(options: SummaryOptions): (event: BuildEvent) => void {
-  const trials = {ended: 0, cached: 0};
   const durations: {readonly label: string; readonly ms: number}[] = [];
   return (event) => {
-    if (event.type === 'node_progress') {
-      if (event.progress['event'] === 'trial_ended') trials.ended++;
-      if (event.progress['cached'] === true) trials.cached++;
-    } else if (event.type === 'node_ended') {
+    if (event.type === 'node_ended') {
       if (event.outcome.at === 'done' && event.outcome.how === 'ran') durations.push({label: event.node.label, ms: event.durationMs});
     } else if (event.type === 'build_ended') {
       if (options.level === 'silent' && event.summary.failed.length === 0) return;
@@ -38,7 +34,7 @@ export function summaryReporter(options: SummaryOptions): (event: BuildEvent) =>
     const longest = durations.toSorted((left, right) => right.ms - left.ms).slice(0, longestShown);
     const worth = longest.filter(({ms}) => ms >= 1000).map(({label, ms}) => `${label} ${formatDuration(ms)}`);
     if (worth.length > 0) print(paint.dim(`  longest: ${worth.join(', ')}`));
-    if (trials.cached > 0) print(`  trials: ${String(trials.cached)} of ${String(trials.ended)} from the cache`);
+    if (summary.trials.hitRate !== null) print(`  ${describeTrials(summary.trials)}`);
     const blockers = new Map<string, number>();
     for (const {by} of summary.blocked) blockers.set(by.label, (blockers.get(by.label) ?? 0) + 1);
     for (const [label, count] of blockers) print(`  ${String(count)} blocked by ${label}`);
@@ -84,6 +80,11 @@ export function failureWord(status: FailureStatus): string {
 function describeThermal({maxCelsius, pausedMs}: ThermalSummary): string {
   const highest = maxCelsius === undefined ? 'unknown' : `at most ${String(Math.round(maxCelsius * 10) / 10)} °C`;
   return `temperature: ${highest}${pausedMs === 0 ? '' : `, paused for ${formatDuration(pausedMs)}`}`;
+}
+
+function describeTrials({evaluated, cached, hitRate}: TrialCounts): string {
+  const share = `${((hitRate ?? 0) * 100).toFixed(0)} % of ${String(evaluated + cached)}`;
+  return `trials: ${String(evaluated)} evaluated, ${String(cached)} from the cache (${share})`;
 }
 
 /** Why the program's exit status is not 0, after a build. */

@@ -97,7 +97,8 @@ test('readings are a counter, pauses and stalls are marks', () => {
 });
 
 test('an attempt that another one replaces, and a build that ends early, leave whole slices', () => {
-  const cut = {time: at(9), type: 'build_ended', ran: 0, fresh: 0, restored: 0, recognised: 0, failed: [], blocked: []} as const;
+  const trials = {evaluated: 0, cached: 0, hit_rate: null};
+  const cut = {trials, time: at(9), type: 'build_ended', ran: 0, fresh: 0, restored: 0, recognised: 0, failed: [], blocked: []} as const;
   const events = traceOf(
     ...[started('a', {time: 1}), progress('a', 2, {event: 'trial_started', trial: 3, params: {}}), started('a', {time: 5})],
     {...cut, duration_seconds: 9, interrupted: true},

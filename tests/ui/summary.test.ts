@@ -49,14 +49,15 @@ test('silent says nothing of a build without failures', async () => {
   expect(summaryOf((await new Bench([{out: 'a'}]).build()).events, 'silent')).toEqual([]);
 });
 
-test('trials from the cache are counted, and the longest steps named', async () => {
-  const {events} = await new Bench([{out: 'a'}]).build();
+test('trials are counted, with those from the cache, and the longest steps named', async () => {
+  const {events, summary} = await new Bench([{out: 'a'}]).build();
   const [node] = new Bench([{out: 'a'}]).session().graph.nodes;
-  const trial = (cached: boolean): BuildEvent => ({type: 'node_progress', node: node!, progress: {event: 'trial_ended', cached}});
   const ran = {type: 'node_ended', node: node!, outcome: {at: 'done', how: 'ran'}, durationMs: 65_000, at: 0} as const;
-  const lines = summaryOf([trial(true), trial(false), ran, events.at(-1)!]);
-  expect(lines).toContain('  trials: 1 of 2 from the cache');
+  const trials = {evaluated: 3, cached: 1, hitRate: 0.25};
+  const lines = summaryOf([ran, {type: 'build_ended', summary: {...summary, trials}, at: 0}]);
+  expect(lines).toContain('  trials: 3 evaluated, 1 from the cache (25 % of 4)');
   expect(lines).toContain('  longest: a 1m 5s');
+  expect(summaryOf(events).join('\n')).not.toContain('trials');
 });
 
 test('beside the live view only what matters later is printed', async () => {
