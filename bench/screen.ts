@@ -35,7 +35,15 @@ for (const node of ['a', 'b'])
   take({time: time(0), type: 'node_started', node, label: `hpo ${node}`, rule: 'hpo', attempt: 1, log_file: null, estimate: null});
 for (let second = 1; second <= hour; second++) {
   if (second % 5 === 0)
-    take({time: time(second), type: 'temperature', state: 'normal', celsius: 60 + (second % 9), source: 'hwmon', why: null});
+    take({
+      time: time(second),
+      type: 'temperature',
+      state: 'normal',
+      celsius: 60 + (second % 9),
+      pressure: null,
+      source: 'hwmon',
+      why: null,
+    });
   if (second % 10 === 0)
     for (const node of ['a', 'b']) {
       const said = {event: 'epoch', epoch: second / 10, epochs: 360, train_loss: 0.5, val_loss: 0.5, seconds: 10};

@@ -5,6 +5,7 @@ import type {BuildEvent, FailureStatus, Outcome, Summary, ThermalState} from '..
 import type {Price, Range} from '../build/price.ts';
 import type {Node, RuleName} from '../graph/node.ts';
 import type {Instant} from '../host/clock.ts';
+import type {PressureLevel} from '../host/thermometer.ts';
 import type {Reason} from '../state/judge.ts';
 import {describeReason} from './reasons.ts';
 
@@ -61,6 +62,8 @@ export type EventLine =
       readonly type: 'temperature';
       readonly state: ThermalState;
       readonly celsius: number | null;
+      /** Where the system tells no degrees but how hard it is pressed. */
+      readonly pressure: PressureLevel | null;
       readonly source: string | null;
       readonly why: string | null;
     })
@@ -103,6 +106,8 @@ interface SummaryLine {
   }[];
   readonly blocked: readonly {readonly node: string; readonly by: string}[];
   readonly trials: {readonly evaluated: number; readonly cached: number; readonly hit_rate: number | null};
+  /** Null where no job ran. */
+  readonly thermal: {readonly max_celsius: number | null; readonly paused_seconds: number} | null;
   readonly duration_seconds: number;
   readonly interrupted: boolean;
 }
@@ -141,8 +146,13 @@ export function lineOf(event: BuildEvent, price: Price, now: Instant): EventLine
       return {...timed, type: event.type, by: event.by, why: event.why};
     case 'temperature': {
       const {reading, state} = event;
-      const [celsius, source, why] = reading.kind === 'known' ? [reading.celsius, reading.source, null] : [null, null, reading.why];
-      return {...timed, type: event.type, state, celsius, source, why};
+      return {
+        ...{...timed, type: event.type, state},
+        celsius: reading.kind === 'known' ? reading.celsius : null,
+        pressure: reading.kind === 'pressure' ? reading.level : null,
+        source: reading.kind === 'unknown' ? null : reading.source,
+        why: reading.kind === 'unknown' ? reading.why : null,
+      };
     }
     case 'node_stalled': {
       const seconds = {silent_seconds: event.silentMs / 1000, usual_seconds: event.usualMs / 1000};
@@ -198,12 +208,13 @@ function outcomeOf(outcome: Outcome): OutcomeLine {
 }
 
 function summaryOf(summary: Summary): SummaryLine {
-  const {ran, fresh, restored, recognised, interrupted} = summary;
+  const {ran, fresh, restored, recognised, interrupted, thermal} = summary;
   const {evaluated, cached, hitRate} = summary.trials;
   return {
     ...{ran, fresh, restored, recognised, interrupted, duration_seconds: summary.durationMs / 1000},
     failed: summary.failed.map(({node, outcome: {status, reason, message}}) => ({node: node.id, status, reason, message})),
     trials: {evaluated, cached, hit_rate: hitRate},
+    thermal: thermal === undefined ? null : {max_celsius: thermal.maxCelsius ?? null, paused_seconds: thermal.pausedMs / 1000},
     blocked: summary.blocked.map(({node, by}) => ({node: node.id, by: by.id})),
   };
 }

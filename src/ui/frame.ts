@@ -57,8 +57,10 @@ function roughly(seconds: number): string {
 }
 
 function describeTemperature({temperature}: View, {paint, unicode}: Omit<FrameOptions, 'now'>): string {
-  if (temperature?.celsius === undefined || temperature.celsius === null) return paint.dim('temperature unknown');
-  const text = `${temperature.celsius.toFixed(0)}${unicode ? '°C' : ' C'} ${temperature.state}`;
+  const {celsius = null, pressure = null} = temperature ?? {};
+  if (temperature === undefined || (celsius === null && pressure === null)) return paint.dim('temperature unknown');
+  const degrees = celsius === null ? `thermal pressure ${pressure ?? ''}` : `${celsius.toFixed(0)}${unicode ? '°C' : ' C'}`;
+  const text = `${degrees} ${temperature.state}`;
   return temperature.state === 'critical' ? paint.red(text) : temperature.state === 'warning' ? paint.yellow(text) : text;
 }
 

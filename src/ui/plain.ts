@@ -125,7 +125,9 @@ function number(value: unknown): string {
 }
 
 function describeReading({reading, state}: Extract<BuildEvent, {type: 'temperature'}>): string {
-  return reading.kind === 'known' ? `${reading.celsius.toFixed(0)} C, ${state} (${reading.source})` : `unknown (${reading.why})`;
+  if (reading.kind === 'unknown') return `unknown (${reading.why})`;
+  const what = reading.kind === 'known' ? `${reading.celsius.toFixed(0)} C` : `thermal pressure ${reading.level}`;
+  return `${what}, ${state} (${reading.source})`;
 }
 
 function describeStall({node, silentMs, usualMs, action}: Extract<BuildEvent, {type: 'node_stalled'}>): string {

@@ -24,7 +24,10 @@ function plainView(view: View, now: number): object {
   const left = timeLeft(view, now);
   return {
     ...{wanted, settled, failed, blocked, elapsed_seconds: elapsedMs(view, now) / 1000, left: left ?? null},
-    temperature: temperature === undefined ? null : {celsius: temperature.celsius, state: temperature.state, source: temperature.source},
+    temperature:
+      temperature === undefined
+        ? null
+        : {celsius: temperature.celsius, pressure: temperature.pressure, state: temperature.state, source: temperature.source},
     paused: paused === undefined ? null : {by: paused.by, why: paused.why, since: new Date(paused.since).toISOString()},
     nodes: [...view.running].map(([node, running]) => plainRunning(view, {node, running}, now)),
     held: [...view.held].map(([node, {label, why}]) => ({node, label, why})),

@@ -45,13 +45,13 @@ test('--max-hours refuses a plan that costs more, with the figures, and nothing 
   expect(Object.keys(workspace.listing())).toEqual(['experiments.yaml']);
 });
 
-test('status tells of a build that runs meanwhile, from its lock and its event stream, and touches neither', () => {
+test('status tells of a build that runs meanwhile, from its lock and its event stream, and touches neither', async () => {
   const workspace = Workspace.forTest({'experiments.yaml': tinyStudy});
   const disk = workspaceDisk(workspace.root);
   const processes = machineProcesses();
   acquire({disk, clock: systemClock, processes, path: '.ftsbuild/lock', command: 'all -j 2'});
   const {terminal, said} = quietTerminal();
-  expect(status({...at(workspace), json: false}, terminal)).toBe(0);
+  expect(await status({...at(workspace), json: false}, terminal)).toBe(0);
   expect(said[0]).toMatch(/^running: ftsbuild all -j 2 \(process \d+ on .*, since .*Z\)$/);
   const now = new Date().toISOString();
   const write = openStream(disk, {...run(null, now), pid: processes.ownPid, host: processes.host});
@@ -60,15 +60,15 @@ test('status tells of a build that runs meanwhile, from its lock and its event s
   write({...progress('outputs/hpo/x/best_params.json', 0, trialEnded(3, 8, 0.25)), time: now});
   write({time: now, type: 'paused', by: 'heat', why: '86 C'});
   write({time: now, type: 'node_held', node: 'y', label: 'hpo y', why: 'its canary runs'});
-  write({time: now, type: 'temperature', state: 'warning', celsius: 86, source: 'hwmon', why: null});
+  write({time: now, type: 'temperature', state: 'warning', celsius: 86, pressure: null, source: 'hwmon', why: null});
   const before = workspace.listing();
   said.length = 0;
-  expect(status({...at(workspace), json: false}, terminal)).toBe(0);
+  expect(await status({...at(workspace), json: false}, terminal)).toBe(0);
   expect(said.slice(1, 6).join('\n')).toMatch(
     /^0 of 15 done {2}elapsed .* {2}86 C warning\n {2}hpo outputs\/hpo\/x\/best_params.json {2}trial 4 of 8, best 0.2500, .*\npaused for .*: 86 C\nheld: hpo y: its canary runs\n$/,
   );
   said.length = 0;
-  expect(status(at(workspace), terminal)).toBe(0);
+  expect(await status(at(workspace), terminal)).toBe(0);
   const shown = JSON.parse(said.join('')) as {running: {build: {nodes: unknown[]}}};
   expect(schemaProblems('status', shown)).toEqual([]);
   expect(shown.running).toMatchObject({
@@ -82,11 +82,11 @@ test('status tells of a build that runs meanwhile, from its lock and its event s
   expect(workspace.listing()).toEqual(before);
 });
 
-test('status says nothing of a build that died', () => {
+test('status says nothing of a build that died', async () => {
   const workspace = Workspace.forTest({'experiments.yaml': tinyStudy});
   const gone = {...machineProcesses(), startOf: () => 'before'};
   acquire({disk: workspaceDisk(workspace.root), clock: systemClock, processes: gone, path: '.ftsbuild/lock', command: 'all'});
   const {terminal, said} = quietTerminal();
-  expect(status(at(workspace), terminal)).toBe(0);
+  expect(await status(at(workspace), terminal)).toBe(0);
   expect(JSON.parse(said.join(''))).toMatchObject({running: null});
 });

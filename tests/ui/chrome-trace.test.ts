@@ -83,8 +83,8 @@ test('steps of the engine, known at their end only, get tracks on which they do 
 
 test('readings are a counter, pauses and stalls are marks', () => {
   const events = traceOf(
-    {time: at(1), type: 'temperature', state: 'warning', celsius: 86, source: 'hwmon', why: null},
-    {time: at(2), type: 'temperature', state: 'unknown', celsius: null, source: null, why: 'no sensor'},
+    {time: at(1), type: 'temperature', state: 'warning', celsius: 86, pressure: null, source: 'hwmon', why: null},
+    {time: at(2), type: 'temperature', state: 'unknown', celsius: null, pressure: null, source: null, why: 'no sensor'},
     {time: at(3), type: 'paused', by: 'heat', why: '86 C'},
     started('a', {time: 4}),
     {time: at(5), type: 'node_stalled', node: 'a', label: 'hpo a', silent_seconds: 600, usual_seconds: 3, action: 'report'},
@@ -98,7 +98,18 @@ test('readings are a counter, pauses and stalls are marks', () => {
 
 test('an attempt that another one replaces, and a build that ends early, leave whole slices', () => {
   const trials = {evaluated: 0, cached: 0, hit_rate: null};
-  const cut = {trials, time: at(9), type: 'build_ended', ran: 0, fresh: 0, restored: 0, recognised: 0, failed: [], blocked: []} as const;
+  const cut = {
+    trials,
+    thermal: null,
+    time: at(9),
+    type: 'build_ended',
+    ran: 0,
+    fresh: 0,
+    restored: 0,
+    recognised: 0,
+    failed: [],
+    blocked: [],
+  } as const;
   const events = traceOf(
     ...[started('a', {time: 1}), progress('a', 2, {event: 'trial_started', trial: 3, params: {}}), started('a', {time: 5})],
     {...cut, duration_seconds: 9, interrupted: true},

@@ -98,10 +98,12 @@ test('what gates, heat and the watchdog send meets the schema', () => {
     {type: 'resumed', by: 'person', why: 'ftsbuild resume', at: start},
     {type: 'temperature', reading: known, state: 'warning', at: start},
     {type: 'temperature', reading: {kind: 'unknown', why: 'no sensor'}, state: 'unknown', at: start},
+    {type: 'temperature', reading: {kind: 'pressure', level: 'heavy', source: 'notifyutil'}, state: 'warning', at: start},
     {type: 'node_stalled', node, silentMs: 600_000, usualMs: 3000, action: 'retry', at: start},
   ]);
   expect(lines[6]).toMatchObject({celsius: 86.5, source: 'hwmon coretemp', why: null});
   expect(lines[7]).toMatchObject({celsius: null, source: null, why: 'no sensor'});
+  expect(lines[8]).toMatchObject({celsius: null, pressure: 'heavy', why: null});
 });
 
 test('each line is one write, to the stream and to the file of --events, which is begun anew', () => {

@@ -14,7 +14,7 @@ function busy(nodes = 2, why = 'the machine is at 86 °C 高温 \u001b[31m\nwait
   return viewOf(
     run({sequential: seconds(10_000), parallel: seconds(8000), unknown: 0}),
     {time: at(0), type: 'build_started', wanted: 305},
-    {time: at(1), type: 'temperature', state: 'acceptable', celsius: 71.4, source: 'hwmon', why: null},
+    {time: at(1), type: 'temperature', state: 'acceptable', celsius: 71.4, pressure: null, source: 'hwmon', why: null},
     ...Array.from({length: nodes}, (_, n) => started(`${label}_${String(n)}`)),
     progress(`${label}_0`, 2, trialEnded(12, 50, 0.341234)),
     progress(`${label}_0`, 3, epoch(3, 50, 0.4)),
@@ -70,7 +70,20 @@ test('without UTF-8 every character is ASCII', () => {
   expect(text).toContain('71 C acceptable');
 });
 
+test('a machine that tells no degrees shows how hard it is pressed', () => {
+  const heavy = {
+    time: at(1),
+    type: 'temperature',
+    state: 'warning',
+    celsius: null,
+    pressure: 'heavy',
+    source: 'notifyutil',
+    why: null,
+  } as const;
+  expect(frame(viewOf(heavy), {columns: 80, rows: 24}, options).join()).toContain('thermal pressure heavy warning');
+});
+
 test('a machine without a sensor is said to be of unknown temperature', () => {
-  const none = {time: at(1), type: 'temperature', state: 'unknown', celsius: null, source: null, why: 'no sensor'} as const;
+  const none = {time: at(1), type: 'temperature', state: 'unknown', celsius: null, pressure: null, source: null, why: 'no sensor'} as const;
   expect(frame(viewOf(none), {columns: 80, rows: 24}, options).join()).toContain('temperature unknown');
 });
