@@ -93,7 +93,7 @@ export function describeExit(status: number): string | undefined {
     case 1:
       return 'exit status 1: something failed or is partial; what it does not touch was built';
     case 3:
-      return 'exit status 3: a gate refused; nothing failed';
+      return 'exit status 3: a gate refused or aborted; nothing failed';
     case 130:
       return 'exit status 130: interrupted; the next build goes on there';
     default:

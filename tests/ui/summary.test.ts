@@ -41,6 +41,7 @@ test('the summary shows of a failure the last lines of its log and how to read o
     '    | ValueError: nan',
     '    more: less study/outputs/hpo/x/hpo.log',
     '1 ran, 1 failed, 2 blocked in 0ms',
+    '  temperature: unknown',
     '  2 blocked by x',
   ]);
 });
