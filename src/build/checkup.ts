@@ -90,7 +90,8 @@ async function examinePython(disk: Disk, packageRoot: string, study: Study | und
 /** By the same look that a build takes at a named interpreter. */
 async function findLack({path}: Interpreter, disk: Disk, packageRoot: string): Promise<string | undefined> {
   const look = environmentMaker({disk, packageRoot});
-  const made = await look({interpreter: path, directory: undefined, requirements: '', record: projectPath('.ftsbuild/unused')}, '');
+  const work = {interpreter: path, directory: undefined, requirements: '', record: projectPath('.ftsbuild/unused')};
+  const made = await look(work, '', () => undefined);
   return made.ok ? undefined : made.message;
 }
 

@@ -11,6 +11,8 @@ export type BuildEvent =
   | {readonly type: 'machine'; readonly cores: number; readonly memory: number; readonly kind: string}
   | {readonly type: 'node_stale'; readonly node: Node; readonly reason: Reason}
   | {readonly type: 'node_started'; readonly node: Node; readonly attempt: number; readonly at: Instant; readonly logFile?: string}
+  /** What a long step of the engine's own is at now; for a person. */
+  | {readonly type: 'node_step'; readonly node: Node; readonly what: string; readonly at: Instant}
   | {readonly type: 'node_progress'; readonly node: Node; readonly progress: JsonObject}
   | {readonly type: 'node_kept'; readonly node: Node; readonly path: string; readonly movedTo: string}
   /** Results, or unfinished work, that need not be made again: `from` says whose they were. */

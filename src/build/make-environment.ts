@@ -13,11 +13,12 @@ interface Site {
   /** Absolute folder that holds the Python package. */
   readonly packageRoot: string;
   readonly log: (text: string) => void;
+  readonly say: (what: string) => void;
 }
 
-export function environmentMaker({disk, packageRoot}: Omit<Site, 'log'>): EnvironmentMaker {
-  return async (work, logFile) => {
-    const site: Site = {disk, packageRoot, log: (text) => disk.append(logFile, text.endsWith('\n') ? text : `${text}\n`)};
+export function environmentMaker({disk, packageRoot}: Omit<Site, 'log' | 'say'>): EnvironmentMaker {
+  return async (work, logFile, say) => {
+    const site: Site = {disk, packageRoot, say, log: (text) => disk.append(logFile, text.endsWith('\n') ? text : `${text}\n`)};
     if (work.interpreter !== undefined) return recordOf(work.interpreter, site);
     const directory = disk.resolve(work.directory ?? '.venv');
     const failure = (await makeVenv(directory, site)) ?? (await installPackages(directory, work, site));
@@ -38,6 +39,7 @@ async function makeVenv(directory: string, site: Site): Promise<Made | undefined
       message: `no Python 3.11 or newer was found (${tried}). Install it, for instance by \`apt-get install python3.11 python3.11-venv\` or \`brew install python@3.11\`, or name one in the study: \`python: {interpreter: PATH}\``,
     };
   }
+  site.say(`making a virtual environment with ${search.found.path}`);
   const ran = await step([search.found.path, '-m', 'venv', '--clear', directory], site, 120_000);
   return succeeded(ran)
     ? undefined
@@ -57,12 +59,21 @@ async function installPackages(directory: string, {requirements}: EnvironmentWor
     uv === undefined
       ? [python, '-m', 'pip', 'install', '--requirement', requirements]
       : [...uv, 'pip', 'install', '--python', python, '--compile-bytecode', '--requirement', requirements];
+  const count = packageCount(site.disk.readText(requirements) ?? '');
+  site.say(
+    uv === undefined ? `installing ${count} Python packages with pip (about 2 minutes)` : `installing ${count} Python packages with uv`,
+  );
   const ran = await step(argv, site, installTimeoutMs);
   return succeeded(ran) ? undefined : {ok: false, message: `the Python packages could not be installed: ${lastLine(ran)}`};
 }
 
+function packageCount(requirements: string): number {
+  return requirements.split('\n').filter((line) => /^[\w-]/.test(line)).length;
+}
+
 async function findUv(python: string, site: Site): Promise<Words | undefined> {
   if ((await findOutput(['uv', '--version'], {timeoutMs: 10_000})) !== undefined) return ['uv'];
+  site.say('fetching the installer uv');
   const ran = await step([python, '-m', 'pip', 'install', '--quiet', 'uv'], site, 120_000);
   return succeeded(ran) ? [python, '-m', 'uv'] : undefined;
 }
@@ -97,6 +108,7 @@ print(json.dumps({"schema_version": 1, "python": platform.python_version(), "tra
 `;
 
 async function recordOf(interpreter: string, site: Site): Promise<Made> {
+  site.say(`looking at the packages of ${interpreter}`);
   const ran = await runToEnd([interpreter, '-c', versionsProgram], {directory: site.disk.root, timeoutMs: 60_000});
   if (ran.how === 'exited' && ran.status === 0) return {ok: true, record: `${ran.stdout}\n`};
   return {ok: false, message: `${interpreter} cannot be used: ${lastLine(ran)}`};

@@ -9,7 +9,9 @@ export async function runEnvironment(runner: Runner, node: Node, work: Environme
   const logFile = '.ftsbuild/logs/environment.log';
   runner.listen({type: 'node_started', node, attempt: 1, at: startedAt, logFile});
   session.store.record({kind: 'began', node: node.id, key: verdict.key, at: startedAt, attempt: 1, row: null});
-  const made = await runner.makeEnvironment(work, logFile);
+  const made = await runner.makeEnvironment(work, logFile, (what) =>
+    runner.listen({type: 'node_step', node, what, at: session.clock.now()}),
+  );
   const at = session.clock.now();
   if (!made.ok) {
     session.store.record({

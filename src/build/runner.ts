@@ -41,10 +41,11 @@ export interface Runner {
 /** What putting results back takes: no process. */
 export type Mover = Pick<Runner, 'session' | 'listen'>;
 
-/** Makes or looks at the Python environment; returns the text of its record. */
+/** Makes or looks at the Python environment; returns the text of its record. `say` hears what it is at. */
 export type EnvironmentMaker = (
   work: EnvironmentWork,
   logFile: string,
+  say: (what: string) => void,
 ) => Promise<{readonly ok: true; readonly record: string} | {readonly ok: false; readonly message: string}>;
 
 export type StaleVerdict = Extract<Verdict, {is: 'stale'}>;

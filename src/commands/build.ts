@@ -34,6 +34,9 @@ export interface BuildOptions extends OpenOptions {
   readonly maxHours?: number | undefined;
   /** A node that costs more asks before it runs. */
   readonly askOverMs: number;
+  /** Files that get the events as well, and a Chrome trace; relative to the workspace. */
+  readonly events?: string | undefined;
+  readonly trace?: string | undefined;
   /** Every question is answered with yes. */
   readonly yes: boolean;
 }

@@ -53,7 +53,9 @@ function makeProgram(terminal: Terminal, finish: Finish): Command {
     .option('-B, --always-make', 'run the targets although they are fresh')
     .option('-q, --question', 'run nothing; exit status 1 when something is stale')
     .option('-s, --silent', 'print failures only')
-    .option('-v, --verbose', 'print reasons, epochs and what is blocked')
+    .option('-v, --verbose', 'print reasons, epochs, what jobs print, and what is blocked')
+    .option('--events <file>', 'write the events of the build there as well, one JSON object a line')
+    .option('--trace <file>', 'write a trace of the build there, for ui.perfetto.dev')
     .addOption(
       new Option('-t, --touch', 'run nothing; take the results that lie there as those of today (adopt)').conflicts([
         'dryRun',
@@ -234,8 +236,8 @@ function isSet(command: Command, name: string): boolean {
 }
 
 function buildFlags(program: Command): Omit<BuildOptions, 'targets'> {
-  const {jobs, wait, maxHours, askOver, file, directory, profile, only, except} = program.opts<
-    Partial<PlaceFlags> & {jobs?: number; wait?: number; maxHours?: number; askOver: number}
+  const {jobs, wait, maxHours, askOver, events, trace, file, directory, profile, only, except} = program.opts<
+    Partial<PlaceFlags> & {jobs?: number; wait?: number; maxHours?: number; askOver: number; events?: string; trace?: string}
   >();
   return {
     file,
@@ -246,6 +248,8 @@ function buildFlags(program: Command): Omit<BuildOptions, 'targets'> {
     json: isSet(program, 'json'),
     yes: isSet(program, 'yes'),
     maxHours,
+    events,
+    trace,
     askOverMs: askOver,
     dryRun: isSet(program, 'dryRun'),
     question: isSet(program, 'question'),

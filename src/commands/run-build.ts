@@ -35,8 +35,8 @@ import {journalPath} from '../state/store.ts';
 import {problem, type Diagnostic} from '../base/diagnostic.ts';
 import {success, type Result} from '../base/result.ts';
 import type {NodeId} from '../base/ids.ts';
-import {ndjsonReporter} from '../ui/ndjson.ts';
-import {plainReporter} from '../ui/plain.ts';
+import {openReporter} from '../ui/reporter.ts';
+import {describeExit} from '../ui/summary.ts';
 import {refuse, type Wanted} from './build.ts';
 import {hearRequests} from './hear-requests.ts';
 import {exitCode, exitCodeOf} from './exit-codes.ts';
@@ -53,6 +53,9 @@ export interface RunOptions {
   readonly level: 'silent' | 'normal' | 'verbose';
   readonly cold: boolean;
   readonly waitMs: number;
+  /** Files that get the events as well, and a Chrome trace. */
+  readonly events?: string | undefined;
+  readonly trace?: string | undefined;
 }
 
 export async function runBuild(wanted: Wanted, readAgain: () => Result<Wanted>, options: RunOptions, terminal: Terminal): Promise<number> {
@@ -100,7 +103,14 @@ async function runLocked({session, order, always}: Wanted, options: RunOptions, 
   }
   const interrupt = new AbortController();
   const kill = new AbortController();
-  const stop = stopper(interrupt, kill, terminal);
+  const {level, price, events: eventsFile, trace: traceFile} = options;
+  const reporter = await openReporter({
+    ...{disk: session.disk, clock: session.clock, level, price, eventsFile, traceFile, paint: terminal.paint, screen: terminal.screen},
+    print: (text) => terminal.print(text),
+    printError: (text) => terminal.printError(text),
+    run: {pid: processes.ownPid, host: processes.host, command: process.argv.slice(2).join(' ')},
+  });
+  const stop = stopper(interrupt, kill, (text) => reporter.say(text));
   const stopListening = onSignals(stop);
   let python: WarmExecutor | undefined;
   let git: Promise<GitState> | undefined;
@@ -114,11 +124,10 @@ async function runLocked({session, order, always}: Wanted, options: RunOptions, 
     }));
   const thermometer = await makeThermometer(session.study.safety.thermal.sensor, {root: session.disk.root});
   const monitoring = monitor(session, thermometer);
-  const report = reporters(session, options, terminal);
   const watchdog = new Watchdog(session.study.safety.watchdog, session.clock);
   const listen: Listener = (event) => {
     watchdog.listen(event);
-    report(event);
+    reporter.listen(event);
     monitoring.listen(event);
   };
   const supervisor = new Supervisor({
@@ -169,7 +178,10 @@ async function runLocked({session, order, always}: Wanted, options: RunOptions, 
       },
     });
     session.store.compact();
-    return exitCodeOf(summary);
+    const code = exitCodeOf(summary);
+    const story = describeExit(code);
+    if (story !== undefined && level !== 'silent') terminal.print(story);
+    return code;
   } finally {
     session.digests.save();
     stopWatching();
@@ -178,6 +190,7 @@ async function runLocked({session, order, always}: Wanted, options: RunOptions, 
     supervisor.close();
     await Promise.all([machine, python?.close(), monitoring.close()]);
     await thermometer.close();
+    reporter.close();
   }
 }
 
@@ -221,30 +234,14 @@ async function findMissingModules(session: Session, names: readonly string[]): P
   return (said ?? '').split(' ').filter((name) => name !== '');
 }
 
-function reporters(session: Session, options: RunOptions, terminal: Terminal): Listener {
-  const {level} = options;
-  const plain = plainReporter({
-    level,
-    paint: terminal.paint,
-    print: (line) => {
-      terminal.print(line);
-    },
-  });
-  const events = ndjsonReporter(session.disk, session.clock);
-  return (event) => {
-    plain(event);
-    events(event);
-  };
-}
-
 // Once: jobs save what they have and end. Twice: they are ended at once.
-function stopper(interrupt: AbortController, kill: AbortController, terminal: Terminal): () => void {
+function stopper(interrupt: AbortController, kill: AbortController, say: (text: string) => void): () => void {
   return () => {
     if (interrupt.signal.aborted) {
       kill.abort();
       return;
     }
-    terminal.printError('Stopping: running jobs save what they have and end. Once more to end them at once.');
+    say('Stopping: running jobs save what they have and end. Once more to end them at once.');
     interrupt.abort();
   };
 }

@@ -1,12 +1,17 @@
-// `ftsbuild status`: how the study stands, by phase and budget: fresh, stale, refused, failed, and what is stale why.
+// `ftsbuild status`: the build that runs, if one does; then how the study stands, by phase and budget: fresh, stale, refused, failed, and what is stale why.
 import {lookWith} from '../build/conditions.ts';
 import {nodeStateOf, totalsOf, type NodeState} from '../build/node-state.ts';
 import type {Session} from '../build/session.ts';
 import {forecast, type Forecast} from '../build/verdicts.ts';
 import type {Node} from '../graph/node.ts';
 import {neededFor} from '../graph/order.ts';
+import {machineProcesses} from '../host/processes.ts';
+import {findHolder, type Holder} from '../state/lock.ts';
+import {findView} from '../ui/ndjson.ts';
+import {describeHolder, plainHolder} from '../ui/running.ts';
 import {describeForecast} from '../ui/reasons.ts';
 import {describeTotals} from '../ui/totals.ts';
+import type {View} from '../ui/view.ts';
 import {refuse, selectFor} from './build.ts';
 import {exitCode} from './exit-codes.ts';
 import {openSession, type OpenOptions} from './open.ts';
@@ -38,10 +43,24 @@ export async function status(options: StatusOptions, terminal: Terminal): Promis
     const entry = forecasts.get(node.id);
     return entry === undefined ? [] : [rowOf(session, node, entry)];
   });
-  if (options.json)
-    terminal.print(JSON.stringify({schema_version: 1, totals: totalsOf(statesOf(rows)), targets: rows.map(plainRow)}, null, 2));
-  else printRows(rows, terminal);
+  const {holder, view} = findRunning(session);
+  const now = session.clock.now();
+  if (options.json) {
+    const running = holder === undefined ? null : plainHolder(holder, view, now);
+    terminal.print(JSON.stringify({schema_version: 1, running, totals: totalsOf(statesOf(rows)), targets: rows.map(plainRow)}, null, 2));
+    return exitCode.done;
+  }
+  const {paint, screen} = terminal;
+  const shown = {now, paint, unicode: screen?.unicode ?? false, columns: screen?.columns() ?? 120};
+  if (holder !== undefined) for (const line of describeHolder(holder, view, shown)) terminal.print(line);
+  printRows(rows, terminal);
   return exitCode.done;
+}
+
+// Looks only: the lock and the event stream are files that the build writes whole or by whole lines.
+function findRunning({disk, clock}: Session): {readonly holder: Holder | undefined; readonly view: View | undefined} {
+  const holder = findHolder({disk, clock, processes: machineProcesses(), path: '.ftsbuild/lock'});
+  return {holder, view: holder === undefined ? undefined : findView(disk, holder)};
 }
 
 function rowOf(session: Session, node: Node, entry: Forecast): Row {

@@ -5,6 +5,7 @@ import {workspaceDisk} from '../host/real-disk.ts';
 import {renderDiagnostics} from '../ui/diagnostics.ts';
 import {findRoot} from './workspace.ts';
 import {paintFor, type Paint} from '../ui/paint.ts';
+import type {Screen} from '../ui/screen.ts';
 
 export interface Terminal {
   readonly paint: Paint;
@@ -12,6 +13,8 @@ export interface Terminal {
   printError(text: string): void;
   /** Diagnostics with their source lines, on the error stream. */
   printProblems(diagnostics: readonly Diagnostic[], directory: string): void;
+  /** Where a live view can be drawn: a terminal that moves its cursor. */
+  readonly screen?: Screen | undefined;
   /** Asks a person; no where there is no terminal to ask on. */
   confirm(question: string): Promise<boolean>;
 }
@@ -21,6 +24,7 @@ export function systemTerminal(): Terminal {
   const paint = paintFor(process.stderr);
   return {
     paint: paintFor(process.stdout),
+    screen: process.stdout.isTTY && process.env['TERM'] !== 'dumb' ? screenOn(process.stdout) : undefined,
     print: (text) => process.stdout.write(`${text}\n`),
     printError: (text) => process.stderr.write(`${text}\n`),
     printProblems: (diagnostics, directory) => {
@@ -38,6 +42,26 @@ export function systemTerminal(): Terminal {
       return /^y(es)?$/i.test(answer.trim());
     },
   };
+}
+
+function screenOn(stream: NodeJS.WriteStream): Screen {
+  return {
+    unicode: speaksUtf8(process.env),
+    // Some terminals do not know their size, and say 0.
+    columns: () => stream.columns || 80,
+    rows: () => stream.rows || 24,
+    write: (text) => stream.write(text),
+    onResize: (listener) => {
+      stream.on('resize', listener);
+      return () => stream.off('resize', listener);
+    },
+  };
+}
+
+/** By the rules of POSIX: the first of these that is set counts. */
+function speaksUtf8(environment: NodeJS.ProcessEnv): boolean {
+  const locale = ['LC_ALL', 'LC_CTYPE', 'LANG'].map((name) => environment[name] ?? '').find((value) => value !== '');
+  return /utf-?8/i.test(locale ?? '');
 }
 
 // `ftsbuild list | head` closes the pipe early: what is still printed is for nobody, and a build goes on without a reader.

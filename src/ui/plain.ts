@@ -1,12 +1,14 @@
-// Reports a build as plain lines: what starts, how it ends, a summary. Silent prints failures only.
+// Reports a build as plain lines: what starts, how far it is, how it ends. Silent prints failures only; beside the live view only what matters later.
 import {formatDuration} from '../base/units.ts';
 import {unreachable} from '../base/unreachable.ts';
-import type {BuildEvent, FailureStatus, Outcome, Summary, ThermalSummary, TrialCounts} from '../build/events.ts';
+import type {BuildEvent, Outcome, ThermalState} from '../build/events.ts';
+import {failureWord} from './summary.ts';
 import {describeReason} from './reasons.ts';
 import type {Paint} from './paint.ts';
 
 export interface PlainOptions {
-  readonly level: 'silent' | 'normal' | 'verbose';
+  /** `notable`: failures, warnings, what was kept or stands still; the rest is on the screen. */
+  readonly level: 'silent' | 'notable' | 'normal' | 'verbose';
   readonly paint: Paint;
   readonly print: (line: string) => void;
 }
@@ -14,7 +16,9 @@ export interface PlainOptions {
 export function plainReporter(options: PlainOptions): (event: BuildEvent) => void {
   let wanted = 0;
   let settled = 0;
+  let heat: ThermalState | undefined;
   const {paint, print, level} = options;
+  const narrates = level === 'normal' || level === 'verbose';
   return (event) => {
     switch (event.type) {
       case 'build_started':
@@ -26,28 +30,33 @@ export function plainReporter(options: PlainOptions): (event: BuildEvent) => voi
         if (level === 'verbose') print(paint.dim(`${event.node.label}: ${describeReason(event.reason)}`));
         return;
       case 'node_started':
-        if (level !== 'silent') print(`${counter()} ${event.node.label}${event.attempt > 1 ? `, attempt ${String(event.attempt)}` : ''}`);
+        if (narrates) print(`${counter()} ${event.node.label}${event.attempt > 1 ? `, attempt ${String(event.attempt)}` : ''}`);
+        return;
+      case 'node_step':
+        if (narrates) print(paint.dim(`      ${event.node.label}: ${event.what}`));
         return;
       case 'node_progress':
-        if (level !== 'silent') printProgress(event.node.label, event.progress);
+        if (narrates) printProgress(event.node.label, event.progress);
         return;
       case 'node_kept':
         if (level !== 'silent') print(paint.yellow(`kept: what was at ${event.path} is now at ${event.movedTo}`));
         return;
       case 'node_restored':
-        if (level !== 'silent') print(paint.dim(`      ${event.node.label}: taken from ${event.from}`));
+        if (narrates) print(paint.dim(`      ${event.node.label}: taken from ${event.from}`));
         return;
       case 'node_warned':
         if (level !== 'silent') print(paint.yellow(`warning: ${event.node.label}: ${event.diagnostic.message}`));
         return;
       case 'node_held':
-        if (level !== 'silent') print(paint.dim(`held: ${event.node.label}: ${event.why}`));
+        if (narrates) print(paint.dim(`held: ${event.node.label}: ${event.why}`));
         return;
       case 'paused':
       case 'resumed':
         if (level !== 'silent') print(paint.yellow(`${event.type}: ${event.why}`));
         return;
       case 'temperature':
+        if (narrates && event.state !== heat) print(paint.dim(`temperature: ${describeReading(event)}`));
+        heat = event.state;
         return;
       case 'node_stalled':
         if (level !== 'silent') print(paint.yellow(describeStall(event)));
@@ -57,7 +66,6 @@ export function plainReporter(options: PlainOptions): (event: BuildEvent) => voi
         printEnd(event.node.label, event.outcome, event.durationMs);
         return;
       case 'build_ended':
-        printSummary(event.summary);
         return;
       default:
         unreachable(event);
@@ -76,7 +84,7 @@ export function plainReporter(options: PlainOptions): (event: BuildEvent) => voi
   function printEnd(label: string, outcome: Outcome, durationMs: number): void {
     switch (outcome.at) {
       case 'done':
-        if (level === 'silent' || outcome.how === 'fresh') return;
+        if (!narrates || outcome.how === 'fresh') return;
         print(
           `${paint.dim(`[${String(settled)}/${String(wanted)}]`)} ${paint.green('done')} ${label} ${paint.dim(`(${outcome.how === 'ran' ? formatDuration(durationMs) : outcome.how})`)}`,
         );
@@ -93,52 +101,6 @@ export function plainReporter(options: PlainOptions): (event: BuildEvent) => voi
         unreachable(outcome);
     }
   }
-
-  function printSummary(summary: Summary): void {
-    if (level === 'silent' && summary.failed.length === 0) return;
-    print(describeSummary(summary));
-    if (summary.thermal !== undefined) print(`  ${describeThermal(summary.thermal)}`);
-    if (summary.trials.hitRate !== null) print(`  ${describeTrials(summary.trials)}`);
-    const blockers = new Map<string, number>();
-    for (const {by} of summary.blocked) blockers.set(by.label, (blockers.get(by.label) ?? 0) + 1);
-    for (const [label, count] of blockers) print(`  ${String(count)} blocked by ${label}`);
-  }
-}
-
-export function describeSummary(summary: Summary): string {
-  const parts = [
-    [summary.ran, 'ran'],
-    [summary.fresh, 'fresh'],
-    [summary.restored, 'restored'],
-    [summary.recognised, 'recognised'],
-    ...failures.map(([status, word]) => [summary.failed.filter(({outcome}) => outcome.status === status).length, word] as const),
-    [summary.blocked.length, 'blocked'],
-  ] as const;
-  const counted = parts.filter(([count]) => count > 0).map(([count, what]) => `${String(count)} ${what}`);
-  return `${summary.interrupted ? 'Interrupted: ' : ''}${counted.join(', ')} in ${formatDuration(summary.durationMs)}`;
-}
-
-function describeTrials({evaluated, cached, hitRate}: TrialCounts): string {
-  const share = `${((hitRate ?? 0) * 100).toFixed(0)} % of ${String(evaluated + cached)}`;
-  return `trials: ${String(evaluated)} evaluated, ${String(cached)} from the cache (${share})`;
-}
-
-const failures = [
-  ['failed', 'failed'],
-  ['refused', 'refused'],
-  ['partial', 'partial'],
-  ['interrupted', 'interrupted'],
-  ['thermal_abort', 'aborted for heat'],
-] as const;
-
-function failureWord(status: FailureStatus): string {
-  return failures.find(([known]) => known === status)?.[1] ?? status;
-}
-
-/** Of a build in which jobs ran. */
-export function describeThermal({maxCelsius, pausedMs}: ThermalSummary): string {
-  const highest = maxCelsius === undefined ? 'unknown' : `at most ${String(Math.round(maxCelsius * 10) / 10)} °C`;
-  return `temperature: ${highest}${pausedMs === 0 ? '' : `, paused for ${formatDuration(pausedMs)}`}`;
 }
 
 function describeProgress(progress: Readonly<Record<string, unknown>>): string | undefined {
@@ -160,6 +122,12 @@ function text(value: unknown): string {
 
 function number(value: unknown): string {
   return typeof value === 'number' ? value.toFixed(4) : '-';
+}
+
+function describeReading({reading, state}: Extract<BuildEvent, {type: 'temperature'}>): string {
+  if (reading.kind === 'unknown') return `unknown (${reading.why})`;
+  const what = reading.kind === 'known' ? `${reading.celsius.toFixed(0)} C` : `thermal pressure ${reading.level}`;
+  return `${what}, ${state} (${reading.source})`;
 }
 
 function describeStall({node, silentMs, usualMs, action}: Extract<BuildEvent, {type: 'node_stalled'}>): string {

@@ -4,7 +4,7 @@ import {nodeId} from '../../src/base/ids.ts';
 import type {JsonObject} from '../../src/base/json.ts';
 import {forecast, isUpToDate} from '../../src/build/verdicts.ts';
 import {parseLog} from '../../src/results/parse-log.ts';
-import {describeSummary} from '../../src/ui/plain.ts';
+import {describeSummary} from '../../src/ui/summary.ts';
 import {describeForecast} from '../../src/ui/reasons.ts';
 import {Bench, type JobScript} from '../support/bench.ts';
 import {sampleBestParams} from '../support/samples.ts';

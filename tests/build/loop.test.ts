@@ -1,7 +1,7 @@
 // Order, failures, stops: how a build goes on, and how it ends.
 import {expect, test} from 'vitest';
 import {exitCodeOf} from '../../src/commands/exit-codes.ts';
-import {describeSummary} from '../../src/ui/plain.ts';
+import {describeSummary} from '../../src/ui/summary.ts';
 import {Bench, type Step} from '../support/bench.ts';
 
 const fails = (): string => {

@@ -114,7 +114,7 @@ test('a study that its timeout cuts is partial and blocks its trainings; each bu
   copy.edit('trials: 2', 'trials: 4000\n      timeout: 1s');
   const ran = await copy.ftsbuild([trained]);
   expect(ran.status).toBe(1);
-  expect(ran.out).toMatch(/^partial hpo tiny_3K_h3_up1: cut by its timeout after \d+ of 4000 trials/m);
+  expect(ran.out).toMatch(/Z partial hpo tiny_3K_h3_up1: cut by its timeout after \d+ of 4000 trials/m);
   expect(ran.out).toContain('1 blocked by hpo tiny_3K_h3_up1');
   expect(copy.log().at(-1)).toMatchObject({run_type: 'hpo', status: 'partial', reason: 'timeout'});
   expect(copy.json(`${folder}/best_params.json`)).toMatchObject({status: 'partial'});

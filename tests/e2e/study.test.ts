@@ -160,7 +160,7 @@ describe('what somebody changed', () => {
     expect(copy.read(path)).toBe(study.read(path));
     const kept = copy.events().find(({type}) => type === 'node_kept');
     expect(kept).toMatchObject({path});
-    expect(copy.read(kept?.movedTo ?? '')).toContain('print("mine")');
+    expect(copy.read(kept?.moved_to ?? '')).toContain('print("mine")');
   });
 
   test('a changed parameter keeps the old results aside, and why names it', async () => {

@@ -40,7 +40,7 @@ export interface BuildLine {
   readonly node?: string;
   readonly outcome?: {readonly at: string; readonly how?: string; readonly status?: string; readonly message?: string};
   readonly path?: string;
-  readonly movedTo?: string;
+  readonly moved_to?: string;
 }
 
 export class Workspace {
