@@ -1,4 +1,5 @@
 // Evaluates checks and assertions. The library behind them is loaded at the first need: it costs more than an up-to-date build.
+import type {Diagnostic} from '../base/diagnostic.ts';
 import {canonicalText, type JsonObject} from '../base/json.ts';
 import type {Outcome} from '../config/expression.ts';
 import type {Study} from '../config/study.ts';
@@ -47,4 +48,11 @@ export async function lookWith<T>(conditions: Conditions, look: () => T): Promis
 
 export function hasConditions({experiments}: Study): boolean {
   return experiments.some(({checks, asserts}) => checks.length + asserts.length > 0);
+}
+
+/** What is wrong with the conditions of a study as they are written. */
+export async function findConditionProblems(study: Study): Promise<readonly Diagnostic[]> {
+  if (!hasConditions(study)) return [];
+  const {checkExpressions} = await import('../config/expression.ts');
+  return checkExpressions(study);
 }

@@ -1,7 +1,7 @@
 // The verb without a name: builds targets and what they need, or says what it would do (-n, -q).
 import type {Diagnostic} from '../base/diagnostic.ts';
 import {success, type Result} from '../base/result.ts';
-import {hasConditions, lookWith} from '../build/conditions.ts';
+import {findConditionProblems, lookWith} from '../build/conditions.ts';
 import {forecast, isUpToDate, type Forecast} from '../build/verdicts.ts';
 import type {PlanOf, Price} from '../build/price.ts';
 import type {Session} from '../build/session.ts';
@@ -61,7 +61,7 @@ export async function build(options: BuildOptions, terminal: Terminal): Promise<
     if (warnings.length === 0) writeSnapshot(session.disk, {question: currentQuestion(), text, paths: looked(), sinceMs});
     return exitCode.done;
   }
-  const conditionProblems = await findConditionProblems(session);
+  const conditionProblems = await findConditionProblems(session.study);
   if (conditionProblems.length > 0) return refuse(conditionProblems, options, terminal);
   const plan = {session, order, forecasts, jobs: options.jobs ?? coreCount()};
   const {priceOf} = await import('../build/price.ts');
@@ -121,13 +121,6 @@ function parseFilters(texts: readonly string[]): Result<readonly DimensionFilter
 export function refuse(problems: readonly Diagnostic[], options: OpenOptions, terminal: Terminal): number {
   terminal.printProblems(problems, options.directory ?? '.');
   return exitCode.usage;
-}
-
-// Conditions are compiled only when something may run: the library behind them costs more than an up-to-date build.
-async function findConditionProblems({study}: Session): Promise<readonly Diagnostic[]> {
-  if (!hasConditions(study)) return [];
-  const {checkExpressions} = await import('../config/expression.ts');
-  return checkExpressions(study);
 }
 
 // A result made by hand and recognised is fresh, and so is one that meets new checks, but it has to be recorded once.

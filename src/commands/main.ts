@@ -3,6 +3,7 @@ import {Command, InvalidArgumentError, Option} from 'commander';
 import {DiskError} from '../host/disk.ts';
 import {parseDuration, parseSize} from '../base/units.ts';
 import type {BuildOptions} from './build.ts';
+import {checkFormats, type CheckFormat} from './check-formats.ts';
 import {exitCode} from './exit-codes.ts';
 import {graphFormats, type GraphFormat} from './graph-formats.ts';
 import {systemTerminal, type Terminal} from './terminal.ts';
@@ -84,12 +85,29 @@ function makeProgram(terminal: Terminal, finish: Finish): Command {
       const {build} = await import('./build.ts');
       finish(await build({...buildFlags(program), targets}, terminal));
     });
+  addChecker(program, terminal, finish);
   addReaders(program, terminal, finish);
   addDoctor(program, terminal, finish);
   addKeepers(program, terminal, finish);
   addCollector(program, terminal, finish);
   addAsks(program, terminal, finish);
   return program;
+}
+
+function addChecker(program: Command, terminal: Terminal, finish: Finish): void {
+  const check = place(program.command('check'))
+    .description('say everything that is wrong with the study, without running anything')
+    .addOption(new Option('--format <format>', 'what to print').choices(checkFormats).default('text'))
+    .option('--json', 'the same as --format json')
+    .option('--no-data', 'do not look at data files')
+    .addOption(new Option('--stale-ok <answer>', 'whether stale targets are fine; with no: exit status 1').choices(['yes', 'no']).default('yes'))
+    .action(async () => {
+      const {check: run} = await import('./check.ts');
+      const {format, data, staleOk} = check.opts<{format: CheckFormat; data: boolean; staleOk: 'yes' | 'no'}>();
+      const {file, directory, profile} = placeFlags(check, program);
+      const chosen = isSet(check, 'json') ? 'json' : format;
+      finish(await run({file, directory, profile, format: chosen, data, staleOk: staleOk === 'yes'}, terminal));
+    });
 }
 
 function addReaders(program: Command, terminal: Terminal, finish: Finish): void {

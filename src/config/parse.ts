@@ -6,15 +6,17 @@ import {problem} from '../base/diagnostic.ts';
 import type {Diagnostic, Span} from '../base/diagnostic.ts';
 import {failure, success} from '../base/result.ts';
 import type {Result} from '../base/result.ts';
+import {findExcess} from './bounds.ts';
 import type {Located, LocatedMap, Member} from './located.ts';
 
-const largestText = 1_000_000;
 const deepest = 50;
 // Counts every value once per place it is used at, so that nested aliases cannot blow a small file up.
 const mostValues = 200_000;
 
 export function parseYaml(text: string, file: string): Result<Located> {
-  if (text.length > largestText) return failure([problem('FTS105', `${file} is larger than ${largestText} characters`)]);
+  const excess = findExcess(text);
+  if (excess !== undefined)
+    return failure([problem('FTS105', `${file} ${excess}`, {help: 'Write what repeats as a matrix, or split the file with include.'})]);
   const lines = new LineCounter();
   const spanAt = (offset: number, end: number): Span => {
     const {line, col} = lines.linePos(offset);

@@ -2,13 +2,23 @@
 import {problem} from '../base/diagnostic.ts';
 import type {Diagnostic} from '../base/diagnostic.ts';
 import {suggestion} from '../base/suggest.ts';
-import {overlay} from './include.ts';
+import {overlay, readWithIncludes} from './include.ts';
+import type {TextReader} from './include.ts';
 import {findMap, membersOf} from './located.ts';
 import type {LocatedMap, Member} from './located.ts';
 import {checkName} from './names.ts';
 
 /** Folders of the real study, which a profile's outputs would be mixed up with. */
 const taken = ['hpo', 'training'];
+
+/** Names of the profiles that a file declares, whatever else is wrong with it; those that cannot be names are left out. */
+export function findProfileNames(disk: TextReader, file: string): readonly string[] {
+  const assembled = readWithIncludes(disk, file);
+  if (!assembled.ok) return [];
+  return membersOf(findMap(assembled.value.root, 'profiles')).flatMap(([name, {keySpan, node}]) =>
+    node.kind === 'map' && checkProfileName(name, keySpan).length === 0 ? [name] : [],
+  );
+}
 
 interface Wish {
   readonly name: string | undefined;

@@ -17,6 +17,8 @@ export interface WarmOptions {
   readonly packageRoot: string;
   /** Modules that are imported before the first job; those that are not installed are left out. */
   readonly preload: readonly string[];
+  /** Leave nothing behind on the disk, compiled Python included. */
+  readonly isReadOnly?: boolean;
 }
 
 export interface SourceFile {
@@ -114,11 +116,11 @@ class WarmServer {
 
   #open(): LineProcess | undefined {
     if (this.#gone !== undefined) return undefined;
-    const {interpreter, directory, packageRoot} = this.#options;
+    const {interpreter, directory, packageRoot, isReadOnly = false} = this.#options;
     this.#process ??= startLineProcess(
       {
         // -P: a file of the workspace must not stand in for a module of the library.
-        argv: [interpreter, '-P', '-c', startServer, packageRoot],
+        argv: [interpreter, ...(isReadOnly ? ['-B'] : []), '-P', '-c', startServer, packageRoot],
         directory,
         environment: {...process.env, PYTHONUNBUFFERED: '1', PYTHONPATH: ''},
       },

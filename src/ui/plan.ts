@@ -200,6 +200,6 @@ export function plainEstimate(estimate: Estimate | undefined): object | null {
   return estimate === undefined ? null : {...plainRange(estimate), from: estimate.from};
 }
 
-function plainRange({ms, lowMs, highMs}: Range): object {
+export function plainRange({ms, lowMs, highMs}: Range): object {
   return {seconds: ms / 1000, low_seconds: lowMs / 1000, high_seconds: highMs / 1000};
 }

@@ -1,0 +1,102 @@
+// What `ftsbuild check` found, for people and as JSON. Knows nothing of how it was found.
+import {hasErrors, type Diagnostic, type Span} from '../base/diagnostic.ts';
+import {formatDuration} from '../base/units.ts';
+import {runs, type PlanOf, type Price} from '../build/price.ts';
+import type {Refused} from '../build/inspect.ts';
+import {plainRange} from './plan.ts';
+
+export interface CheckReport {
+  /** As the user would name it. */
+  readonly file: string;
+  /** In the order of their places. */
+  readonly problems: readonly Diagnostic[];
+  /** One for each profile that could be opened; the first one is the file without a profile. */
+  readonly studies: readonly CheckedStudy[];
+  readonly scripts: {readonly count: number; readonly syntax: ScriptSyntax};
+}
+
+export interface CheckedStudy {
+  readonly profile: string | undefined;
+  readonly plan: PlanOf & {readonly price: Price};
+  readonly refused: readonly Refused[];
+}
+
+/** Who looked at the scripts: the compiler of a Python, or, without one, the rules for its words and brackets. */
+export type ScriptSyntax = {readonly by: 'python'; readonly interpreter: string} | {readonly by: 'words'; readonly because: string};
+
+export function countProblems(problems: readonly Diagnostic[]): {readonly errors: number; readonly warnings: number} {
+  const errors = problems.filter(({severity}) => severity === 'error').length;
+  return {errors, warnings: problems.length - errors};
+}
+
+/** What was looked at and what it would cost; the problems themselves come before it. */
+export function describeCheck({file, problems, studies, scripts}: CheckReport): readonly string[] {
+  const {warnings} = countProblems(problems);
+  if (hasErrors(problems)) return [];
+  const lines = [`${file}: no errors${warnings === 0 ? '' : `, ${String(warnings)} ${warnings === 1 ? 'warning' : 'warnings'}`}`];
+  lines.push(`  ${String(scripts.count)} scripts ${describeSyntax(scripts.syntax)}`);
+  for (const study of studies) lines.push(`  ${study.profile === undefined ? '' : `profile ${study.profile}: `}${describePlan(study)}`);
+  return lines;
+}
+
+function describeSyntax(syntax: ScriptSyntax): string {
+  return syntax.by === 'python'
+    ? `rendered, and compiled by ${syntax.interpreter}`
+    : `rendered; ${syntax.because}, so only their words, brackets and indentation were checked`;
+}
+
+function describePlan({plan, refused}: CheckedStudy): string {
+  const {run, fresh, restored} = countsOf(plan);
+  const {sequential, unknown} = plan.price;
+  const time =
+    run === 0 ? '' : `; about ${formatDuration(sequential.ms)} of compute${unknown > 0 ? `, and ${String(unknown)} without an estimate` : ''}`;
+  const parts = [`${String(run)} to run`, `${String(fresh)} fresh`];
+  if (restored > 0) parts.push(`${String(restored)} restored from the cache`);
+  if (refused.length > 0) parts.push(`${String(refused.length)} refused`);
+  return `${parts.join(', ')}${time}`;
+}
+
+function countsOf({order, forecasts}: PlanOf): {readonly run: number; readonly fresh: number; readonly restored: number} {
+  const entries = order.map(({id}) => forecasts.get(id));
+  return {
+    run: entries.filter(runs).length,
+    fresh: entries.filter((entry) => entry?.will === 'stay').length,
+    restored: entries.filter((entry) => entry?.will === 'be_restored').length,
+  };
+}
+
+/** As `schemas/check.schema.json` says. */
+export function plainCheck({file, problems, studies, scripts}: CheckReport): object {
+  return {
+    schema_version: 1,
+    file,
+    totals: countProblems(problems),
+    problems: problems.map(plainProblem),
+    scripts: {
+      rendered: scripts.count,
+      compiled_by: scripts.syntax.by === 'python' ? scripts.syntax.interpreter : null,
+    },
+    studies: studies.map(({profile, plan, refused}) => ({
+      profile: profile ?? null,
+      ...countsOf(plan),
+      refused: refused.map(({label, message}) => ({node: label, reason: message})),
+      sequential: plainRange(plan.price.sequential),
+      unknown: plan.price.unknown,
+    })),
+  };
+}
+
+function plainProblem({code, severity, message, help, span, see}: Diagnostic): object {
+  return {
+    code,
+    severity,
+    message,
+    help: help ?? null,
+    place: span === undefined ? null : plainSpan(span),
+    see: (see ?? []).map((entry) => ({note: entry.note, place: plainSpan(entry.span)})),
+  };
+}
+
+function plainSpan({file, line, column, offset, length}: Span): object {
+  return {file, line, column, offset, length};
+}
