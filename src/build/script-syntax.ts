@@ -9,7 +9,10 @@ export type SyntaxChecker = (
   files: readonly {readonly path: string; readonly source: string}[],
 ) => Promise<Result<readonly {readonly path: string; readonly line: number | undefined; readonly message: string}[], string>>;
 
-export async function compileScripts(scripts: readonly RenderedScript[], check: SyntaxChecker): Promise<Result<readonly Diagnostic[], string>> {
+export async function compileScripts(
+  scripts: readonly RenderedScript[],
+  check: SyntaxChecker,
+): Promise<Result<readonly Diagnostic[], string>> {
   const checked = await check(scripts.map(({path, source}) => ({path, source})));
   if (!checked.ok) return checked;
   const templates = new Map(scripts.map(({path, template}) => [path, template]));

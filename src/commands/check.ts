@@ -55,7 +55,7 @@ async function checkFile(options: CheckOptions, root: string, file: string): Pro
   const problems: Diagnostic[] = [];
   const opened: Opened[] = [];
   for (const profile of profiles) {
-    const study = openSession({...options, profile});
+    const study = openSession({...options, profile}, opened[0]?.session.digests);
     const found = [...(study.ok ? study.value.warnings : study.error)];
     if (study.ok) {
       const {session} = study.value;

@@ -100,7 +100,9 @@ function addChecker(program: Command, terminal: Terminal, finish: Finish): void 
     .addOption(new Option('--format <format>', 'what to print').choices(checkFormats).default('text'))
     .option('--json', 'the same as --format json')
     .option('--no-data', 'do not look at data files')
-    .addOption(new Option('--stale-ok <answer>', 'whether stale targets are fine; with no: exit status 1').choices(['yes', 'no']).default('yes'))
+    .addOption(
+      new Option('--stale-ok <answer>', 'whether stale targets are fine; with no: exit status 1').choices(['yes', 'no']).default('yes'),
+    )
     .action(async () => {
       const {check: run} = await import('./check.ts');
       const {format, data, staleOk} = check.opts<{format: CheckFormat; data: boolean; staleOk: 'yes' | 'no'}>();

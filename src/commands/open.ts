@@ -14,7 +14,7 @@ import {workspaceDisk} from '../host/real-disk.ts';
 import {recordingDisk} from '../host/recording-disk.ts';
 import {findWorkspace} from './workspace.ts';
 import {graphOf} from '../rules/nodes.ts';
-import {openDigests} from '../state/digests.ts';
+import {openDigests, type Digests} from '../state/digests.ts';
 import {openStore} from '../state/store.ts';
 import {openWorld} from '../state/world.ts';
 
@@ -36,7 +36,8 @@ export interface Opened {
   readonly profiles: readonly string[];
 }
 
-export function openSession(options: OpenOptions): Result<Opened> {
+/** `digests`: those of another session in the same workspace at the same moment, so that no file is read twice. */
+export function openSession(options: OpenOptions, digests?: Digests): Result<Opened> {
   const place = findWorkspace(options);
   if (!place.ok) return place;
   const {root, file} = place.value;
@@ -60,8 +61,8 @@ export function openSession(options: OpenOptions): Result<Opened> {
   if (!graph.ok) return graph;
   const store = openStore(disk);
   if (!store.ok) return store;
-  const digests = openDigests(disk, systemClock, '.ftsbuild/digests');
-  const world = openWorld({disk, digests, packageRoot, dataManifest: study.paths.manifest});
+  const known = digests ?? openDigests(disk, systemClock, '.ftsbuild/digests');
+  const world = openWorld({disk, digests: known, packageRoot, dataManifest: study.paths.manifest});
   return success({
     warnings,
     profiles,
@@ -72,7 +73,7 @@ export function openSession(options: OpenOptions): Result<Opened> {
       graph: graph.value,
       disk,
       clock: systemClock,
-      digests,
+      digests: known,
       world,
       store: store.value,
       packageRoot,

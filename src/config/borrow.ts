@@ -53,11 +53,14 @@ export function settleBorrow(draft: Draft, neighbours: Neighbours, problems: Dia
   if (found.length < sources.length) return undefined;
   const weighed = weigh(draft, found, rule);
   if (typeof weighed === 'string') {
-    problems.push(problem('FTS234', `${draft.name} cannot be ${verbs[rule.method]}: ${weighed}`, {span: rule.span}));
+    problems.push(problem('FTS234', `${draft.name} cannot be ${verbs[rule.method]}: ${weighed}`, {span: rule.span, help: methodHelp}));
     return undefined;
   }
   const wrong = findMismatch(draft, found);
-  if (wrong !== undefined) problems.push(problem('FTS235', wrong, {span: rule.span}));
+  if (wrong !== undefined)
+    problems.push(
+      problem('FTS235', wrong, {span: rule.span, help: 'Borrow within the same budget, from a study with the same search space.'}),
+    );
   return {
     kind: 'borrow',
     method: rule.method,
@@ -68,6 +71,8 @@ export function settleBorrow(draft: Draft, neighbours: Neighbours, problems: Dia
 }
 
 const verbs = {interpolate: 'interpolated', copy: 'copied', nearest: 'taken from the nearest', mean: 'averaged'} as const;
+
+const methodHelp = 'Choose another method (copy: one source; interpolate: two, one on each side; nearest, mean: any), or other sources.';
 
 // Rules are in file order; the first one that matches counts.
 function findRule(draft: Draft): BorrowRule | undefined {
@@ -94,12 +99,27 @@ function findSource(draft: Draft, change: Filter, {rule, neighbours, problems}: 
     return undefined;
   }
   const circle = findCircle(draft, neighbours);
-  if (circle !== undefined) problems.push(problem('FTS232', `borrowing goes in a circle: ${circle.join(' -> ')}`, {span: change.span}));
+  if (circle !== undefined) problems.push(circleProblem(circle, change, neighbours));
   else {
     const see = [{span: rule.span, note: `the rule for ${draft.name}`}];
-    problems.push(problem('FTS233', `${draft.name} borrows from ${source.name}, which has no study of its own`, {span: change.span, see}));
+    problems.push(
+      problem('FTS233', `${draft.name} borrows from ${source.name}, which has no study of its own`, {
+        span: change.span,
+        see,
+        help: `Borrow from the study itself, or give ${source.name} one.`,
+      }),
+    );
   }
   return undefined;
+}
+
+// Every source on the circle is a part of this one mistake.
+function circleProblem(circle: readonly Draft[], change: Filter, {reported}: Neighbours): Diagnostic {
+  const others = circle.flatMap((draft) => findRule(draft)?.from ?? []).filter((source) => !reported.has(source));
+  for (const source of others) reported.add(source);
+  const see = [...new Set(others)].map(({span}) => ({span, note: 'borrowed here'}));
+  const names = circle.map(({name}) => name).join(' -> ');
+  return problem('FTS232', `borrowing goes in a circle: ${names}`, {span: change.span, see, help: 'Give one of them a study of its own.'});
 }
 
 function changed(draft: Draft, change: Filter): ReadonlyMap<string, string> {
@@ -129,13 +149,12 @@ function missingSource(draft: Draft, change: Filter, {names, lost}: Neighbours):
 }
 
 // Follows the first source that borrows itself, until that leads back or to an end.
-function findCircle(start: Draft, {byDims}: Neighbours): readonly string[] | undefined {
-  const way = [start.name];
-  const seen = new Set<string>([start.name]);
+function findCircle(start: Draft, {byDims}: Neighbours): readonly Draft[] | undefined {
+  const way = [start];
   for (let here = nextBorrower(start, byDims); here !== undefined; here = nextBorrower(here, byDims)) {
-    way.push(here.name);
-    if (seen.has(here.name)) return way.slice(way.indexOf(here.name));
-    seen.add(here.name);
+    const before = way.indexOf(here);
+    way.push(here);
+    if (before >= 0) return way.slice(before);
   }
   return undefined;
 }

@@ -73,7 +73,17 @@ function explain({error, root, schema}: Failing): Diagnostic {
   if (error.keyword === 'required') return missingKey(error, place, steps);
   const {code, message, help} = wrongValue(error, place.node, rule);
   const advice = help ?? textOf(rule['x-help']);
-  return problem(code, message, {span: place.node.span, ...(advice !== undefined && {help: advice})});
+  return problem(code, message, {span: place.node.span, ...(advice !== undefined && {help: advice}), ...placesOf(error, place.node)});
+}
+
+// Of two equal items the second is the mistake.
+function placesOf({keyword, params}: ErrorObject, node: Located): Pick<Diagnostic, 'span' | 'see'> {
+  if (keyword !== 'uniqueItems' || node.kind !== 'list') return {};
+  const [first, second] = [Number(params['i']), Number(params['j'])]
+    .toSorted((left, right) => left - right)
+    .map((index) => node.items[index]);
+  if (first === undefined || second === undefined) return {};
+  return {span: second.span, see: [{span: first.span, note: 'first here'}]};
 }
 
 // The part of the schema that speaks of a place. It holds no anyOf or oneOf, so there is exactly one.
@@ -112,7 +122,10 @@ function unknownKey(error: ErrorObject, place: Place, at: {readonly rule: JsonOb
 function missingKey(error: ErrorObject, place: Place, steps: readonly string[]): Diagnostic {
   const name = String(error.params['missingProperty']);
   const where = steps.length === 0 ? 'the file' : steps.join('.');
-  return problem('FTS113', `${where} lacks "${name}"`, {span: place.keySpan ?? firstLine(place.node.span)});
+  return problem('FTS113', `${where} lacks "${name}"`, {
+    span: place.keySpan ?? firstLine(place.node.span),
+    help: `Add \`${name}: ...\` to it.`,
+  });
 }
 
 function firstLine(span: Span): Span {
@@ -148,12 +161,13 @@ function wrongValue(error: ErrorObject, node: Located, rule: JsonObject): Wrong 
       return {
         code: 'FTS116',
         message: Number(params['limit']) > 1 ? `needs at least ${String(params['limit'])} values` : 'must not be empty',
+        help: `Give at least ${Number(params['limit']) > 1 ? String(params['limit']) : 'one'}.`,
       };
     case 'maxItems':
     case 'maxProperties':
-      return {code: 'FTS116', message: `holds more than ${String(params['limit'])}`};
+      return {code: 'FTS116', message: `holds more than ${String(params['limit'])}`, help: 'Leave some out.'};
     case 'uniqueItems':
-      return {code: 'FTS117', message: `holds ${describeItem(node, Number(params['j']))} twice`};
+      return {code: 'FTS117', message: `holds ${describeItem(node, Number(params['j']))} twice`, help: 'Remove one of the two.'};
     default:
       throw new Error(`unreachable: the schema uses "${error.keyword}", which has no sentence`);
   }

@@ -94,15 +94,17 @@ function checkLayer(layer: Layer, sections: Sections): readonly Diagnostic[] {
 function findIdle(phase: PhaseText, points: readonly PlacedPoint[]): readonly Diagnostic[] {
   const idle = (filter: Filter): boolean => points.length > 0 && !points.some(({dims}) => matches(filter, dims));
   return [
-    ...phase.exclude.filter(idle).map((filter) => warning('FTS209', 'this excludes nothing', {span: filter.span})),
+    ...phase.exclude.filter(idle).map((filter) => warning('FTS209', 'this excludes nothing', {span: filter.span, help: idleHelp})),
     ...phase.cases
       .filter((one) => idle(one.when))
-      .map((one) => warning('FTS209', `${one.layer.label} applies to no point`, {span: one.when.span})),
+      .map((one) => warning('FTS209', `${one.layer.label} applies to no point`, {span: one.when.span, help: idleHelp})),
     ...phase.borrow
       .filter((rule) => idle(rule.for))
-      .map((rule) => warning('FTS209', 'this rule applies to no point', {span: rule.for.span})),
+      .map((rule) => warning('FTS209', 'this rule applies to no point', {span: rule.for.span, help: idleHelp})),
   ];
 }
+
+const idleHelp = 'Remove it, or correct its combination of values.';
 
 function settle(neighbours: Neighbours, drafts: readonly Draft[], problems: Diagnostic[]): readonly Experiment[] {
   return drafts.flatMap((draft) => {

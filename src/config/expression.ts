@@ -125,7 +125,12 @@ function explain(message: string, names: readonly string[]): ExpressionProblem {
   const variable = /^Unknown variable: (.+)$/.exec(sentence)?.[1];
   const member = /^No such key: (.+)$/.exec(sentence)?.[1];
   const unknown = variable ?? member;
-  if (unknown === undefined) return {code: 'FTS250', message: `the condition cannot be read: ${sentence}`};
+  if (unknown === undefined)
+    return {
+      code: 'FTS250',
+      message: `the condition cannot be read: ${sentence}`,
+      help: 'Write a comparison: val_loss < base_rate_entropy, val.windows >= 300.',
+    };
   const known = variable === undefined ? names.flatMap((name) => name.split('.')[1] ?? []) : names;
   return {code: 'FTS251', message: `there is no "${unknown}" to speak of here`, help: suggestion(unknown, new Set(known), 'Known')};
 }

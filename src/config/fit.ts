@@ -59,9 +59,14 @@ function fitFixed(parts: readonly Fixed[], context: FitContext, problems: Diagno
     : `the architecture d_model ${dModel}, n_layers ${nLayers}, ff_ratio ${ffRatio}`;
   const count = parameterCount({...context.input, dModel, nLayers, ffRatio});
   if (dModel % nHeads !== 0)
-    problems.push(problem('FTS223', `${subject} has ${nHeads} heads, which do not divide its width ${dModel}`, where));
+    problems.push(
+      problem('FTS223', `${subject} has ${nHeads} heads, which do not divide its width ${dModel}`, {
+        ...where,
+        help: 'Choose a number of heads that divides d_model.',
+      }),
+    );
   else if (!isWithin(count, context.budget))
-    problems.push(problem('FTS222', `${subject} has ${grouped(count)} parameters with ${outside(context)}`, where));
+    problems.push(problem('FTS222', `${subject} has ${grouped(count)} parameters with ${outside(context)}`, {...where, help: budgetHelp}));
   else return {grid: null, architectures: [{dModel, nLayers, nHeads, ffRatio}], shapes: 1, from, ...(span && {span})};
   return undefined;
 }
@@ -78,8 +83,16 @@ function fitGrid(parts: readonly (Fixed | Searched | undefined)[], context: FitC
     fitting.nearest === undefined
       ? 'no number of heads divides a width'
       : `the nearest has ${grouped(fitting.nearest)} parameters with ${outside(context)}`;
-  problems.push(problem('FTS222', `no architecture of the grid fits: ${nearest}`, {...(span && {span})}));
+  problems.push(
+    problem('FTS222', `no architecture of the grid fits: ${nearest}`, {...(span && {span}), see: budgetPlace(context), help: budgetHelp}),
+  );
   return undefined;
+}
+
+const budgetHelp = 'Change its numbers, or give the budget another size or tolerance.';
+
+function budgetPlace({budget}: FitContext): readonly {readonly span: Span; readonly note: string}[] {
+  return [{span: budget.span, note: `budget ${budget.name}`}];
 }
 
 function axisOf(part: Fixed | Searched | undefined): readonly number[] {

@@ -24,13 +24,15 @@ export function resolveForced(context: ForcedContext): readonly JsonObject[] {
   return (context.forced?.configurations ?? []).map((configuration) => resolveOne(configuration, context));
 }
 
+const forcedHelp = 'A forced configuration is a point of the search space: correct the value, widen the space, or leave it out.';
+
 function resolveOne(configuration: LocatedMap, context: ForcedContext): JsonObject {
   const kept = new Map<string, Json>();
   for (const [name, member] of membersOf(configuration)) {
     if (isReplaced(name, context)) continue;
     const wrong = findProblem(name, member, context);
     if (wrong === undefined) kept.set(name, toJson(member.node));
-    else context.problems.push(problem('FTS226', wrong, {span: member.node.span}));
+    else context.problems.push(problem('FTS226', wrong, {span: member.node.span, help: forcedHelp}));
   }
   checkCondition(configuration, kept, context);
   return {
@@ -64,7 +66,7 @@ function checkCondition(configuration: LocatedMap, kept: ReadonlyMap<string, Jso
     const other = when && kept.get(when.name);
     if (when === undefined || other === undefined || other === when.value) continue;
     const span = configuration.members.get(name)?.node.span ?? configuration.span;
-    problems.push(problem('FTS226', `"${name}" is searched only where ${when.name} is ${String(when.value)}`, {span}));
+    problems.push(problem('FTS226', `"${name}" is searched only where ${when.name} is ${String(when.value)}`, {span, help: forcedHelp}));
   }
 }
 
@@ -78,7 +80,7 @@ function resolveArchitecture(configuration: LocatedMap, kept: ReadonlyMap<string
     if (typeof value !== 'number') {
       // A part that is there but wrong was reported where it stands.
       if (!configuration.members.has(name))
-        problems.push(problem('FTS226', `the forced architecture lacks "${name}"`, {span: configuration.span}));
+        problems.push(problem('FTS226', `the forced architecture lacks "${name}"`, {span: configuration.span, help: forcedHelp}));
       return {};
     }
     numbers[name] = value;
@@ -92,7 +94,10 @@ function resolveArchitecture(configuration: LocatedMap, kept: ReadonlyMap<string
   );
   if (!isFitting)
     problems.push(
-      problem('FTS226', 'the forced architecture is outside the budget, or its heads do not divide its width', {span: configuration.span}),
+      problem('FTS226', 'the forced architecture is outside the budget, or its heads do not divide its width', {
+        span: configuration.span,
+        help: forcedHelp,
+      }),
     );
   return numbers;
 }

@@ -27,12 +27,14 @@ export function readWithIncludes(disk: TextReader, file: string): Result<Assembl
 /** One file as a mapping, without its includes. */
 export function readMapping(disk: TextReader, file: string, wantedBy?: Span): Result<LocatedMap> {
   const text = readText(disk, file);
-  if (typeof text !== 'string') return failure([problem('FTS103', text.message, {...(wantedBy && {span: wantedBy})})]);
+  if (typeof text !== 'string') return failure([problem('FTS103', text.message, {...(wantedBy && {span: wantedBy, help: includeHelp})})]);
   const parsed = parseYaml(text, file);
   if (!parsed.ok) return parsed;
   if (parsed.value.kind === 'map') return success(parsed.value);
   return failure([problem('FTS111', `expected ${file} to hold a mapping`, {span: parsed.value.span})]);
 }
+
+const includeHelp = 'The path of an include is relative to the file that names it.';
 
 function readText(disk: TextReader, file: string): string | {readonly message: string} {
   try {
@@ -78,7 +80,10 @@ function readInclude(reading: Reading, from: string, item: Located, chain: reado
   const file = findSibling(from, item.value);
   if (file === undefined) {
     reading.problems.push(
-      problem('FTS103', `"${item.value}" cannot be included: it must be a relative path inside the workspace`, {span: item.span}),
+      problem('FTS103', `"${item.value}" cannot be included: it must be a relative path inside the workspace`, {
+        span: item.span,
+        help: includeHelp,
+      }),
     );
     return undefined;
   }
@@ -87,7 +92,9 @@ function readInclude(reading: Reading, from: string, item: Located, chain: reado
   if (start < 0) return readOnce(reading, file, here);
   const round = [...here.slice(start).map((step) => step.file), file].join(' -> ');
   const see = here.slice(start, -1).map((step) => ({span: step.span, note: 'included here'}));
-  reading.problems.push(problem('FTS104', `includes go in a circle: ${round}`, {span: item.span, see}));
+  reading.problems.push(
+    problem('FTS104', `includes go in a circle: ${round}`, {span: item.span, see, help: 'Move what both need into a third file.'}),
+  );
   return undefined;
 }
 

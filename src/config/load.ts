@@ -17,7 +17,7 @@ import {findMap, findMember, findScalar, membersOf} from './located.ts';
 import type {LocatedMap} from './located.ts';
 import {checkName} from './names.ts';
 import {findPathProblems} from './outputs.ts';
-import {findHome, findPath, readPaths} from './paths.ts';
+import {findHome, findPath, findPathSpans, readPaths} from './paths.ts';
 import type {Home} from './paths.ts';
 import {readIdentity, readPhases} from './phase.ts';
 import type {PhaseText} from './phase.ts';
@@ -98,7 +98,7 @@ function readStudy(loading: Loading): Study {
     problems,
   });
   const data = present(sections.datasets.values());
-  problems.push(...findPathProblems(paths, data));
+  problems.push(...findPathProblems({paths, spans: findPathSpans(findMap(root, 'paths')), datasets: data, phases}));
   return {
     project: findScalar(root, 'project')?.text ?? 'ftsbuild',
     file: options.file,

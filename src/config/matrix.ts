@@ -23,7 +23,12 @@ export function readPoints(phase: LocatedMap, keySpan: Span, problems: Diagnosti
   }));
   const size = axes.reduce((product, axis) => product * axis.values.length, 1);
   if (size > mostPoints) {
-    problems.push(problem('FTS208', `the matrix has ${size} points; at most ${mostPoints} are allowed`, {span: matrix.span}));
+    problems.push(
+      problem('FTS208', `the matrix has ${size} points; at most ${mostPoints} are allowed`, {
+        span: matrix.span,
+        help: 'Take values out of it, or divide it into phases.',
+      }),
+    );
     return included;
   }
   return [...combinations(axes).map((values) => ({values, span: matrix.span})), ...included];

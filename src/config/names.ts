@@ -27,12 +27,19 @@ export function findNameProblem(name: string): string | undefined {
 
 export function checkName(name: string, what: string, span: Span): Diagnostic | undefined {
   const wrong = findNameProblem(name);
-  return wrong === undefined ? undefined : problem('FTS201', `${JSON.stringify(name)} cannot be the name of ${what}: ${wrong}`, {span});
+  return wrong === undefined
+    ? undefined
+    : problem('FTS201', `${JSON.stringify(name)} cannot be the name of ${what}: ${wrong}`, {span, help: nameHelp});
 }
+
+const nameHelp = 'Names become parts of paths: letters, digits and _ . + - = may stand in one, with a letter, a digit or _ first.';
 
 export function checkPhaseName(name: string, span: Span): Diagnostic | undefined {
   if (!reservedNames.has(name)) return checkName(name, 'a phase', span);
-  return problem('FTS202', `"${name}" is a verb or group of the command line and cannot name a phase`, {span});
+  return problem('FTS202', `"${name}" is a verb or group of the command line and cannot name a phase`, {
+    span,
+    help: 'Choose another name.',
+  });
 }
 
 /** Two names with the same fold are one file on a disk that takes no notice of case. */

@@ -10,18 +10,27 @@ interface Writer {
   readonly span: Span | undefined;
 }
 
+export interface Written {
+  readonly paths: StudyPaths;
+  /** Where the file names them, if it does. */
+  readonly spans: Readonly<Partial<Record<keyof StudyPaths, Span>>>;
+  readonly datasets: readonly Dataset[];
+  readonly phases: readonly {readonly name: string; readonly span: Span}[];
+}
+
 /** Experiments have folders of their own by name; what remains are the named files, and the folders that experiments live in. */
-export function findPathProblems(paths: StudyPaths, datasets: readonly Dataset[]): readonly Diagnostic[] {
+export function findPathProblems({paths, spans, datasets, phases}: Written): readonly Diagnostic[] {
   const files: readonly Writer[] = [
-    {path: paths.log, what: 'the log', span: undefined},
-    {path: paths.report, what: 'the report', span: undefined},
-    {path: paths.manifest, what: 'the data manifest', span: undefined},
+    ...phases.map(({name, span}) => ({path: `${paths.docs}/${name}_runbook.md`, what: `the runbook of phase "${name}"`, span})),
+    {path: paths.log, what: 'the log', span: spans.log},
+    {path: paths.report, what: 'the report', span: spans.report},
+    {path: paths.manifest, what: 'the data manifest', span: spans.manifest},
     ...datasets.map(({path, name, span}) => ({path, what: `dataset "${name}"`, span})),
   ];
   const folders: readonly Writer[] = [
-    {path: paths.scripts, what: 'the generated scripts', span: undefined},
-    {path: `${paths.outputs}/hpo`, what: 'the studies', span: undefined},
-    {path: `${paths.outputs}/training`, what: 'the trainings', span: undefined},
+    {path: paths.scripts, what: 'the generated scripts', span: spans.scripts},
+    {path: `${paths.outputs}/hpo`, what: 'the studies', span: spans.outputs},
+    {path: `${paths.outputs}/training`, what: 'the trainings', span: spans.outputs},
   ];
   return [...findEqual([...files, ...folders]), ...files.flatMap((file) => findInside(file, folders))];
 }
@@ -44,6 +53,7 @@ function clash(message: string, [later, earlier]: readonly [Writer, Writer]): Di
   const span = later.span ?? earlier.span;
   return problem('FTS205', message, {
     ...(span && {span}),
-    ...(later.span && earlier.span && {see: [{span: earlier.span, note: 'the first one'}]}),
+    ...(later.span && earlier.span && {see: [{span: earlier.span, note: earlier.what}]}),
+    help: 'Give each a path of its own.',
   });
 }

@@ -1,11 +1,12 @@
 // Reads YAML into a tree with positions. Knows nothing of what the text means.
 import {isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument} from 'yaml';
-import type {Alias, Document, Node, Pair, Scalar, YAMLMap, YAMLSeq} from 'yaml';
+import type {Alias, Document, Node, Pair, Scalar, YAMLMap, YAMLParseError, YAMLSeq, YAMLWarning} from 'yaml';
 
 import {problem} from '../base/diagnostic.ts';
 import type {Diagnostic, Span} from '../base/diagnostic.ts';
 import {failure, success} from '../base/result.ts';
 import type {Result} from '../base/result.ts';
+import {suggestion} from '../base/suggest.ts';
 import {findExcess} from './bounds.ts';
 import type {Located, LocatedMap, Member} from './located.ts';
 
@@ -23,13 +24,37 @@ export function parseYaml(text: string, file: string): Result<Located> {
     return {file, offset, length: Math.max(0, end - offset), line, column: col};
   };
   const document = readDocument(text, lines);
-  if (document === 'too deep') return failure([problem('FTS105', `${file} is nested too deeply`)]);
+  if (document === 'too deep') return failure([problem('FTS105', `${file} is nested too deeply`, {help: flatter})]);
   const wrong = document.errors[0] ?? document.warnings[0];
   // Only the first: what follows a syntax error is mostly its echo.
-  if (wrong) return failure([problem('FTS101', `not valid YAML: ${wrong.message}`, {span: spanAt(wrong.pos[0], wrong.pos[1])})]);
-  if (document.contents === null) return failure([problem('FTS101', `${file} is empty`, {span: spanAt(0, 0)})]);
+  if (wrong) return failure([notYaml(wrong, file, spanAt)]);
+  if (document.contents === null)
+    return failure([problem('FTS101', `${file} is empty`, {span: spanAt(0, 0), help: 'A study begins with `version: 1`.'})]);
   return locate(document.contents, new Walk(text, spanAt));
 }
+
+type SpanAt = (offset: number, end: number) => Span;
+
+function notYaml({code, message, pos: [from, to]}: YAMLParseError | YAMLWarning, file: string, spanAt: SpanAt): Diagnostic {
+  // The parser descends as deep as the text is nested.
+  if (message.includes('call stack')) return problem('FTS105', `${file} is nested too deeply`, {help: flatter});
+  return problem('FTS101', `not valid YAML: ${message}`, {span: spanAt(from, to), help: remedies.get(code) ?? usualRemedy});
+}
+
+const flatter = 'Write it flatter, as a matrix, or split the file with include.';
+const usualRemedy = 'Check brackets, quotes, colons and indentation from the line before on; quote a text that begins with a sign.';
+
+const remedies: ReadonlyMap<string, string> = new Map([
+  ['BAD_INDENT', 'Indent it as its neighbours are, or close the bracket or quote that is open before it.'],
+  ['MISSING_CHAR', 'Check for a bracket, quote, comma or colon that is missing before this place: close the bracket, or quote the text.'],
+  ['TAB_AS_INDENT', 'Indent with spaces.'],
+  ['MULTIPLE_DOCS', 'A file holds one document: remove the line `---`, or make it a file of its own.'],
+  ['BLOCK_IN_FLOW', 'Close the bracket before a new line of `key: value`.'],
+  ['BLOCK_AS_IMPLICIT_KEY', 'Write one `key: value` a line, or put the value in quotes.'],
+  ['MULTILINE_IMPLICIT_KEY', 'A key stands on one line; check the colon and the indentation before it.'],
+  ['BAD_SCALAR_START', 'Put a text that begins with this sign into quotes.'],
+  ['TAG_RESOLVE_FAILED', 'Remove the tag: plain texts, numbers, lists and mappings are all there is.'],
+]);
 
 function readDocument(text: string, lines: LineCounter): Document.Parsed | 'too deep' {
   try {
@@ -75,11 +100,11 @@ class Walk {
   value(node: Node | null, depth: number): Located | undefined {
     this.#values += 1;
     if (this.#values > mostValues) {
-      this.#refuse('FTS105', node, 'too many values; aliases count wherever they are used');
+      this.#refuse('FTS105', node, 'too many values; aliases count wherever they are used', flatter);
       return undefined;
     }
     if (depth > deepest) {
-      this.#refuse('FTS105', node, `nested more than ${deepest} deep`);
+      this.#refuse('FTS105', node, `nested more than ${deepest} deep`, flatter);
       return undefined;
     }
     if (isAlias(node)) return this.#alias(node, depth);
@@ -92,7 +117,12 @@ class Walk {
   #alias(node: Alias, depth: number): Located | undefined {
     const target = this.#anchored.get(node.source);
     if (target === undefined) {
-      this.#refuse('FTS101', node, `not valid YAML: nothing is anchored as "${node.source}" before this place`);
+      this.#refuse(
+        'FTS101',
+        node,
+        `not valid YAML: nothing is anchored as "${node.source}" before this place`,
+        `${suggestion(node.source, this.#anchored.keys(), 'Anchors')} A value gets one by &${node.source} before it.`,
+      );
       return undefined;
     }
     return this.value(target, depth + 1);
@@ -107,13 +137,13 @@ class Walk {
     const {value} = node;
     const span = this.#spanOf(node);
     if (typeof value === 'number' && !Number.isFinite(value)) {
-      this.#refuse('FTS101', node, 'not a finite number');
+      this.#refuse('FTS101', node, 'not a finite number', 'Write an ordinary number, or a text in quotes.');
       return undefined;
     }
     if (value === null || typeof value === 'boolean' || typeof value === 'number')
       return {kind: 'scalar', value, text: node.source ?? String(value), span};
     if (typeof value === 'string') return {kind: 'scalar', value, text: value, span};
-    this.#refuse('FTS101', node, 'a kind of value that has no place here');
+    this.#refuse('FTS101', node, 'a kind of value that has no place here', 'Write a text, a number, true, false or null.');
     return undefined;
   }
 
@@ -135,7 +165,7 @@ class Walk {
   #key(pair: Pair): {readonly name: string; readonly isMerge: boolean; readonly span: Span} | undefined {
     const {key} = pair;
     if (!isScalar(key)) {
-      this.#refuse('FTS106', key as Node | null, 'a key must be a plain text');
+      this.#refuse('FTS106', key as Node | null, 'a key must be a plain text', 'Write a plain text before the colon.');
       return undefined;
     }
     const span = this.#spanOf(key);
@@ -143,7 +173,7 @@ class Walk {
     // A number has one name, however it is written: a reference to it may be written differently.
     const name = typeof key.value === 'string' || typeof key.value === 'number' ? String(key.value) : (key.source ?? '');
     if (name === '__proto__') {
-      this.#refuse('FTS106', key, '"__proto__" cannot be a key');
+      this.#refuse('FTS106', key, '"__proto__" cannot be a key', 'Choose another name.');
       return undefined;
     }
     return {name, isMerge: false, span};
@@ -157,6 +187,7 @@ class Walk {
         problem('FTS102', `"${key.name}" is written twice in one mapping`, {
           span: key.span,
           see: [{span: first.keySpan, note: 'first here'}],
+          help: 'Keep one of the two.',
         }),
       );
   }
@@ -166,15 +197,15 @@ class Walk {
     for (const {keySpan, node} of merged) {
       for (const source of node.kind === 'list' ? node.items : [node]) {
         if (source.kind === 'map') addMissing(members, source);
-        else this.problems.push(problem('FTS106', '"<<" merges mappings only', {span: keySpan}));
+        else this.problems.push(problem('FTS106', '"<<" merges mappings only', {span: keySpan, help: 'Give it the alias of a mapping.'}));
       }
     }
   }
 
-  #refuse(code: 'FTS101' | 'FTS105' | 'FTS106', node: Node | null, message: string): void {
+  #refuse(...[code, node, message, help]: [code: 'FTS101' | 'FTS105' | 'FTS106', node: Node | null, message: string, help: string]): void {
     // One sentence is enough for a file that is too large: every further value would repeat it.
     const isRepeated = code === 'FTS105' && this.problems.some((entry) => entry.code === code);
-    if (!isRepeated) this.problems.push(problem(code, message, {span: this.#spanOf(node)}));
+    if (!isRepeated) this.problems.push(problem(code, message, {span: this.#spanOf(node), help}));
   }
 
   #spanOf(node: Node | null): Span {

@@ -1,6 +1,6 @@
 // Where a study writes. Every profile, and every study in configs/, has a place of its own below outputs/. Knows nothing of disks.
 import {problem} from '../base/diagnostic.ts';
-import type {Diagnostic} from '../base/diagnostic.ts';
+import type {Diagnostic, Span} from '../base/diagnostic.ts';
 import {findProjectPath, projectPath} from '../base/ids.ts';
 import type {ProjectPath} from '../base/ids.ts';
 import {findScalar} from './located.ts';
@@ -47,6 +47,17 @@ export function readPaths(node: LocatedMap | undefined, home: Home, problems: Di
     docs: path('docs'),
     manifest: path('manifest'),
   };
+}
+
+/** Where the file names them; the usual ones have no place. */
+export function findPathSpans(node: LocatedMap | undefined): Readonly<Partial<Record<keyof StudyPaths, Span>>> {
+  const names = Object.keys(usual) as readonly (keyof typeof usual)[];
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const span = findScalar(node, name)?.span;
+      return span === undefined ? [] : [[name, span]];
+    }),
+  );
 }
 
 export function placeBelow(home: Home, path: string): ProjectPath {

@@ -37,7 +37,12 @@ export function findProfile(root: LocatedMap, {name, written}: Wish, problems: D
 
 function checkProfileName(name: string, span: Member['keySpan']): readonly Diagnostic[] {
   if (taken.includes(name))
-    return [problem('FTS202', `"${name}" is a folder of the real study's outputs and cannot name a profile`, {span})];
+    return [
+      problem('FTS202', `"${name}" is a folder of the real study's outputs and cannot name a profile`, {
+        span,
+        help: 'Choose another name.',
+      }),
+    ];
   const wrong = checkName(name, 'a profile', span);
   return wrong === undefined ? [] : [wrong];
 }

@@ -97,7 +97,10 @@ function objective(settings: Settings, problems: Diagnostic[]): readonly (readon
   const goal = goals.get(name) ?? 'minimize';
   if (written?.kind === 'fixed' && written.value !== goal && written.rank >= metric.rank) {
     const message = `${name} is better when it is ${goal === 'minimize' ? 'smaller' : 'larger'}, so its goal is ${goal}`;
-    problems.push(problem('FTS228', message, {...(written.span && {span: written.span})}));
+    const see = metric.span === undefined ? [] : [{span: metric.span, note: 'the metric'}];
+    problems.push(
+      problem('FTS228', message, {...(written.span && {span: written.span}), see, help: 'Leave the goal out: it follows from the metric.'}),
+    );
   }
   return [['objective.goal', {value: goal, from: metric.from, ...(metric.span && {span: metric.span})}]];
 }
@@ -114,7 +117,12 @@ function dropFocal(values: Map<string, Parameter>, settings: Settings, problems:
   // Written in a weaker layer than the loss it may serve other experiments.
   if (written?.span === undefined || loss === undefined || written.rank < loss.rank) return;
   if (written.kind === 'searched' && written.space.kind !== 'grid' && written.space.when !== undefined) return;
-  problems.push(warning('FTS227', '"focal_gamma" has no effect: the loss is never focal', {span: written.span}));
+  problems.push(
+    warning('FTS227', '"focal_gamma" has no effect: the loss is never focal', {
+      span: written.span,
+      help: 'Remove it, or search or set loss: focal.',
+    }),
+  );
 }
 
 /** A search space and the condition under which it counts, in code-unit order of the names. */
@@ -131,10 +139,12 @@ function activeSpaces(settings: Settings, problems: Diagnostic[]): ActiveSpaces 
     const verdict = when === undefined ? 'always' : judge(when, name, settings);
     if (verdict === 'always') active.set(name, {space, when: undefined});
     else if (verdict === 'sometimes') active.set(name, {space, when});
-    else if (verdict !== 'never') problems.push(problem('FTS225', verdict.wrong, {span: when?.span ?? setting.span}));
+    else if (verdict !== 'never') problems.push(problem('FTS225', verdict.wrong, {span: when?.span ?? setting.span, help: whenHelp}));
   }
   return active;
 }
+
+const whenHelp = 'Name another parameter that is searched by choice, and one of its choices: when: {loss: focal}.';
 
 function impliedCondition(name: string, setting: Searched): When | undefined {
   return name === 'focal_gamma' ? {name: 'loss', value: 'focal', span: setting.span} : undefined;

@@ -32,7 +32,8 @@ export function parseSpace(name: string, node: Located, problems: Diagnostic[]):
   const space = node.kind === 'map' ? parseForm(node, problems) : choiceOf(node);
   if (space === undefined) return undefined;
   const wrong = findSpaceProblem(space, domain);
-  if (wrong !== undefined) problems.push(problem('FTS224', `${name} cannot be searched like this: ${wrong}`, {span: node.span}));
+  if (wrong !== undefined)
+    problems.push(problem('FTS224', `${name} cannot be searched like this: ${wrong}`, {span: node.span, help: formsHelp}));
   return wrong === undefined ? space : undefined;
 }
 
@@ -92,12 +93,15 @@ function choiceOf(node: Located | undefined): Space {
   return {kind: 'choice', choices};
 }
 
+const formsHelp =
+  'Write one of {log: [0.0001, 0.001]}, {uniform: [0, 0.2]}, {int: [1, 9], step: 2} and {choice: [a, b]}, the lower bound first.';
+
 function parseForm(node: LocatedMap, problems: Diagnostic[]): Space | undefined {
   const named = forms.filter((form) => node.members.has(form));
   const [form] = named;
   if (form === undefined || named.length > 1) {
     const message = form === undefined ? 'none of log, uniform, int and choice is given' : `${named.join(' and ')} exclude each other`;
-    problems.push(problem('FTS224', message, {span: node.span, help: 'Write exactly one of them, e.g. {log: [0.0001, 0.001]}.'}));
+    problems.push(problem('FTS224', message, {span: node.span, help: formsHelp}));
     return undefined;
   }
   const when = readWhen(findMap(node, 'when'));
@@ -109,7 +113,7 @@ function parseForm(node: LocatedMap, problems: Diagnostic[]): Space | undefined 
   const step = findNumber(node, 'step');
   if (form === 'int') return {kind: 'int', low, high, step: step ?? 1, ...condition};
   if (step !== undefined)
-    problems.push(problem('FTS224', 'a step goes with int only', {span: findMember(node, 'step')?.span ?? node.span}));
+    problems.push(problem('FTS224', 'a step goes with int only', {span: findMember(node, 'step')?.span ?? node.span, help: formsHelp}));
   return {kind: form, low, high, ...condition};
 }
 

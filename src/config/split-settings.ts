@@ -60,18 +60,31 @@ export function checkSplit(settings: Settings, {dataset, horizon, span}: SplitCo
     problems.push(
       problem('FTS241', `patch.length ${patch} is longer than context ${context}`, {
         span: fixedAt(settings, 'patch.length').span ?? at('context').span,
+        help: 'A patch is a part of the window: take a shorter patch, or a longer context.',
       }),
     );
   if (split.mode === 'dates') problems.push(...checkDates(settings, at('split.mode').span));
   const geometry = findSplitProblem(split, {context, horizon});
   if (geometry !== undefined)
-    problems.push(problem('FTS241', geometry, at(split.validation + split.test >= 1 ? 'split.validation' : 'split.block')));
+    problems.push(
+      problem('FTS241', geometry, {...at(split.validation + split.test >= 1 ? 'split.validation' : 'split.block'), help: geometryHelp}),
+    );
   const {keepRows} = dataset;
   const few = geometry !== undefined || keepRows === undefined ? undefined : splitProblem(split, {rows: keepRows, context, horizon});
   const help = 'Keep more rows, take another block length or mode, or lower split.min_windows.';
-  if (few !== undefined) problems.push(problem('FTS240', `dataset "${dataset.name}": ${few}`, {...at('split.min_windows'), help}));
+  if (few !== undefined)
+    problems.push(
+      problem('FTS240', `dataset "${dataset.name}": ${few}`, {
+        ...at('split.min_windows'),
+        see: [{span: dataset.span, note: 'the dataset'}],
+        help,
+      }),
+    );
   return problems;
 }
+
+const geometryHelp = 'Take a longer block, a shorter context or horizon, or smaller shares.';
+const datesHelp = 'Give days such as 2015-01-31 that rise: validation_from, validation_to, test_from, test_to.';
 
 // A value that is written in a weaker layer than the mode may serve other profiles and phases.
 function findIdle(settings: Settings, mode: Split['mode']): readonly Diagnostic[] {
@@ -79,20 +92,31 @@ function findIdle(settings: Settings, mode: Split['mode']): readonly Diagnostic[
   const read = [...alwaysRead, ...readBy[mode]];
   return [...settings].flatMap(([name, setting]) => {
     if (!name.startsWith('split.') || read.includes(name) || setting.span === undefined || setting.rank < chosen.rank) return [];
-    return [warning('FTS227', `"${name}" has no effect in mode ${mode}`, {span: setting.span})];
+    return [
+      warning('FTS227', `"${name}" has no effect in mode ${mode}`, {
+        span: setting.span,
+        help: 'Remove it, or choose a mode that reads it.',
+        ...(chosen.span && {see: [{span: chosen.span, note: 'the mode'}]}),
+      }),
+    ];
   });
 }
 
 function checkDates(settings: Settings, span: Span): readonly Diagnostic[] {
   const dates = readBy.dates.map((name) => ({name, ...fixedAt(settings, name)}));
   const missing = dates.filter(({name, value}) => value === null && name.endsWith('_from')).map(({name}) => name);
-  if (missing.length > 0) return [problem('FTS241', `mode dates needs ${missing.join(' and ')}`, {span})];
+  if (missing.length > 0) return [problem('FTS241', `mode dates needs ${missing.join(' and ')}`, {span, help: datesHelp})];
   // ISO dates: their order as text is their order in time. The end of one period may be the start of the next.
   const given = dates.flatMap(({name, value, span: where}) => (typeof value === 'string' ? [{name, value, span: where}] : []));
   const late = given.find(({value}, index) => index > 0 && value < (given[index - 1]?.value ?? ''));
   return late === undefined
     ? []
-    : [problem('FTS241', `${late.name} ${late.value} is before the date that comes ahead of it`, {span: late.span ?? span})];
+    : [
+        problem('FTS241', `${late.name} ${late.value} is before the date that comes ahead of it`, {
+          span: late.span ?? span,
+          help: datesHelp,
+        }),
+      ];
 }
 
 function fixedAt(settings: Settings, name: string): Fixed {

@@ -49,7 +49,9 @@ function describePlan({plan, refused}: CheckedStudy): string {
   const {run, fresh, restored} = countsOf(plan);
   const {sequential, unknown} = plan.price;
   const time =
-    run === 0 ? '' : `; about ${formatDuration(sequential.ms)} of compute${unknown > 0 ? `, and ${String(unknown)} without an estimate` : ''}`;
+    run === 0
+      ? ''
+      : `; about ${formatDuration(sequential.ms)} of compute${unknown > 0 ? `, and ${String(unknown)} without an estimate` : ''}`;
   const parts = [`${String(run)} to run`, `${String(fresh)} fresh`];
   if (restored > 0) parts.push(`${String(restored)} restored from the cache`);
   if (refused.length > 0) parts.push(`${String(refused.length)} refused`);

@@ -159,7 +159,7 @@ describe('the schema', () => {
   test('a number out of range and a missing key are shown', () => {
     expectProblem(replaced('tier: a20}', 'tier: a20, dropout: «1.5»}'), 'FTS114', /must be < 1, found 1\.5/);
     expectProblem(replaced('  6K: {params: 6K}', '  «6K»: {tolerance: 0.1}'), 'FTS113', /budgets\.6K lacks "params"/);
-    expectProblem(replaced('[6K, 18K]', '«[6K, 18K, 6K]»'), 'FTS117', /holds "6K" twice/);
+    expectProblem(replaced('[6K, 18K]', '[6K, 18K, «6K»]'), 'FTS117', /holds "6K" twice/);
     expectProblem(replaced('[6K, 18K]', '«[]»'), 'FTS116', /must not be empty/);
   });
 
@@ -340,8 +340,8 @@ describe('borrowing', () => {
       ),
     );
     const found = problemsOf(text);
-    expect(found.map((entry) => entry.code)).toEqual(['FTS232', 'FTS232']);
-    expect(found.map((entry) => entry.message).join()).toContain('first_6K_h1_up1 -> first_6K_h1_up2 -> first_6K_h1_up1');
+    expect(found.map((entry) => entry.code)).toEqual(['FTS232']);
+    expect(found[0]?.message).toContain('first_6K_h1_up1 -> first_6K_h1_up2 -> first_6K_h1_up1');
   });
 
   test('a source needs a study of its own', () => {
