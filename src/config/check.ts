@@ -15,7 +15,7 @@ export interface Checked {
   /** What is left when everything that the schema refuses is taken out: later checks need not repeat its complaints. */
   readonly sound: LocatedMap;
   readonly problems: readonly Diagnostic[];
-  /** First steps of the places where a value was taken out (`defaults`, `phases.phase6a`): what is missing there may be what was refused. */
+  /** Where something was refused (`defaults`, `phases.phase6a`; `*` for the file as a whole): what is missing there may be what was refused. */
   readonly suspect: ReadonlySet<string>;
 }
 
@@ -23,27 +23,46 @@ export function checkAgainstSchema(root: LocatedMap): Checked {
   if (validate(toJson(root))) return {sound: root, problems: [], suspect: new Set()};
   const schema = JSON.parse(schemaText) as Json;
   if (!isJsonObject(schema)) throw new Error('unreachable: a schema is an object');
-  const errors = oneForEachMistake(validate.errors ?? []);
+  const errors = oneForEachMistake(validate.errors ?? [], root);
   const problems = errors.map((error) => explain({error, root, schema}));
   const refused = errors.filter((error) => error.keyword !== 'required').map(refusedPath);
   const sound = without(
     root,
     refused.filter((path) => path.length > 0),
   );
-  const values = errors.filter(({keyword}) => keyword !== 'additionalProperties').map(({instancePath}) => stepsOf(instancePath));
-  const suspect = new Set(values.map((path) => path.slice(0, path[0] === 'phases' || path[0] === 'profiles' ? 2 : 1).join('.')));
+  const suspect = new Set(errors.map(suspectOf));
   return {sound: sound.kind === 'map' ? sound : {...root, members: new Map()}, problems, suspect};
 }
 
+// What refers to an entry by its name is not in doubt because of another entry.
+const sectionsOfEntries: ReadonlySet<string> = new Set(['data', 'budgets', 'tasks', 'phases', 'profiles']);
+
+function suspectOf({instancePath}: ErrorObject): string {
+  const [section, entry] = stepsOf(instancePath);
+  if (section === undefined) return '*';
+  if (!sectionsOfEntries.has(section)) return section;
+  return entry === undefined ? '*' : `${section}.${entry}`;
+}
+
 // A value of the wrong type may break further rules of its schema; the first error at a place says enough.
-function oneForEachMistake(errors: readonly ErrorObject[]): readonly ErrorObject[] {
+function oneForEachMistake(errors: readonly ErrorObject[], root: LocatedMap): readonly ErrorObject[] {
   const first = new Map<string, ErrorObject>();
   for (const error of errors) {
     const place = `${error.instancePath}\n${String(error.params['additionalProperty'] ?? error.params['missingProperty'] ?? '')}`;
     const earlier = first.get(place);
     if (earlier === undefined || (error.keyword === 'type' && earlier.keyword !== 'type')) first.set(place, error);
   }
-  return [...first.values()];
+  return [...first.values()].filter((error) => !isMisspelt(error, errors, root));
+}
+
+// A key that is missing because it is written wrongly is said once, where it is written.
+function isMisspelt({keyword, instancePath, params}: ErrorObject, errors: readonly ErrorObject[], root: LocatedMap): boolean {
+  if (keyword !== 'required') return false;
+  const unknown = errors.filter((error) => error.keyword === 'additionalProperties' && error.instancePath === instancePath);
+  if (unknown.length === 0) return false;
+  const names = unknown.map((error) => String(error.params['additionalProperty']));
+  const place = findPlace(root, stepsOf(instancePath))?.node;
+  return findNearest(String(params['missingProperty']), names) !== undefined || (place?.kind === 'map' && place.members.size === 1);
 }
 
 function refusedPath(error: ErrorObject): readonly string[] {

@@ -56,6 +56,8 @@ function readOrigin(builder: LocatedMap | undefined, {tiers, problems}: DatasetC
   for (const {text, span} of names) {
     if (!tiers.has(text)) problems.push(problem('FTS203', `there is no tier "${text}"`, {span, help: suggestion(text, tiers.keys())}));
   }
+  // Which columns it will have is not known then.
+  if (names.some(({text}) => !tiers.has(text))) return undefined;
   const known = {kind: 'builder', source: source.text, tiers: names.map(({text}) => text)} as const;
   if (builtInSources.includes(source.text)) return known;
   if (!source.text.includes('/') && !/\.(csv|parquet)$/.test(source.text)) {

@@ -1,5 +1,5 @@
 // Expands the phases of a configuration into experiments. Pure.
-import {problem, warning} from '../base/diagnostic.ts';
+import {hasErrors, problem, warning} from '../base/diagnostic.ts';
 import type {Diagnostic} from '../base/diagnostic.ts';
 import type {Fitting} from './architecture.ts';
 import {neighboursOf, settleBorrow} from './borrow.ts';
@@ -22,7 +22,7 @@ import {checkTemplate} from './template.ts';
 export interface ExpandContext {
   readonly builtIn: Layer;
   readonly defaults: {readonly identity: Identity; readonly layer: Layer};
-  readonly profile: {readonly layer: Layer; readonly only: Filter | undefined} | undefined;
+  readonly profile: {readonly name: string; readonly layer: Layer; readonly only: Filter | undefined} | undefined;
   readonly sections: Sections;
   /** Where the schema took values out; what is missing there is not missed again. */
   readonly suspect: ReadonlySet<string>;
@@ -36,7 +36,9 @@ export function expand(phases: readonly PhaseText[], context: ExpandContext): re
   for (const layer of [defaults.layer, ...above]) problems.push(...checkLayer(layer, sections));
   const placed = phases.map((phase) => ({phase, points: placePhase(phase, context)}));
   const {only} = profile ?? {};
-  if (only !== undefined) problems.push(...checkFilter(only, universeOf(placed.flatMap(({points}) => points)), 'FTS203'));
+  // Where points are missing, so may be what it asks for.
+  const isWhole = placed.every(({phase, points}) => points.length === phase.points.length);
+  if (only !== undefined && isWhole) problems.push(...checkFilter(only, universeOf(placed.flatMap(({points}) => points)), 'FTS203'));
   const memo = new Map<string, Fitting>();
   const experiments = placed.flatMap(({phase, points}) => expandPhase(phase, points, {context, above, memo}));
   problems.push(...findEqualNames(experiments));
@@ -44,11 +46,14 @@ export function expand(phases: readonly PhaseText[], context: ExpandContext): re
 }
 
 // Of a phase that the schema took something out of, only what is there is checked: the rest would be complaints about what was taken.
-function placePhase(phase: PhaseText, {defaults, sections, suspect, problems}: ExpandContext): readonly PlacedPoint[] {
-  const context = {phase, defaults, sections, problems};
-  if (!['defaults', 'shapes', `phases.${phase.name}`].some((place) => suspect.has(place))) return placePoints(context);
-  checkReferences(context);
+function placePhase(phase: PhaseText, context: ExpandContext): readonly PlacedPoint[] {
+  if (!isDoubtful(phase, context)) return placePoints({...context, phase});
+  checkReferences({...context, phase});
   return [];
+}
+
+function isDoubtful({name}: PhaseText, {suspect, profile}: ExpandContext): boolean {
+  return ['defaults', 'shapes', `phases.${name}`, `profiles.${profile?.name ?? ''}`].some((place) => suspect.has(place));
 }
 
 interface PhaseContext {
@@ -70,6 +75,8 @@ function expandPhase(phase: PhaseText, points: readonly PlacedPoint[], {context,
   const kept = withoutExcluded(wanted, phase);
   const drafting = {phase, below: [builtIn, defaults.layer], above, sections, memo, problems};
   const drafts = kept.flatMap((one) => draftExperiment(one, drafting) ?? []);
+  // A skip or a rule that is wrong itself would leave experiments without a source.
+  if (hasErrors(wrong)) return [];
   const doubtful = phase.borrow.flatMap((rule) => rule.from).filter((change) => checkFilter(change, universe, 'FTS231').length > 0);
   return settle(neighboursOf(drafts, {points, kept, doubtful}), drafts, problems);
 }

@@ -1,6 +1,6 @@
 // From a file to a study: reads, checks, expands. Touches nothing but the files that the configuration consists of.
 import {hasErrors, problem} from '../base/diagnostic.ts';
-import type {Diagnostic} from '../base/diagnostic.ts';
+import type {Diagnostic, Span} from '../base/diagnostic.ts';
 import {projectPath} from '../base/ids.ts';
 import {failure, success} from '../base/result.ts';
 import type {Result} from '../base/result.ts';
@@ -14,7 +14,7 @@ import {overlay, readWithIncludes} from './include.ts';
 import type {Assembled, TextReader} from './include.ts';
 import {builtInLayer, ranks, readLayer} from './layer.ts';
 import {findMap, findMember, findScalar, membersOf} from './located.ts';
-import type {LocatedMap} from './located.ts';
+import type {LocatedMap, LocatedScalar} from './located.ts';
 import {checkName} from './names.ts';
 import {findPathProblems} from './outputs.ts';
 import {findHome, findPath, findPathSpans, readPaths} from './paths.ts';
@@ -59,8 +59,10 @@ export function loadStudy(disk: TextReader, options: LoadOptions): Result<Loaded
     sources: new Set(assembled.value.sources),
     problems: [...schemaProblems],
   };
+  // Nothing that the file as a whole lacks, or calls by a wrong name, can be relied on.
+  if (suspect.has('*')) return failure(inOrder(schemaProblems, assembled.value.sources));
   const study = readStudy(loading);
-  const problems = inOrder(loading.problems, study.sources);
+  const problems = inOrder(withoutEchoes(loading.problems, schemaProblems), study.sources);
   return hasErrors(problems)
     ? failure(problems)
     : success({study, warnings: problems, profiles: [...membersOf(findMap(sound, 'profiles'))].map(([name]) => name)});
@@ -90,6 +92,7 @@ function readStudy(loading: Loading): Study {
     builtIn: builtInLayer(),
     defaults: {identity: readIdentity(defaults), layer: readLayer(defaults, {label: 'defaults', rank: ranks.defaults}, problems)},
     profile: profile && {
+      name: options.profile ?? '',
       layer: readLayer(profile, {label: `profile ${options.profile ?? ''}`, rank: ranks.profile}, problems),
       only: only && readFilter(only),
     },
@@ -113,9 +116,10 @@ function readStudy(loading: Loading): Study {
   };
 }
 
-function readSections({disk, options, root, written, sources, problems}: Loading, profile: LocatedMap | undefined, home: Home): Sections {
-  const data = forEveryDataset(findMap(root, 'data'), findMap(profile, 'data'));
-  const budgets = findMap(root, 'budgets');
+function readSections(loading: Loading, profile: LocatedMap | undefined, home: Home): Sections {
+  const {disk, options, root, written, sources, problems} = loading;
+  const data = forEveryDataset(findSection(loading, 'data'), findMap(profile, 'data'));
+  const budgets = findSection(loading, 'budgets');
   const changes = findMap(profile, 'budgets');
   for (const [name, {keySpan}] of membersOf(changes)) {
     const known = findMap(written.root, 'budgets')?.members;
@@ -125,11 +129,27 @@ function readSections({disk, options, root, written, sources, problems}: Loading
   return {
     datasets: readDatasets(data, {home, tiers: options.tiers, problems}),
     budgets: readBudgets(budgets && changes ? overlay(budgets, changes) : budgets, {disk, sources, problems}),
-    tasks: readTasks(findMap(root, 'tasks'), problems),
+    tasks: readTasks(findSection(loading, 'tasks'), problems),
     shapes: readShapes(findMap(root, 'shapes'), problems),
     tiers: options.tiers,
     written: writtenNames(written.root, options.tiers),
   };
+}
+
+// An entry that the schema refused a part of stands empty: its name is known, and nothing more is said of it.
+function findSection({root, suspect, options}: Loading, section: 'data' | 'budgets' | 'tasks'): LocatedMap | undefined {
+  const found = findMap(root, section);
+  const isProfileSuspect = options.profile !== undefined && suspect.has(`profiles.${options.profile}`);
+  if (found === undefined) return undefined;
+  const members = [...found.members].map(([name, member]) => {
+    const isSuspect = suspect.has(`${section}.${name}`) || (section === 'data' && isProfileSuspect);
+    return [name, isSuspect ? {...member, node: emptyAt(member.keySpan)} : member] as const;
+  });
+  return {...found, members: new Map(members)};
+}
+
+function emptyAt(span: Span): LocatedScalar {
+  return {kind: 'scalar', value: null, text: '', span};
 }
 
 function readPython(node: LocatedMap | undefined, problems: Diagnostic[]): PythonChoice {
@@ -172,15 +192,35 @@ function present<T>(values: Iterable<T | undefined>): readonly T[] {
   return [...values].flatMap((value) => value ?? []);
 }
 
-// Experiments share the lines that they come from: one mistake there is one problem, however many of them it meets.
+// What is said of a whole value, a part of which the schema has refused already, is mostly about what is left of it.
+function withoutEchoes(problems: readonly Diagnostic[], refused: readonly Diagnostic[]): readonly Diagnostic[] {
+  return problems.filter((entry) => refused.includes(entry) || !refused.some(({span}) => isInside(span, entry.span)));
+}
+
+function isInside(part: Span | undefined, whole: Span | undefined): boolean {
+  if (part === undefined || whole === undefined || part.file !== whole.file) return false;
+  return part.offset >= whole.offset && part.offset + part.length <= whole.offset + whole.length && part.length < whole.length;
+}
+
+// Experiments share the lines that they come from: one mistake there is one problem, however many of them it meets. So is a name that
+// stands for nothing, however often it is used.
 function inOrder(problems: readonly Diagnostic[], sources: readonly string[]): readonly Diagnostic[] {
-  const first = new Map<string, Diagnostic>();
-  for (const entry of problems) {
-    const place = entry.span === undefined ? entry.message : `${entry.span.file}\n${entry.span.offset}`;
-    const name = `${entry.code}\n${place}`;
-    if (!first.has(name)) first.set(name, entry);
-  }
   const files = new Map(sources.map((file, index) => [file, index]));
   const rank = ({span}: Diagnostic): number => (span === undefined ? -1 : (files.get(span.file) ?? files.size));
-  return [...first.values()].sort((left, right) => rank(left) - rank(right) || (left.span?.offset ?? 0) - (right.span?.offset ?? 0));
+  const sorted = problems.toSorted((left, right) => rank(left) - rank(right) || (left.span?.offset ?? 0) - (right.span?.offset ?? 0));
+  const places = new Set<string>();
+  const byName = new Map<string, Diagnostic>();
+  for (const entry of sorted) {
+    const place = `${entry.code}\n${entry.span === undefined ? entry.message : `${entry.span.file}\n${entry.span.offset}`}`;
+    if (places.has(place)) continue;
+    places.add(place);
+    const name = entry.code === 'FTS203' ? entry.message : place;
+    const earlier = byName.get(name);
+    byName.set(name, earlier === undefined ? entry : alsoAt(earlier, entry.span));
+  }
+  return [...byName.values()];
+}
+
+function alsoAt(entry: Diagnostic, span: Span | undefined): Diagnostic {
+  return span === undefined ? entry : {...entry, see: [...(entry.see ?? []), {span, note: 'and here'}]};
 }

@@ -10,10 +10,17 @@ export interface Point {
   readonly span: Span;
 }
 
-const mostPoints = 100_000;
+/** In all phases together: an experiment takes some 18 KB of memory. */
+export const mostPoints = 20_000;
+
+export interface Room {
+  /** So many points may still come. */
+  readonly room: number;
+  readonly problems: Diagnostic[];
+}
 
 /** In matrix order, the first dimension varying slowest, then the included ones. A phase without either has one point. */
-export function readPoints(phase: LocatedMap, keySpan: Span, problems: Diagnostic[]): readonly Point[] {
+export function readPoints(phase: LocatedMap, keySpan: Span, {room, problems}: Room): readonly Point[] {
   const included = itemsOf(findMember(phase, 'include')).flatMap((item) => (item.kind === 'map' ? [pointAt(item)] : []));
   const matrix = findMap(phase, 'matrix');
   if (matrix === undefined) return included.length > 0 ? included : [{values: new Map(), span: keySpan}];
@@ -22,9 +29,9 @@ export function readPoints(phase: LocatedMap, keySpan: Span, problems: Diagnosti
     values: itemsOf(node).flatMap((item) => (item.kind === 'scalar' ? [item] : [])),
   }));
   const size = axes.reduce((product, axis) => product * axis.values.length, 1);
-  if (size > mostPoints) {
+  if (size > room) {
     problems.push(
-      problem('FTS208', `the matrix has ${size} points; at most ${mostPoints} are allowed`, {
+      problem('FTS208', `the matrix has ${size} points; at most ${mostPoints} are allowed in all phases together`, {
         span: matrix.span,
         help: 'Take values out of it, or divide it into phases.',
       }),

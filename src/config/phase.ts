@@ -6,8 +6,8 @@ import {ranks, readLayer} from './layer.ts';
 import type {Layer} from './layer.ts';
 import {findMap, findMember, findScalar, itemsOf, membersOf} from './located.ts';
 import type {Located, LocatedMap, LocatedScalar} from './located.ts';
-import {readPoints} from './matrix.ts';
-import type {Point} from './matrix.ts';
+import {mostPoints, readPoints} from './matrix.ts';
+import type {Point, Room} from './matrix.ts';
 import {checkName, checkPhaseName} from './names.ts';
 import {identityNames, isIdentityName} from './slices.ts';
 import type {IdentityName} from './slices.ts';
@@ -50,7 +50,7 @@ export interface BorrowRule {
 export function readPhase(
   name: string,
   {keySpan, node}: {readonly keySpan: Span; readonly node: Located},
-  problems: Diagnostic[],
+  {room, problems}: Room,
 ): PhaseText | undefined {
   const wrong = checkPhaseName(name, keySpan);
   if (wrong !== undefined) problems.push(wrong);
@@ -63,7 +63,7 @@ export function readPhase(
     span: keySpan,
     identity: readIdentity(node),
     layer: readLayer(node, {label: `phase ${name}`, rank: ranks.phase}, problems),
-    points: readPoints(node, keySpan, problems),
+    points: readPoints(node, keySpan, {room, problems}),
     exclude: readFilters(findMember(node, 'exclude')),
     template: parseTemplate(template?.text ?? usualTemplate, template?.span ?? keySpan),
     cases: itemsOf(findMember(node, 'cases')).flatMap((item, index) => readCase(item, ranks.firstCase + index, problems)),
@@ -108,5 +108,10 @@ function isMethod(text: string): text is BorrowMethod {
 
 /** Phases in file order; undefined for one that cannot be read. */
 export function readPhases(section: LocatedMap | undefined, problems: Diagnostic[]): readonly PhaseText[] {
-  return membersOf(section).flatMap(([name, member]) => readPhase(name, member, problems) ?? []);
+  let room = mostPoints;
+  return membersOf(section).flatMap(([name, member]) => {
+    const phase = readPhase(name, member, {room, problems});
+    room -= phase?.points.length ?? 0;
+    return phase ?? [];
+  });
 }

@@ -32,12 +32,14 @@ export interface PointContext {
 
 /** Points with a part that is missing are left out; what is missing is among the problems. */
 export function placePoints(context: PointContext): readonly PlacedPoint[] {
-  checkReferences(context);
+  // Filters and rules would miss what a wrong name was meant to be.
+  if (!checkReferences(context)) return [];
   return context.phase.points.flatMap((point) => placePoint(point, context) ?? []);
 }
 
-/** Each value is checked once, however many points have it. */
-export function checkReferences({phase, defaults, sections, problems}: PointContext): void {
+/** Each value is checked once, however many points have it; false where one stands for nothing. */
+export function checkReferences({phase, defaults, sections, problems}: PointContext): boolean {
+  const before = problems.length;
   const seen = new Set<LocatedScalar>();
   for (const values of [defaults.identity, phase.identity, ...phase.points.map((point) => point.values)]) {
     for (const [name, value] of values) {
@@ -46,6 +48,7 @@ export function checkReferences({phase, defaults, sections, problems}: PointCont
       problems.push(...checkReference(name, value, sections));
     }
   }
+  return problems.length === before;
 }
 
 function placePoint(point: Point, context: PointContext): PlacedPoint | undefined {

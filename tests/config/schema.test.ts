@@ -69,16 +69,6 @@ test('every kind of rule that the schema uses has a sentence', () => {
   }
 });
 
-test('docs/errors.md lists every code of the configuration', () => {
-  const sources = readdirSync(new URL('src/config/', root)).filter((name) => name.endsWith('.ts'));
-  const used = new Set(sources.flatMap((name) => readFileSync(new URL(`src/config/${name}`, root), 'utf8').match(/FTS\d{3}/g) ?? []));
-  const listed =
-    readFileSync(new URL('docs/errors.md', root), 'utf8')
-      .match(/^\| (FTS\d{3})/gm)
-      ?.map((row) => row.slice(2)) ?? [];
-  expect([...listed].filter((code) => code < 'FTS300').sort()).toEqual([...used].sort());
-});
-
 test('docs/manual.md names every key', () => {
   const manual = readFileSync(new URL('docs/manual.md', root), 'utf8');
   const keys = ['defaults', 'phase', 'hpo', 'training', 'profile', 'dataset', 'budget', 'task', 'search'].flatMap((definition) =>
