@@ -37,7 +37,7 @@ export function expand(phases: readonly PhaseText[], context: ExpandContext): re
   const placed = phases.map((phase) => ({phase, points: placePhase(phase, context)}));
   const {only} = profile ?? {};
   // Where points are missing, so may be what it asks for.
-  const isWhole = placed.every(({phase, points}) => points.length === phase.points.length);
+  const isWhole = placed.length > 0 && placed.every(({phase, points}) => points.length === phase.points.length);
   if (only !== undefined && isWhole) problems.push(...checkFilter(only, universeOf(placed.flatMap(({points}) => points)), 'FTS203'));
   const memo = new Map<string, Fitting>();
   const experiments = placed.flatMap(({phase, points}) => expandPhase(phase, points, {context, above, memo}));

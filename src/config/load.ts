@@ -88,7 +88,9 @@ function readStudy(loading: Loading): Study {
   const phases = readPhases(findMap(root, 'phases'), problems);
   const defaults = findMap(root, 'defaults');
   const only = findMember(profile, 'only');
-  const experiments = expand(phases, {
+  // Where there are too many points, none is made.
+  const isTooLarge = problems.some(({code}) => code === 'FTS208');
+  const experiments = expand(isTooLarge ? [] : phases, {
     builtIn: builtInLayer(),
     defaults: {identity: readIdentity(defaults), layer: readLayer(defaults, {label: 'defaults', rank: ranks.defaults}, problems)},
     profile: profile && {

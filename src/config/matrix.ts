@@ -29,6 +29,8 @@ export function readPoints(phase: LocatedMap, keySpan: Span, {room, problems}: R
     values: itemsOf(node).flatMap((item) => (item.kind === 'scalar' ? [item] : [])),
   }));
   const size = axes.reduce((product, axis) => product * axis.values.length, 1);
+  // An axis of which nothing is left empties the product, but only after the others were multiplied.
+  if (size === 0) return included;
   if (size > room) {
     problems.push(
       problem('FTS208', `the matrix has ${size} points; at most ${mostPoints} are allowed in all phases together`, {

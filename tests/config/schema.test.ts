@@ -1,5 +1,5 @@
 // The schema and the table of parameters say the same, and so do the codes and their catalogue.
-import {readdirSync, readFileSync} from 'node:fs';
+import {readFileSync} from 'node:fs';
 import {expect, test} from 'vitest';
 
 import {groups, parameterKinds} from '../../src/config/slices.ts';

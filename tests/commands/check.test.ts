@@ -1,0 +1,187 @@
+// `ftsbuild check`: what it looks at, the forms in which it says it, its exit status, and that it leaves nothing behind.
+import {Ajv2020} from 'ajv/dist/2020.js';
+import {expect, test} from 'vitest';
+import {scanScripts} from '../../src/build/script-syntax.ts';
+import {check, type CheckOptions} from '../../src/commands/check.ts';
+import type {Terminal} from '../../src/commands/terminal.ts';
+import {plainPaint} from '../../src/ui/paint.ts';
+import {renderDiagnostics} from '../../src/ui/diagnostics.ts';
+import {replaced, small} from '../config/texts.ts';
+import {Workspace} from '../support/command-line.ts';
+import {schemaProblems} from '../support/schemas.ts';
+
+async function checked(workspace: Workspace, options: Partial<CheckOptions> = {}): Promise<{status: number; out: string; err: string}> {
+  const out: string[] = [];
+  const err: string[] = [];
+  const terminal: Terminal = {
+    paint: plainPaint,
+    print: (text) => void out.push(text),
+    printError: (text) => void err.push(text),
+    printProblems: (problems) => void err.push(renderDiagnostics(problems, (file) => workspace.read(file), plainPaint)),
+    confirm: () => Promise.resolve(false),
+  };
+  const status = await check({directory: workspace.root, format: 'text', data: true, staleOk: true, ...options}, terminal);
+  return {status, out: out.join('\n'), err: err.join('\n')};
+}
+
+const broken = replaced('learning_rate:', 'learnig_rate:', replaced('6K: {params: 6K}', '6K: {params: six}'));
+
+test('a sound study ends with 0, says what was looked at, and nothing is written', async () => {
+  const workspace = Workspace.forTest({'experiments.yaml': small});
+  const {status, out, err} = await checked(workspace);
+  expect({status, err}).toEqual({status: 0, err: ''});
+  expect(out).toMatch(/experiments\.yaml: no errors\n {2}\d+ scripts rendered.*\n {2}\d+ to run, 0 fresh/);
+  expect(Object.keys(workspace.listing())).toEqual(['experiments.yaml']);
+});
+
+test('stale targets are a reason to fail only where asked for', async () => {
+  const workspace = Workspace.forTest({'experiments.yaml': small});
+  expect((await checked(workspace, {staleOk: false})).status).toBe(1);
+});
+
+test('all problems come at once, in order, with the line and a marker, and exit status 2', async () => {
+  const workspace = Workspace.forTest({'experiments.yaml': broken});
+  const {status, err} = await checked(workspace);
+  expect(status).toBe(2);
+  expect(err).toMatch(/experiments\.yaml:5:16: error FTS115: "six" is not a count\n {2}5 \| {3}6K: \{params: six\}\n {4}\| {16}\^\^\^/);
+  expect(err.indexOf('FTS115')).toBeLessThan(err.indexOf('FTS110'));
+  expect(err).toContain('2 errors');
+  expect(Object.keys(workspace.listing())).toEqual(['experiments.yaml']);
+});
+
+test('each profile is tried, and what is wrong only there says so; a named one is tried alone', async () => {
+  const text = `${small}profiles:\n  slim: {context: 5}\n  sound: {epochs: 1}\n`;
+  const workspace = Workspace.forTest({'experiments.yaml': text});
+  const {status, err} = await checked(workspace);
+  expect(status).toBe(2);
+  expect(err).toMatch(/FTS241: patch\.length 10 is longer than context 5 \(with --profile slim\)/);
+  expect((await checked(workspace, {profile: 'sound'})).status).toBe(0);
+});
+
+test('--json is what its schema says, with and without problems', async () => {
+  for (const text of [small, broken, `${small}«`]) {
+    const {out} = await checked(Workspace.forTest({'experiments.yaml': text}), {format: 'json'});
+    expect(schemaProblems('check', JSON.parse(out))).toEqual([]);
+  }
+  expect(schemaProblems('check', JSON.parse((await checked(Workspace.forTest(), {format: 'json'})).out))).toEqual([]);
+});
+
+test('--format github prints one annotation a problem, its text escaped', async () => {
+  const {out} = await checked(Workspace.forTest({'experiments.yaml': broken}), {format: 'github'});
+  const lines = out.split('\n');
+  expect(lines).toHaveLength(2);
+  expect(lines[0]).toMatch(/^::error file=experiments\.yaml,line=5,col=16,title=FTS115::"six" is not a count%0A/);
+  const odd = await checked(Workspace.forTest({'experiments.yaml': replaced('  first:', '  "50%,a:b":')}), {format: 'github'});
+  expect(odd.out).toContain('"50%25,a:b"');
+});
+
+// The parts of the SARIF 2.1.0 schema that code scanning relies on.
+const sarif = {
+  type: 'object',
+  required: ['version', 'runs'],
+  properties: {
+    $schema: {type: 'string', format: 'uri'},
+    version: {const: '2.1.0'},
+    runs: {
+      type: 'array',
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['tool', 'results'],
+        properties: {
+          columnKind: {enum: ['utf16CodeUnits', 'unicodeCodePoints']},
+          tool: {
+            type: 'object',
+            required: ['driver'],
+            properties: {
+              driver: {
+                type: 'object',
+                required: ['name'],
+                properties: {rules: {type: 'array', uniqueItems: true, items: {type: 'object', required: ['id']}}},
+              },
+            },
+          },
+          results: {
+            type: 'array',
+            items: {
+              type: 'object',
+              additionalProperties: false,
+              required: ['message'],
+              properties: {
+                ruleId: {type: 'string'},
+                ruleIndex: {type: 'integer', minimum: 0},
+                level: {enum: ['none', 'note', 'warning', 'error']},
+                message: {$ref: '#/$defs/message'},
+                locations: {type: 'array', items: {$ref: '#/$defs/location'}},
+                relatedLocations: {type: 'array', minItems: 1, items: {$ref: '#/$defs/location'}},
+              },
+            },
+          },
+        },
+      },
+    },
+  },
+  $defs: {
+    message: {type: 'object', required: ['text'], properties: {text: {type: 'string', minLength: 1}}},
+    location: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['physicalLocation'],
+      properties: {
+        id: {type: 'integer', minimum: -1},
+        message: {$ref: '#/$defs/message'},
+        physicalLocation: {
+          type: 'object',
+          additionalProperties: false,
+          required: ['artifactLocation', 'region'],
+          properties: {
+            artifactLocation: {
+              type: 'object',
+              required: ['uri'],
+              properties: {uri: {type: 'string', pattern: '^[^/ ][^ ]*$'}, uriBaseId: {type: 'string'}},
+            },
+            region: {
+              type: 'object',
+              additionalProperties: false,
+              required: ['startLine', 'startColumn'],
+              properties: {
+                startLine: {type: 'integer', minimum: 1},
+                startColumn: {type: 'integer', minimum: 1},
+                charOffset: {type: 'integer', minimum: 0},
+                charLength: {type: 'integer', minimum: 0},
+              },
+            },
+          },
+        },
+      },
+    },
+  },
+};
+
+test('--format sarif has the structure of SARIF 2.1.0, second places included', async () => {
+  const validate = new Ajv2020({strict: false, validateFormats: false}).compile(sarif);
+  for (const text of [small, broken, `${small}version: 1\n`]) {
+    const {out} = await checked(Workspace.forTest({'experiments.yaml': text}), {format: 'sarif'});
+    const log = JSON.parse(out) as {runs: {results: {ruleId: string; ruleIndex: number}[]; tool: {driver: {rules: {id: string}[]}}}[]};
+    expect(validate(log), JSON.stringify(validate.errors)).toBe(true);
+    for (const {results, tool} of log.runs)
+      for (const {ruleId, ruleIndex} of results) expect(tool.driver.rules[ruleIndex]?.id).toBe(ruleId);
+  }
+  const twice = await checked(Workspace.forTest({'experiments.yaml': `${small}version: 1\n`}), {format: 'sarif'});
+  expect(twice.out).toContain('"relatedLocations"');
+});
+
+test('without Python the words and brackets of the scripts are still checked', () => {
+  const script = (source: string): {path: string; template: string; source: string} => ({path: 'a.py', template: 'train.py.hbs', source});
+  expect(scanScripts([script('def f(a):\n    return [a]\n')])).toEqual([]);
+  for (const source of ['x = "open\n', 'x = (1, 2\n', 'if a:\n        b\n    c\n'])
+    expect(scanScripts([script(source), script(source)]).map(({code}) => code)).toEqual(['FTS503']);
+});
+
+test('from the command line: exit status 2 and a marker; nothing is written', async () => {
+  const workspace = Workspace.forTest({'experiments.yaml': broken});
+  const {status, err} = await workspace.ftsbuild(['check', '--no-data']);
+  expect(status).toBe(2);
+  expect(err).toMatch(/\^\^\^/);
+  expect(Object.keys(workspace.listing())).toEqual(['experiments.yaml']);
+});
