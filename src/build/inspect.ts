@@ -1,13 +1,15 @@
 // Everything that is known of an opened study without running it: conditions, templates, data, plan and price. Writes nothing.
 import {warning, type Diagnostic, type Span} from '../base/diagnostic.ts';
+import type {NodeId} from '../base/ids.ts';
 import {neededFor} from '../graph/order.ts';
 import {findConditionProblems, lookWith} from './conditions.ts';
 import {findRefusal} from './gates.ts';
 import {findDataFailures} from './input-gates.ts';
+import {dataIsAwaited} from './plan-gates.ts';
 import {priceOf, type PlanOf, type Price} from './price.ts';
 import {renderAll, type RenderedScript} from './render-all.ts';
 import type {Session} from './session.ts';
-import {forecast} from './verdicts.ts';
+import {forecast, type Forecast} from './verdicts.ts';
 
 export interface Inspected {
   readonly problems: readonly Diagnostic[];
@@ -34,8 +36,13 @@ export async function inspect(session: Session, {looksAtData, jobs}: InspectOpti
   const forecasts = await lookWith(session.conditions, () => forecast(session, order));
   const {scripts, problems: templateProblems} = await renderAll(session, forecasts);
   const refused = looksAtData ? await lookWith(session.conditions, () => findRefused(session)) : [];
-  const dataProblems = looksAtData ? findFileProblems(session) : [];
-  const problems = [...(await findConditionProblems(session.study)), ...templateProblems, ...dataProblems, ...describeRefused(session, refused)];
+  const dataProblems = looksAtData ? findFileProblems(session, forecasts) : [];
+  const problems = [
+    ...(await findConditionProblems(session.study)),
+    ...templateProblems,
+    ...dataProblems,
+    ...describeRefused(session, refused),
+  ];
   const plan = {session, order, forecasts, jobs};
   return {problems, scripts, refused, plan: {...plan, price: priceOf(plan)}};
 }
@@ -49,9 +56,9 @@ function findRefused(session: Session): readonly Refused[] {
 
 // What the data manifest knows, against what the study reads of it. Files that are not there, and those that the next build makes anew,
 // are none of the study's mistakes: in CI there mostly is no data.
-function findFileProblems(session: Session): readonly Diagnostic[] {
+function findFileProblems(session: Session, forecasts: ReadonlyMap<NodeId, Forecast>): readonly Diagnostic[] {
   const readers = session.graph.nodes.flatMap((node) =>
-    node.work.kind === 'job' && node.work.job.data !== undefined && session.world.findDataEntry(node.work.job.data) !== undefined
+    node.work.kind === 'job' && node.work.job.data !== undefined && !dataIsAwaited(session, node, forecasts)
       ? [{node, work: node.work.job}]
       : [],
   );

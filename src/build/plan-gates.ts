@@ -71,6 +71,7 @@ function runs(forecasts: Forecasts, {id}: Node): boolean {
   return will === 'run' || will === 'follow';
 }
 
-function dataIsAwaited({graph}: Session, node: Node, forecasts: Forecasts): boolean {
+/** Whether what a node reads will be made anew before it. */
+export function dataIsAwaited({graph}: Session, node: Node, forecasts: Forecasts): boolean {
   return graph.producersOf(node).some((producer) => producer.rule === 'data' && isAwaited(forecasts.get(producer.id)));
 }

@@ -1,6 +1,6 @@
 // Reads YAML into a tree with positions. Knows nothing of what the text means.
 import {isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument} from 'yaml';
-import type {Alias, Document, Node, Pair, Scalar, YAMLMap, YAMLParseError, YAMLSeq, YAMLWarning} from 'yaml';
+import type {Alias, Document, Node, Pair, Scalar, YAMLMap, YAMLSeq} from 'yaml';
 
 import {problem} from '../base/diagnostic.ts';
 import type {Diagnostic, Span} from '../base/diagnostic.ts';
@@ -33,9 +33,16 @@ export function parseYaml(text: string, file: string): Result<Located> {
   return locate(document.contents, new Walk(text, spanAt));
 }
 
+/** What the errors and warnings of the library have in common. */
+interface ParserComplaint {
+  readonly code: string;
+  readonly message: string;
+  readonly pos: readonly [number, number];
+}
+
 type SpanAt = (offset: number, end: number) => Span;
 
-function notYaml({code, message, pos: [from, to]}: YAMLParseError | YAMLWarning, file: string, spanAt: SpanAt): Diagnostic {
+function notYaml({code, message, pos: [from, to]}: ParserComplaint, file: string, spanAt: SpanAt): Diagnostic {
   // The parser descends as deep as the text is nested.
   if (message.includes('call stack')) return problem('FTS105', `${file} is nested too deeply`, {help: flatter});
   return problem('FTS101', `not valid YAML: ${message}`, {span: spanAt(from, to), help: remedies.get(code) ?? usualRemedy});

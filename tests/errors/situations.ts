@@ -4,6 +4,8 @@ import type {Diagnostic} from '../../src/base/diagnostic.ts';
 import {projectPath} from '../../src/base/ids.ts';
 import type {Result} from '../../src/base/result.ts';
 import {inspect} from '../../src/build/inspect.ts';
+import {findMissingFiles, findScriptFailures} from '../../src/build/input-gates.ts';
+import {findResourceFailures, type Spender} from '../../src/build/resource-gates.ts';
 import {verifyOutputs} from '../../src/build/outputs.ts';
 import {compileScripts} from '../../src/build/script-syntax.ts';
 import type {Session} from '../../src/build/session.ts';
@@ -15,6 +17,7 @@ import {parseTiers} from '../../src/config/tiers.ts';
 import {pythonExecutor} from '../../src/executors/python.ts';
 import {buildGraph} from '../../src/graph/graph.ts';
 import type {Node} from '../../src/graph/node.ts';
+import type {Resources} from '../../src/host/resources.ts';
 import {graphOf} from '../../src/rules/nodes.ts';
 import {recordDataset} from '../../src/state/data-manifest.ts';
 import {plainPaint} from '../../src/ui/paint.ts';
@@ -71,6 +74,15 @@ export const situations: readonly Situation[] = [
   {code: 'FTS503', what: 'a template that makes no Python', produce: compileBroken},
   {code: 'FTS504', what: 'data with too few rows', produce: checkWithFewRows},
   {code: 'FTS511', what: 'a result that a check warns of', produce: verifyPoor},
+  {code: 'FTS601', what: 'a full disk', produce: () => gated(small, {freeDisk: () => 0})},
+  {code: 'FTS602', what: 'too little memory', produce: () => gated(`${small}gates: {memory: 1GB}\n`, {freeMemory: () => 0})},
+  {
+    code: 'FTS603',
+    what: 'no accelerator',
+    produce: () => gated(replaced('tier: a20}', 'tier: a20, device: cuda}'), {hasDevice: () => false}),
+  },
+  {code: 'FTS604', what: 'a data file that nobody has put there', produce: missingData},
+  {code: 'FTS605', what: 'a package that is not installed', produce: missingModule},
   {code: 'FTS801', what: 'a journal that is none', produce: () => checked(study({'.ftsbuild/journal': 'dear diary\n'}))},
   {code: 'FTS802', what: 'a journal of the future', produce: () => checked(study({'.ftsbuild/journal': '{"ftsbuild_journal":99}\n'}))},
 ];
@@ -167,6 +179,28 @@ function checkWithFewRows(): Promise<readonly Diagnostic[]> {
     sha256: createHash('sha256').update('rows').digest('hex'),
   });
   return checked(workspace);
+}
+
+function spendersOf({graph}: Session): readonly Spender[] {
+  return graph.nodes.flatMap((node) => (node.work.kind === 'job' && node.rule !== 'data' ? [{node, work: node.work.job}] : []));
+}
+
+function gated(text: string, lacking: Partial<Resources>): Promise<readonly Diagnostic[]> {
+  const session = opened(Workspace.forTest({'experiments.yaml': text}));
+  const resources = {freeDisk: () => 1e15, freeMemory: () => 1e15, hasDevice: () => true, ...lacking};
+  return Promise.resolve(findResourceFailures(session, spendersOf(session), resources).map(({diagnostic}) => diagnostic));
+}
+
+function missingData(): Promise<readonly Diagnostic[]> {
+  const text = replaced('{builder: {source: arch.sp500, tiers: [a20, a100]}}', '{path: data/given.parquet}');
+  const session = opened(Workspace.forTest({'experiments.yaml': text}));
+  return Promise.resolve(findMissingFiles(session, session.graph.nodes).map(({diagnostic}) => diagnostic));
+}
+
+async function missingModule(): Promise<readonly Diagnostic[]> {
+  const session = opened(study());
+  const python = {checkSyntax: () => Promise.resolve([]), findMissingModules: () => Promise.resolve(['optuna'])};
+  return (await findScriptFailures(session, spendersOf(session), python)).map(({diagnostic}) => diagnostic);
 }
 
 async function verifyPoor(): Promise<readonly Diagnostic[]> {
