@@ -4,14 +4,15 @@ import type {Diagnostic} from '../base/diagnostic.ts';
 import {success, type Result} from '../base/result.ts';
 import {openConditions} from '../build/conditions.ts';
 import type {Session} from '../build/session.ts';
-import {loadStudy} from '../config/load.ts';
-import {parseTiers} from '../config/tiers.ts';
+import {loadStudy, type Loaded} from '../config/load.ts';
+import {parseTiers, type TierTable} from '../config/tiers.ts';
+import type {Graph} from '../graph/graph.ts';
 import {systemClock} from '../host/clock.ts';
 import type {Disk} from '../host/disk.ts';
 import {coreCount} from '../host/cores.ts';
 import {packageFolder} from '../host/package-folder.ts';
 import {workspaceDisk} from '../host/real-disk.ts';
-import {recordingDisk} from '../host/recording-disk.ts';
+import {recordingDisk, type RecordingDisk} from '../host/recording-disk.ts';
 import {findWorkspace} from './workspace.ts';
 import {graphOf} from '../rules/nodes.ts';
 import {openDigests} from '../state/digests.ts';
@@ -36,15 +37,22 @@ export interface Opened {
   readonly profiles: readonly string[];
 }
 
-export function openSession(options: OpenOptions): Result<Opened> {
+/** What the files of a study alone say: enough for its targets, without any state. */
+interface OpenedStudy extends Loaded {
+  readonly disk: RecordingDisk;
+  readonly graph: Graph;
+  readonly templates: ReadonlyMap<string, string>;
+  readonly packageRoot: string;
+}
+
+export function openStudy(options: OpenOptions): Result<OpenedStudy> {
   const place = findWorkspace(options);
   if (!place.ok) return place;
   const {root, file} = place.value;
-  const sinceMs = systemClock.now();
   const disk = recordingDisk(workspaceDisk(root));
   const home = packageFolder();
   const packageRoot = join(home, 'python');
-  const tiers = parseTiers(read(disk, join(packageRoot, 'fts/data/tiers.json')));
+  const tiers = readTiers(disk, home);
   if (!tiers.ok) return tiers;
   const loaded = loadStudy(disk, {
     file,
@@ -53,11 +61,18 @@ export function openSession(options: OpenOptions): Result<Opened> {
     ...(options.profile === undefined ? {} : {profile: options.profile}),
   });
   if (!loaded.ok) return loaded;
-  const {study, warnings, profiles} = loaded.value;
   const templates = readTemplates(disk, join(home, 'templates'));
   const requirements = join(packageRoot, 'requirements.lock');
-  const graph = graphOf({study, templates, requirements: {file: requirements, text: read(disk, requirements)}});
+  const graph = graphOf({study: loaded.value.study, templates, requirements: {file: requirements, text: read(disk, requirements)}});
   if (!graph.ok) return graph;
+  return success({...loaded.value, disk, templates, packageRoot, graph: graph.value});
+}
+
+export function openSession(options: OpenOptions): Result<Opened> {
+  const sinceMs = systemClock.now();
+  const opened = openStudy(options);
+  if (!opened.ok) return opened;
+  const {study, graph, disk, templates, packageRoot, warnings, profiles} = opened.value;
   const store = openStore(disk);
   if (!store.ok) return store;
   const digests = openDigests(disk, systemClock, '.ftsbuild/digests');
@@ -68,25 +83,30 @@ export function openSession(options: OpenOptions): Result<Opened> {
     sinceMs,
     looked: () => disk.looked(),
     session: {
-      study,
-      graph: graph.value,
-      disk,
+      ...{study, graph, disk, digests, world, packageRoot, templates},
       clock: systemClock,
-      digests,
-      world,
       store: store.value,
-      packageRoot,
-      templates,
       remembered: new Set(),
       conditions: openConditions(),
     },
   });
 }
 
+/** The named feature sets of the installed package; `home` is its folder. */
+export function readTiers(disk: Disk, home: string): Result<TierTable> {
+  return parseTiers(read(disk, join(home, 'python/fts/data/tiers.json')));
+}
+
+/** Templates of the workspace win over those of the program, file by file; others there are none of ours. */
 function readTemplates(disk: Disk, folder: string): ReadonlyMap<string, string> {
   const names = disk.list(folder);
   if (names === 'missing') throw new Error('unreachable: the templates are not beside the program');
-  return new Map(names.filter((name) => name.endsWith('.hbs')).map((name) => [name, read(disk, join(folder, name))]));
+  const own = disk.list('templates');
+  return new Map(
+    names
+      .filter((name) => name.endsWith('.hbs'))
+      .map((name) => [name, read(disk, own !== 'missing' && own.includes(name) ? `templates/${name}` : join(folder, name))]),
+  );
 }
 
 function read(disk: Disk, path: string): string {

@@ -1,6 +1,11 @@
-// Renders a Handlebars template as plain text: nothing is escaped for HTML, and a name that the variables lack throws (it is a bug).
+// Renders a Handlebars template as plain text: nothing is escaped for HTML, and a name that the variables lack throws.
 
 export type TemplateHelpers = Readonly<Record<string, (value: unknown) => string>>;
+
+/** The template cannot be read, or asks for what the variables lack. */
+export class TemplateError extends Error {
+  override readonly name = 'TemplateError';
+}
 
 export async function renderTemplate(template: string, variables: object, helpers: TemplateHelpers = {}): Promise<string> {
   // Imported when something is rendered: most commands never do.
@@ -10,5 +15,10 @@ export async function renderTemplate(template: string, variables: object, helper
   // `log` is built in, and would hide a variable of this name.
   engine.unregisterHelper('log');
   const options = {noEscape: true, strict: true, preventIndent: true, knownHelpers: {log: false}};
-  return engine.compile(template, options)(variables);
+  try {
+    return engine.compile(template, options)(variables);
+  } catch (error) {
+    // Whatever goes wrong in there is the template's: the variables are plain data.
+    throw new TemplateError(error instanceof Error ? error.message : String(error), {cause: error});
+  }
 }
