@@ -57,6 +57,7 @@ export async function build(options: BuildOptions, terminal: Terminal): Promise<
   if (!options.dryRun && isUpToDate(forecasts) && ![...forecasts.values()].some((entry) => needsRecord(session, entry))) {
     const text = options.level === 'silent' ? '' : `Nothing to do: ${String(order.length)} targets are up to date.`;
     if (text !== '') terminal.print(text);
+    await renewSchema(session);
     session.digests.save();
     if (warnings.length === 0) writeSnapshot(session.disk, {question: currentQuestion(), text, paths: looked(), sinceMs});
     return exitCode.done;
@@ -73,10 +74,17 @@ export async function build(options: BuildOptions, terminal: Terminal): Promise<
     return exitCode.gate;
   }
   if (options.dryRun) return exitCode.done;
+  await renewSchema(session);
   const {askForExpensive} = await import('./ask.ts');
   const refusals = await askForExpensive({...plan, price, askOverMs: options.askOverMs}, options.yes, terminal);
   const {runBuild} = await import('./run-build.ts');
   return runBuild(read.value, () => readWanted(options), {...options, price, refusals}, terminal);
+}
+
+// An editor that knows yesterday's names calls today's wrong.
+async function renewSchema({disk, study}: Session): Promise<void> {
+  const {asksForSchema, writeSchema} = await import('./schema-file.ts');
+  if (asksForSchema(disk, study.file)) await writeSchema(disk, study.file);
 }
 
 function readWanted(options: BuildOptions): Result<Wanted> {

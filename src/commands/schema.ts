@@ -5,10 +5,10 @@ import {schemaText} from '../config/generated/experiments.js';
 import type {TextReader} from '../config/include.ts';
 import {schemaWithNames} from '../config/named-schema.ts';
 import {readStudyNames} from '../config/study-names.ts';
-import type {Disk} from '../host/disk.ts';
 import {packageFolder} from '../host/package-folder.ts';
 import {workspaceDisk} from '../host/real-disk.ts';
 import {refuse} from './build.ts';
+import {writeChanged} from './schema-file.ts';
 import {exitCode} from './exit-codes.ts';
 import {readTiers, type OpenOptions} from './open.ts';
 import type {Terminal} from './terminal.ts';
@@ -19,9 +19,6 @@ export interface SchemaOptions extends OpenOptions {
   readonly output?: string | undefined;
 }
 
-/** Where `init` lets the study's first line look for it. */
-export const schemaFile = '.ftsbuild/schema.json';
-
 export function schema(options: SchemaOptions, terminal: Terminal): number {
   const place = findWorkspace(options);
   const isMissing = !place.ok && place.error.every(({code}) => code === 'FTS001') && options.file === undefined;
@@ -30,11 +27,6 @@ export function schema(options: SchemaOptions, terminal: Terminal): number {
   if (options.output === undefined) terminal.print(text.trimEnd());
   else writeChanged(workspaceDisk(resolve(options.directory ?? '.')), options.output, text);
   return exitCode.done;
-}
-
-/** Keeps the schema up to date that the study's first line names: one with yesterday's names would call today's wrong. */
-export function renewSchema(disk: Disk, file: string): void {
-  if (disk.readText(file)?.includes(`$schema=${schemaFile}`) === true) writeChanged(disk, schemaFile, namedSchema(disk, file));
 }
 
 /** As text, with the names of the study in that file. */
@@ -53,8 +45,4 @@ function plainSchema(): string {
 
 function toText(value: Json): string {
   return `${JSON.stringify(value, null, 2)}\n`;
-}
-
-function writeChanged(disk: Disk, path: string, text: string): void {
-  if (disk.readText(path) !== text) disk.write(path, text);
 }

@@ -4,7 +4,7 @@ import {problem} from '../base/diagnostic.ts';
 import {failure, success, type Result} from '../base/result.ts';
 import {workspaceDisk} from '../host/real-disk.ts';
 
-const configName = 'experiments.yaml';
+export const configName = 'experiments.yaml';
 
 export interface Place {
   /** Absolute. */
