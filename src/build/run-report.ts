@@ -18,7 +18,9 @@ export async function runReport(runner: Pick<Runner, 'session' | 'git'>, node: N
   const {commit} = await runner.git();
   const input = gatherReport(session, {key: verdict.key, commit, shown: showAll(session, node), figureDirectory: figureFolder});
   const {markdown, figures} = await renderReport(input, templateOf(session.templates, 'report.md.hbs'));
-  const runbooks = await Promise.all(study.phases.map((phase) => renderRunbook(study, phase, templateOf(session.templates, 'runbook.md.hbs'))));
+  const runbooks = await Promise.all(
+    study.phases.map((phase) => renderRunbook(study, phase, templateOf(session.templates, 'runbook.md.hbs'))),
+  );
   session.store.record({kind: 'began', node: node.id, key: verdict.key, at: startedAt, attempt: 1, row: null});
   const folder = study.paths.report.includes('/') ? study.paths.report.slice(0, study.paths.report.lastIndexOf('/') + 1) : '';
   writeFigures(disk, `${folder}${figureFolder}`, figures);

@@ -1,12 +1,12 @@
 // What may stand at the place of the last word of a command line: verbs, options, their values, targets. Prints a candidate a line.
 import type {Argument, Command, Option} from 'commander';
 import {readStudyNames} from '../config/study-names.ts';
-import type {Graph} from '../graph/graph.ts';
 import {groupNames} from '../graph/select.ts';
 import {DiskError} from '../host/disk.ts';
 import {workspaceDisk} from '../host/real-disk.ts';
 import {exitCode} from './exit-codes.ts';
-import {openStudy, type OpenOptions} from './open.ts';
+import type {OpenOptions} from './open.ts';
+import {readTargets, type Targets} from './targets.ts';
 import type {Terminal} from './terminal.ts';
 import {findWorkspace} from './workspace.ts';
 
@@ -109,13 +109,12 @@ function argumentsFor(argument: Argument, {current, place}: Asked): readonly Can
 
 function targetsFor(current: string, place: OpenOptions): readonly Candidate[] {
   const groups = groupNames.map((value) => ({value, note: 'group'}));
-  const opened = openStudy(place);
-  if (!opened.ok) return [...groups, ...namesOf('phases', place).map((value) => ({value, note: 'phase'}))];
-  const {nodes} = opened.value.graph;
-  const phases = opened.value.study.phases.map(({name, title}) => ({value: name, note: title}));
-  const experiments = nodes.flatMap(({experiment}) => (experiment === undefined ? [] : [{value: experiment, note: 'experiment'}]));
-  const paths = nodes.flatMap(({outputs}) => outputs.flatMap(({path}) => (path.startsWith(current) ? [nextStep(path, current)] : [])));
-  return [...groups, ...phases, ...experiments, ...paths.map((value) => ({value, note: ''}))];
+  const known = readTargets(place);
+  if (known === undefined) return [...groups, ...namesOf('phases', place).map((value) => ({value, note: 'phase'}))];
+  const phases = known.phases.map(([value, note]) => ({value, note}));
+  const experiments = known.experiments.map((value) => ({value, note: 'experiment'}));
+  const paths = known.paths.filter((path) => path.startsWith(current)).map((path) => ({value: nextStep(path, current), note: ''}));
+  return [...groups, ...phases, ...experiments, ...paths];
 }
 
 /** Paths are completed a folder at a time. */
@@ -130,22 +129,18 @@ function valuesOf(option: Option, current: string, {place}: Asked): readonly Can
     case 'profile':
       return namesOf('profiles', place).map((value) => ({value, note: 'profile'}));
     case 'only':
-    case 'except': {
-      const opened = openStudy(place);
-      return opened.ok ? filtersFor(current, opened.value.graph) : [];
-    }
+    case 'except':
+      return filtersFor(current, readTargets(place)?.dimensions ?? []);
     default:
       return [];
   }
 }
 
-function filtersFor(current: string, {nodes}: Graph): readonly Candidate[] {
-  const known = new Map<string, Set<string>>();
-  for (const {dims} of nodes) for (const [name, value] of dims) known.set(name, (known.get(name) ?? new Set()).add(value));
+function filtersFor(current: string, dimensions: Targets['dimensions']): readonly Candidate[] {
   const [dimension = '', written] = current.split('=');
-  if (written === undefined) return [...known.keys()].map((name) => ({value: `${name}=`, note: ''}));
+  if (written === undefined) return dimensions.map(([name]) => ({value: `${name}=`, note: ''}));
   const before = written.split(',').slice(0, -1);
-  const values = [...(known.get(dimension) ?? [])].filter((value) => !before.includes(value));
+  const values = dimensions.find(([name]) => name === dimension)?.[1].filter((value) => !before.includes(value)) ?? [];
   return values.map((value) => ({value: `${dimension}=${[...before, value].join(',')}`, note: ''}));
 }
 

@@ -78,7 +78,8 @@ async function readAnswers(disk: Disk, options: InitOptions, person: Terminal | 
   ];
   const answers: string[] = [];
   for (const {given, usual, text, check} of questions) {
-    const answer = given === undefined && person !== undefined ? await askUntilRight(person, {usual, text, check}) : checked(given ?? usual, check);
+    const answer =
+      given === undefined && person !== undefined ? await askUntilRight(person, {usual, text, check}) : checked(given ?? usual, check);
     if (answer === undefined || !answer.ok) return answer;
     answers.push(answer.value);
   }
@@ -119,7 +120,8 @@ function findProjectProblem(answer: string): Diagnostic | undefined {
 function findDataProblem(disk: Disk, answer: string): Diagnostic | undefined {
   if (builtInData.has(answer)) return undefined;
   const help = `Write ${[...builtInData.keys()].join(', ')}, or the path of a .csv or .parquet file in this folder or below.`;
-  if (!/\.(?:csv|parquet)$/i.test(answer)) return problem('FTS004', `"${answer}" is neither built-in data nor a CSV or Parquet file`, {help});
+  if (!/\.(?:csv|parquet)$/i.test(answer))
+    return problem('FTS004', `"${answer}" is neither built-in data nor a CSV or Parquet file`, {help});
   const stat = disk.stat(answer);
   return stat !== 'missing' && stat.kind === 'file' ? undefined : problem('FTS004', `there is no file ${answer}`, {help});
 }

@@ -14,6 +14,7 @@ import {packageFolder} from '../host/package-folder.ts';
 import {workspaceDisk} from '../host/real-disk.ts';
 import {recordingDisk, type RecordingDisk} from '../host/recording-disk.ts';
 import {findWorkspace} from './workspace.ts';
+import type {RuleContext} from '../rules/context.ts';
 import {graphOf} from '../rules/nodes.ts';
 import {openDigests} from '../state/digests.ts';
 import {openStore} from '../state/store.ts';
@@ -40,9 +41,8 @@ export interface Opened {
 /** What the files of a study alone say: enough for its targets, without any state. */
 interface OpenedStudy extends Loaded {
   readonly disk: RecordingDisk;
-  readonly graph: Graph;
-  readonly templates: ReadonlyMap<string, string>;
-  readonly packageRoot: string;
+  /** Folder of the installed package. */
+  readonly home: string;
 }
 
 export function openStudy(options: OpenOptions): Result<OpenedStudy> {
@@ -51,7 +51,6 @@ export function openStudy(options: OpenOptions): Result<OpenedStudy> {
   const {root, file} = place.value;
   const disk = recordingDisk(workspaceDisk(root));
   const home = packageFolder();
-  const packageRoot = join(home, 'python');
   const tiers = readTiers(disk, home);
   if (!tiers.ok) return tiers;
   const loaded = loadStudy(disk, {
@@ -60,19 +59,24 @@ export function openStudy(options: OpenOptions): Result<OpenedStudy> {
     tiers: tiers.value,
     ...(options.profile === undefined ? {} : {profile: options.profile}),
   });
-  if (!loaded.ok) return loaded;
+  return loaded.ok ? success({...loaded.value, disk, home}) : loaded;
+}
+
+export function openGraph({study, disk, home}: OpenedStudy): Result<{readonly graph: Graph; readonly templates: RuleContext['templates']}> {
   const templates = readTemplates(disk, join(home, 'templates'));
-  const requirements = join(packageRoot, 'requirements.lock');
-  const graph = graphOf({study: loaded.value.study, templates, requirements: {file: requirements, text: read(disk, requirements)}});
-  if (!graph.ok) return graph;
-  return success({...loaded.value, disk, templates, packageRoot, graph: graph.value});
+  const requirements = join(home, 'python/requirements.lock');
+  const graph = graphOf({study, templates, requirements: {file: requirements, text: read(disk, requirements)}});
+  return graph.ok ? success({graph: graph.value, templates}) : graph;
 }
 
 export function openSession(options: OpenOptions): Result<Opened> {
   const sinceMs = systemClock.now();
   const opened = openStudy(options);
   if (!opened.ok) return opened;
-  const {study, graph, disk, templates, packageRoot, warnings, profiles} = opened.value;
+  const {study, disk, home, warnings, profiles} = opened.value;
+  const made = openGraph(opened.value);
+  if (!made.ok) return made;
+  const packageRoot = join(home, 'python');
   const store = openStore(disk);
   if (!store.ok) return store;
   const digests = openDigests(disk, systemClock, '.ftsbuild/digests');
@@ -83,7 +87,8 @@ export function openSession(options: OpenOptions): Result<Opened> {
     sinceMs,
     looked: () => disk.looked(),
     session: {
-      ...{study, graph, disk, digests, world, packageRoot, templates},
+      ...{study, disk, digests, world, packageRoot},
+      ...made.value,
       clock: systemClock,
       store: store.value,
       remembered: new Set(),

@@ -83,8 +83,8 @@ function profileOf(profile: JsonObject, budgets: ReadonlySet<string>): JsonObjec
   return {...profile, properties: {...members, budgets: {...rest, properties, additionalProperties: false}}};
 }
 
-function definitionOf(reference: JsonObject): string {
-  return String(reference['$ref']).replace('#/definitions/', '');
+function definitionOf({$ref: reference}: JsonObject): string {
+  return typeof reference === 'string' ? reference.replace('#/definitions/', '') : '';
 }
 
 function partOf(whole: JsonObject, name: string): JsonObject {

@@ -185,7 +185,13 @@ function fitting(params: number, grid: Grid): ReturnType<typeof architecturesWit
 }
 
 function estimateAt(params: number): string {
-  const above = Math.min(Math.max(1, measured.findIndex(([known]) => known >= params)), measured.length - 1);
+  const above = Math.min(
+    Math.max(
+      1,
+      measured.findIndex(([known]) => known >= params),
+    ),
+    measured.length - 1,
+  );
   const [low, high] = [measured[above - 1], measured[params > (measured.at(-1)?.[0] ?? 0) ? measured.length - 1 : above]];
   if (low === undefined || high === undefined) throw new Error('unreachable: there are measured points');
   const share = Math.log(params / low[0]) / Math.log(high[0] / low[0]);
