@@ -35,7 +35,7 @@ export class LanguageServer implements AsyncDisposable {
   readonly #published = new Map<string, (problems: readonly EditorProblem[]) => void>();
   #unread = Buffer.alloc(0);
   #lastId = 0;
-  #lastVersion = 0;
+  #files = 0;
 
   private constructor() {
     this.#child = spawn(process.execPath, [`${repositoryRoot}/node_modules/yaml-language-server/bin/yaml-language-server`, '--stdio']);
@@ -50,23 +50,23 @@ export class LanguageServer implements AsyncDisposable {
     return server;
   }
 
-  /** Opens the text as that file; the problems are those that an editor would underline. */
-  async problemsOf(path: string, text: string): Promise<readonly EditorProblem[]> {
-    const uri = pathToFileURL(path).href;
+  /** What an editor would underline in a file of this text, in that folder. */
+  async problemsOf(folder: string, text: string): Promise<readonly EditorProblem[]> {
+    const uri = this.#newFile(folder);
     const published = new Promise<readonly EditorProblem[]>((resolve) => this.#published.set(uri, resolve));
     this.#open(uri, text);
     return published;
   }
 
   /** What an editor offers where the mark `|` stands in the text. */
-  async completionsAt(path: string, marked: string): Promise<readonly string[]> {
-    const answer = (await this.#askAt('textDocument/completion', path, marked)) as Completions;
+  async completionsAt(folder: string, marked: string): Promise<readonly string[]> {
+    const answer = (await this.#askAt('textDocument/completion', folder, marked)) as Completions;
     return answer.items.map(({label}) => label);
   }
 
   /** What an editor shows over the word after the mark `|`. */
-  async hoverAt(path: string, marked: string): Promise<string> {
-    const answer = (await this.#askAt('textDocument/hover', path, marked)) as Hover | null;
+  async hoverAt(folder: string, marked: string): Promise<string> {
+    const answer = (await this.#askAt('textDocument/hover', folder, marked)) as Hover | null;
     return answer?.contents?.value ?? '';
   }
 
@@ -77,8 +77,8 @@ export class LanguageServer implements AsyncDisposable {
     await ended;
   }
 
-  #askAt(method: string, path: string, marked: string): Promise<unknown> {
-    const uri = pathToFileURL(path).href;
+  #askAt(method: string, folder: string, marked: string): Promise<unknown> {
+    const uri = this.#newFile(folder);
     const at = marked.indexOf('|');
     const before = marked.slice(0, at).split('\n');
     this.#open(uri, before.join('\n') + marked.slice(at + 1));
@@ -86,11 +86,14 @@ export class LanguageServer implements AsyncDisposable {
     return this.#ask(method, {textDocument: {uri}, position});
   }
 
+  // Each text is a file of its own: what the server still says of an earlier one is not taken for this one's.
+  #newFile(folder: string): string {
+    this.#files += 1;
+    return pathToFileURL(`${folder}/${String(this.#files)}.yaml`).href;
+  }
+
   #open(uri: string, text: string): void {
-    this.#lastVersion += 1;
-    const document = {uri, languageId: 'yaml', version: this.#lastVersion};
-    if (this.#lastVersion > 1) this.#send({method: 'textDocument/didClose', params: {textDocument: {uri}}});
-    this.#send({method: 'textDocument/didOpen', params: {textDocument: {...document, text}}});
+    this.#send({method: 'textDocument/didOpen', params: {textDocument: {uri, languageId: 'yaml', version: 1, text}}});
   }
 
   #ask(method: string, params: unknown): Promise<unknown> {
