@@ -46,6 +46,10 @@ const examples: Readonly<Record<string, readonly (readonly [line: string, what: 
     ['completion bash', 'in ~/.bashrc: eval "$(ftsbuild completion bash)"'],
     ['completion fish', 'into ~/.config/fish/completions/ftsbuild.fish'],
   ],
+  doctor: [['doctor', 'sensors, devices and Python of this machine']],
+  pause: [['pause', 'the build that runs in this folder stands still']],
+  resume: [['resume', 'and goes on']],
+  stop: [['stop -C ../other_study', 'the build of another folder ends, and saves what it has']],
   watch: [
     ['watch', 'builds cheap steps as files change, and lists the others'],
     ['watch --all phase6a', 'builds everything of a phase'],

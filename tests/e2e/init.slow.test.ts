@@ -39,10 +39,10 @@ test('a build renews the names that an editor knows', async () => {
   withInterpreter(workspace);
   workspace.write(
     'experiments.yaml',
-    changed(workspace.read('experiments.yaml'), 'threshold_3pct: {', 'threshold_5pct: {kind: threshold, pct: 5}\n  threshold_3pct: {'),
+    changed(workspace.read('experiments.yaml'), 'threshold_3pct: {', 'threshold_7pct: {kind: threshold, pct: 7}\n  threshold_3pct: {'),
   );
   await workspace.ftsbuild(['scripts', '--dry-run']);
-  expect(workspace.read('.ftsbuild/schema.json')).not.toContain('threshold_5pct');
+  expect(workspace.read('.ftsbuild/schema.json')).not.toContain('threshold_7pct');
   await workspace.ftsbuild(['scripts']);
-  expect(workspace.read('.ftsbuild/schema.json')).toContain('threshold_5pct');
+  expect(workspace.read('.ftsbuild/schema.json')).toContain('threshold_7pct');
 });
