@@ -133,5 +133,5 @@ function suggestion(word: string, names: readonly string[]): {help: string} {
 }
 
 function helpWith(meant: readonly string[]): {help: string} {
-  return {help: meant.length > 0 ? `did you mean ${meant.join(' or ')}?` : '`ftsbuild list` shows every target'};
+  return {help: meant.length > 0 ? `did you mean ${meant.join(', ')}?` : '`ftsbuild list` shows every target'};
 }

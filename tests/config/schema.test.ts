@@ -71,8 +71,8 @@ test('every kind of rule that the schema uses has a sentence', () => {
 });
 
 test('docs/errors.md lists every code of the configuration', () => {
-  const sources = readdirSync(new URL('src/config/', root)).filter((name) => name.endsWith('.ts'));
-  const used = new Set(sources.flatMap((name) => readFileSync(new URL(`src/config/${name}`, root), 'utf8').match(/FTS\d{3}/g) ?? []));
+  const sources = readdirSync(new URL('src/', root), {recursive: true, encoding: 'utf8'}).filter((name) => name.endsWith('.ts'));
+  const used = new Set(sources.flatMap((name) => readFileSync(new URL(`src/${name}`, root), 'utf8').match(/FTS[0-2]\d{2}/g) ?? []));
   const listed =
     readFileSync(new URL('docs/errors.md', root), 'utf8')
       .match(/^\| (FTS\d{3})/gm)
