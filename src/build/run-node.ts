@@ -2,6 +2,7 @@
 import {unreachable} from '../base/unreachable.ts';
 import {warning} from '../base/diagnostic.ts';
 import type {Node} from '../graph/node.ts';
+import {TemplateError} from '../results/template.ts';
 import {checksOf, type Verdict} from '../state/judge.ts';
 import type {Outcome} from './events.ts';
 import {recordRecognised} from './recognise.ts';
@@ -92,10 +93,21 @@ async function judgeAndRun(runner: Runner, node: Node, {always, onStall}: JobOpt
     case 'environment':
       return runEnvironment(runner, node, node.work.environment, verdict);
     case 'internal':
-      return runInternal(runner, node, node.work, verdict);
+      return whileRendering(node, runInternal(runner, node, node.work, verdict));
     case 'report':
-      return runReport(runner, node, verdict);
+      return whileRendering(node, runReport(runner, node, verdict));
     default:
       return unreachable(node.work);
+  }
+}
+
+/** A template may be a person's own: what is wrong in it fails the node. */
+async function whileRendering(node: Node, run: Promise<Outcome>): Promise<Outcome> {
+  try {
+    return await run;
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error;
+    const templates = [...node.params.keys()].filter((name) => name.startsWith('template '));
+    return failed('bad_input', `${templates.join(' or ')} cannot be rendered: ${error.message}`);
   }
 }

@@ -18,13 +18,14 @@ export async function runReport(runner: Pick<Runner, 'session' | 'git'>, node: N
   const {commit} = await runner.git();
   const input = gatherReport(session, {key: verdict.key, commit, shown: showAll(session, node), figureDirectory: figureFolder});
   const {markdown, figures} = await renderReport(input, templateOf(session.templates, 'report.md.hbs'));
+  const runbooks = await Promise.all(
+    study.phases.map((phase) => renderRunbook(study, phase, templateOf(session.templates, 'runbook.md.hbs'))),
+  );
   session.store.record({kind: 'began', node: node.id, key: verdict.key, at: startedAt, attempt: 1, row: null});
   const folder = study.paths.report.includes('/') ? study.paths.report.slice(0, study.paths.report.lastIndexOf('/') + 1) : '';
   writeFigures(disk, `${folder}${figureFolder}`, figures);
-  for (const phase of study.phases) {
-    const text = await renderRunbook(study, phase, templateOf(session.templates, 'runbook.md.hbs'));
-    disk.write(projectPath(`${study.paths.docs}/${phase.name}_runbook.md`), text);
-  }
+  for (const [index, {name}] of study.phases.entries())
+    disk.write(projectPath(`${study.paths.docs}/${name}_runbook.md`), runbooks[index] ?? '');
   disk.write(study.paths.report, markdown);
   recordDone(runner, node, {key: verdict.key, manifest: verdict.manifest, durationMs: session.clock.now() - startedAt});
   return {at: 'done', how: 'ran'};

@@ -1,5 +1,5 @@
 // The verb without a name: builds targets and what they need, or says what it would do (-n, -q).
-import type {Diagnostic} from '../base/diagnostic.ts';
+import {problem, type Diagnostic} from '../base/diagnostic.ts';
 import {success, type Result} from '../base/result.ts';
 import {findConditionProblems, lookWith} from '../build/conditions.ts';
 import {forecast, isUpToDate, type Forecast} from '../build/verdicts.ts';
@@ -9,7 +9,7 @@ import type {Node} from '../graph/node.ts';
 import {neededFor} from '../graph/order.ts';
 import {coreCount} from '../host/cores.ts';
 import {writeSnapshot} from '../state/snapshot.ts';
-import {parseFilter, selectNodes, type DimensionFilter, type Selection} from '../graph/select.ts';
+import {nearVerbs, parseFilter, selectNodes, type DimensionFilter, type Selection} from '../graph/select.ts';
 import {exitCode} from './exit-codes.ts';
 import {openSession, type Opened, type OpenOptions} from './open.ts';
 import {currentQuestion} from './question.ts';
@@ -49,7 +49,7 @@ export interface Wanted extends Opened {
 
 export async function build(options: BuildOptions, terminal: Terminal): Promise<number> {
   const read = readWanted(options);
-  if (!read.ok) return refuse(read.error, options, terminal);
+  if (!read.ok) return refuse([...read.error, ...misspelt(read.error, options.targets)], options, terminal);
   const {session, warnings, order, always, looked, sinceMs} = read.value;
   if (warnings.length > 0 && options.level !== 'silent') terminal.printProblems(warnings, session.disk.root);
   const forecasts = await lookWith(session.conditions, () => forecast(session, order, always));
@@ -57,6 +57,7 @@ export async function build(options: BuildOptions, terminal: Terminal): Promise<
   if (!options.dryRun && isUpToDate(forecasts) && ![...forecasts.values()].some((entry) => needsRecord(session, entry))) {
     const text = options.level === 'silent' ? '' : `Nothing to do: ${String(order.length)} targets are up to date.`;
     if (text !== '') terminal.print(text);
+    await renewSchema(session);
     session.digests.save();
     if (warnings.length === 0) writeSnapshot(session.disk, {question: currentQuestion(), text, paths: looked(), sinceMs});
     return exitCode.done;
@@ -73,10 +74,23 @@ export async function build(options: BuildOptions, terminal: Terminal): Promise<
     return exitCode.gate;
   }
   if (options.dryRun) return exitCode.done;
+  await renewSchema(session);
   const {askForExpensive} = await import('./ask.ts');
   const refusals = await askForExpensive({...plan, price, askOverMs: options.askOverMs}, options.yes, terminal);
   const {runBuild} = await import('./run-build.ts');
   return runBuild(read.value, () => readWanted(options), {...options, price, refusals}, terminal);
+}
+
+// Without a study every word is a target of nothing: the one that was typed may have been meant as a verb.
+function misspelt(problems: readonly Diagnostic[], [word = '', ...others]: readonly string[]): readonly Diagnostic[] {
+  const verbs = others.length === 0 && problems.some(({code}) => code === 'FTS001') ? nearVerbs(word) : [];
+  return verbs.length === 0 ? [] : [problem('FTS401', `nothing is called "${word}"`, {help: `did you mean ${verbs.join(' or ')}?`})];
+}
+
+// An editor that knows yesterday's names calls today's wrong.
+async function renewSchema({disk, study}: Session): Promise<void> {
+  const {asksForSchema, writeSchema} = await import('./schema-file.ts');
+  if (asksForSchema(disk, study.file)) await writeSchema(disk, study.file);
 }
 
 function readWanted(options: BuildOptions): Result<Wanted> {

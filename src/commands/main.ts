@@ -1,11 +1,13 @@
 // The command line: words to options, one verb a file. Wiring only.
-import {Command, InvalidArgumentError, Option} from 'commander';
+import {Argument, Command, InvalidArgumentError, Option} from 'commander';
 import {DiskError} from '../host/disk.ts';
 import {parseDuration, parseSize} from '../base/units.ts';
 import type {BuildOptions} from './build.ts';
 import {checkFormats, type CheckFormat} from './check-formats.ts';
 import {exitCode} from './exit-codes.ts';
 import {graphFormats, type GraphFormat} from './graph-formats.ts';
+import {shells, type Shell} from '../ui/completion-scripts.ts';
+import {examplesOf} from '../ui/examples.ts';
 import {systemTerminal, type Terminal} from './terminal.ts';
 import manifest from '../../package.json' with {type: 'json'};
 
@@ -17,7 +19,7 @@ export async function main(words: readonly string[]): Promise<number> {
     code = value;
   });
   try {
-    await program.parseAsync(words.map(withDuration), {from: 'user'});
+    await program.parseAsync(words[0] === hiddenVerb ? words : words.map(withDuration), {from: 'user'});
   } catch (error) {
     if (error instanceof DiskError) {
       terminal.printError(`error: ${error.message}`);
@@ -36,15 +38,15 @@ function withDuration(word: string, at: number, words: readonly string[]): strin
 
 type Finish = (code: number) => void;
 
-function makeProgram(terminal: Terminal, finish: Finish): Command {
+/** Every verb with its options: what runs, what completes, and what the help is made of. */
+export function makeProgram(terminal: Terminal, finish: Finish): Command {
   const program = new Command('ftsbuild')
     .description('Builds what experiments.yaml describes: data, searches, trainings, report. Runs only what is stale.')
     .version(manifest.version, '-V, --version', 'print the version')
     .exitOverride()
     .showSuggestionAfterError()
     .enablePositionalOptions()
-    .helpOption('-h, --help', 'print this help')
-    .addHelpText('after', examples);
+    .helpOption('-h, --help', 'print this help');
   common(program)
     .argument('[targets...]', 'paths, directories, globs, experiments, phases, or all, environment, data, scripts, hpo, training, report')
     .option('-n, --dry-run', 'say what would run, why, and for how long; write nothing')
@@ -91,6 +93,8 @@ function makeProgram(terminal: Terminal, finish: Finish): Command {
   addKeepers(program, terminal, finish);
   addCollector(program, terminal, finish);
   addAsks(program, terminal, finish);
+  addAuthors(program, terminal, finish);
+  for (const command of [program, ...program.commands]) command.addHelpText('after', () => examplesOf(command.name()));
   return program;
 }
 
@@ -222,6 +226,55 @@ function addAsks(program: Command, terminal: Terminal, finish: Finish): void {
   }
 }
 
+// The verbs that help while a study is being written.
+function addAuthors(program: Command, terminal: Terminal, finish: Finish): void {
+  const init = program
+    .command('init')
+    .description('write a first study into this folder: experiments.yaml, templates, .gitignore, a workflow')
+    .option('-C, --directory <folder>', 'write it there')
+    .option('--project <name>', 'name of the project, for the report', nonBlank)
+    .option('--data <name or file>', 'sp500, nasdaq, or your own CSV or Parquet file')
+    .option('--budgets <counts>', 'model sizes in parameters, with commas: 6K,18K,54K')
+    .option('-y, --yes', 'ask nothing')
+    .action(async () => {
+      const {init: run} = await import('./init.ts');
+      const own = init.opts<{project?: string; data?: string; budgets?: string}>();
+      const {directory} = placeFlags(init, program, ['yes']);
+      finish(await run({...own, directory, yes: isSet(init, 'yes') || isSet(program, 'yes')}, terminal));
+    });
+  const schema = program
+    .command('schema')
+    .description('print the JSON Schema of the study, with its own names, for an editor')
+    .option('-f, --file <file>', 'the study, instead of experiments.yaml')
+    .option('-C, --directory <folder>', 'work there')
+    .option('-o, --output <file>', 'write it there')
+    .action(async () => {
+      const {schema: run} = await import('./schema.ts');
+      const {file, directory} = placeFlags(schema, program);
+      finish(run({file, directory, ...schema.opts<{output?: string}>()}, terminal));
+    });
+  program
+    .command('completion')
+    .description('print what a shell needs to complete commands and targets')
+    .addArgument(new Argument('<shell>', 'which shell').choices(shells))
+    .action(async (shell: Shell) => {
+      const {completionScript} = await import('../ui/completion-scripts.ts');
+      terminal.print(completionScript(shell).trimEnd());
+      finish(exitCode.done);
+    });
+  program
+    .command(hiddenVerb, {hidden: true})
+    .description('print what may stand at the place of the last word')
+    .argument('[words...]')
+    .action(async (words: string[]) => {
+      const {complete} = await import('./complete.ts');
+      finish(complete(program, words, terminal));
+    });
+}
+
+/** What the shells' completions call. */
+const hiddenVerb = '__complete';
+
 function size(text: string): number {
   const bytes = parseSize(text);
   if (bytes === undefined) throw new InvalidArgumentError('It takes a size such as 10GB or 500MB.');
@@ -236,8 +289,9 @@ function nonBlank(text: string): string {
 type PlaceFlags = Pick<BuildOptions, 'file' | 'directory' | 'profile' | 'only' | 'except'>;
 
 // Options may stand before the verb too: what is given there counts, and what only a build has is refused.
-function placeFlags(verb: Command, program: Command): PlaceFlags {
-  const given = program.options.find((option) => isSet(program, option.attributeName()) && !placeNames.has(option.attributeName()));
+function placeFlags(verb: Command, program: Command, also: readonly string[] = []): PlaceFlags {
+  const isKnown = (name: string): boolean => placeNames.has(name) || also.includes(name);
+  const given = program.options.find((option) => isSet(program, option.attributeName()) && !isKnown(option.attributeName()));
   if (given !== undefined) verb.error(`error: option '${given.flags}' is one of a build, not of ${verb.name()}`);
   const [own, before] = [verb.opts<Partial<PlaceFlags>>(), program.opts<Partial<PlaceFlags>>()];
   return {
@@ -321,11 +375,3 @@ function duration(text: string): number {
 function isCommanderError(error: unknown): error is {exitCode: number} {
   return error instanceof Error && 'exitCode' in error && 'code' in error && String(error.code).startsWith('commander.');
 }
-
-const examples = `
-Examples:
-  ftsbuild all --dry-run                    what would run, and why
-  ftsbuild outputs/hpo/phase6a_2M_h1        the studies of that prefix, and what they need
-  ftsbuild all --only budget=2M,20M         a part of the matrix
-  ftsbuild -f configs/quickstart.yaml all   another study
-`;

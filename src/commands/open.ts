@@ -4,15 +4,17 @@ import type {Diagnostic} from '../base/diagnostic.ts';
 import {success, type Result} from '../base/result.ts';
 import {openConditions} from '../build/conditions.ts';
 import type {Session} from '../build/session.ts';
-import {loadStudy} from '../config/load.ts';
-import {parseTiers} from '../config/tiers.ts';
+import {loadStudy, type Loaded} from '../config/load.ts';
+import {parseTiers, type TierTable} from '../config/tiers.ts';
+import type {Graph} from '../graph/graph.ts';
 import {systemClock} from '../host/clock.ts';
 import type {Disk} from '../host/disk.ts';
 import {coreCount} from '../host/cores.ts';
 import {packageFolder} from '../host/package-folder.ts';
 import {workspaceDisk} from '../host/real-disk.ts';
-import {recordingDisk} from '../host/recording-disk.ts';
+import {recordingDisk, type RecordingDisk} from '../host/recording-disk.ts';
 import {findWorkspace} from './workspace.ts';
+import type {RuleContext} from '../rules/context.ts';
 import {graphOf} from '../rules/nodes.ts';
 import {openDigests, type Digests} from '../state/digests.ts';
 import {openStore} from '../state/store.ts';
@@ -36,16 +38,20 @@ export interface Opened {
   readonly profiles: readonly string[];
 }
 
-/** `digests`: those of another session in the same workspace at the same moment, so that no file is read twice. */
-export function openSession(options: OpenOptions, digests?: Digests): Result<Opened> {
+/** What the files of a study alone say: enough for its targets, without any state. */
+interface OpenedStudy extends Loaded {
+  readonly disk: RecordingDisk;
+  /** Folder of the installed package. */
+  readonly home: string;
+}
+
+export function openStudy(options: OpenOptions): Result<OpenedStudy> {
   const place = findWorkspace(options);
   if (!place.ok) return place;
   const {root, file} = place.value;
-  const sinceMs = systemClock.now();
   const disk = recordingDisk(workspaceDisk(root));
   const home = packageFolder();
-  const packageRoot = join(home, 'python');
-  const tiers = parseTiers(read(disk, join(packageRoot, 'fts/data/tiers.json')));
+  const tiers = readTiers(disk, home);
   if (!tiers.ok) return tiers;
   const loaded = loadStudy(disk, {
     file,
@@ -53,12 +59,25 @@ export function openSession(options: OpenOptions, digests?: Digests): Result<Ope
     tiers: tiers.value,
     ...(options.profile === undefined ? {} : {profile: options.profile}),
   });
-  if (!loaded.ok) return loaded;
-  const {study, warnings, profiles} = loaded.value;
+  return loaded.ok ? success({...loaded.value, disk, home}) : loaded;
+}
+
+export function openGraph({study, disk, home}: OpenedStudy): Result<{readonly graph: Graph; readonly templates: RuleContext['templates']}> {
   const templates = readTemplates(disk, join(home, 'templates'));
-  const requirements = join(packageRoot, 'requirements.lock');
+  const requirements = join(home, 'python/requirements.lock');
   const graph = graphOf({study, templates, requirements: {file: requirements, text: read(disk, requirements)}});
-  if (!graph.ok) return graph;
+  return graph.ok ? success({graph: graph.value, templates}) : graph;
+}
+
+/** `digests`: those of another session in the same workspace at the same moment, so that no file is read twice. */
+export function openSession(options: OpenOptions, digests?: Digests): Result<Opened> {
+  const sinceMs = systemClock.now();
+  const opened = openStudy(options);
+  if (!opened.ok) return opened;
+  const {study, disk, home, warnings, profiles} = opened.value;
+  const made = openGraph(opened.value);
+  if (!made.ok) return made;
+  const packageRoot = join(home, 'python');
   const store = openStore(disk);
   if (!store.ok) return store;
   const known = digests ?? openDigests(disk, systemClock, '.ftsbuild/digests');
@@ -69,25 +88,31 @@ export function openSession(options: OpenOptions, digests?: Digests): Result<Ope
     sinceMs,
     looked: () => disk.looked(),
     session: {
-      study,
-      graph: graph.value,
-      disk,
+      ...{study, disk, world, packageRoot, digests: known},
+      ...made.value,
       clock: systemClock,
-      digests: known,
-      world,
       store: store.value,
-      packageRoot,
-      templates,
       remembered: new Set(),
       conditions: openConditions(),
     },
   });
 }
 
+/** The named feature sets of the installed package; `home` is its folder. */
+export function readTiers(disk: Disk, home: string): Result<TierTable> {
+  return parseTiers(read(disk, join(home, 'python/fts/data/tiers.json')));
+}
+
+/** Templates of the workspace win over those of the program, file by file; others there are none of ours. */
 function readTemplates(disk: Disk, folder: string): ReadonlyMap<string, string> {
   const names = disk.list(folder);
   if (names === 'missing') throw new Error('unreachable: the templates are not beside the program');
-  return new Map(names.filter((name) => name.endsWith('.hbs')).map((name) => [name, read(disk, join(folder, name))]));
+  const own = disk.list('templates');
+  return new Map(
+    names
+      .filter((name) => name.endsWith('.hbs'))
+      .map((name) => [name, read(disk, own !== 'missing' && own.includes(name) ? `templates/${name}` : join(folder, name))]),
+  );
 }
 
 function read(disk: Disk, path: string): string {

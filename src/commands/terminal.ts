@@ -17,11 +17,17 @@ export interface Terminal {
   readonly screen?: Screen | undefined;
   /** Asks a person; no where there is no terminal to ask on. */
   confirm(question: string): Promise<boolean>;
+  /** A person's answer, empty for none; undefined where there is no terminal to ask on, or they broke off. */
+  ask(question: string): Promise<string | undefined>;
+  /** Whether there is somebody to ask. */
+  readonly hasPerson: boolean;
 }
 
 export function systemTerminal(): Terminal {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', passOverClosedReader);
   const paint = paintFor(process.stderr);
+  const hasPerson = process.stdin.isTTY && process.stderr.isTTY;
+  const ask = async (question: string): Promise<string | undefined> => (hasPerson ? askPerson(question) : undefined);
   return {
     paint: paintFor(process.stdout),
     screen: process.stdout.isTTY && process.env['TERM'] !== 'dumb' ? screenOn(process.stdout) : undefined,
@@ -31,16 +37,9 @@ export function systemTerminal(): Terminal {
       const disk = workspaceDisk(findRoot(resolve(directory)));
       process.stderr.write(renderDiagnostics(diagnostics, (file) => disk.readText(file), paint));
     },
-    confirm: async (question) => {
-      if (!process.stdin.isTTY || !process.stderr.isTTY) return false;
-      const {createInterface} = await import('node:readline/promises');
-      const lines = createInterface({input: process.stdin, output: process.stderr});
-      // The end of the input, or Ctrl-C, is a no.
-      const closed = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
-      const answer = await Promise.race([lines.question(`${question} [y/N] `), closed]);
-      lines.close();
-      return /^y(es)?$/i.test(answer.trim());
-    },
+    hasPerson,
+    confirm: async (question) => /^y(es)?$/i.test((await ask(`${question} [y/N] `)) ?? ''),
+    ask,
   };
 }
 
@@ -62,6 +61,16 @@ function screenOn(stream: NodeJS.WriteStream): Screen {
 function speaksUtf8(environment: NodeJS.ProcessEnv): boolean {
   const locale = ['LC_ALL', 'LC_CTYPE', 'LANG'].map((name) => environment[name] ?? '').find((value) => value !== '');
   return /utf-?8/i.test(locale ?? '');
+}
+
+async function askPerson(question: string): Promise<string | undefined> {
+  const {createInterface} = await import('node:readline/promises');
+  const lines = createInterface({input: process.stdin, output: process.stderr});
+  // The end of the input, or Ctrl-C, is no answer.
+  const closed = new Promise<undefined>((resolve) => lines.once('close', () => resolve(undefined)));
+  const answer = await Promise.race([lines.question(question), closed]);
+  lines.close();
+  return answer?.trim();
 }
 
 // `ftsbuild list | head` closes the pipe early: what is still printed is for nobody, and a build goes on without a reader.

@@ -4,7 +4,7 @@ import {problem} from '../base/diagnostic.ts';
 import {failure, success, type Result} from '../base/result.ts';
 import {workspaceDisk} from '../host/real-disk.ts';
 
-const configName = 'experiments.yaml';
+export const configName = 'experiments.yaml';
 
 export interface Place {
   /** Absolute. */
@@ -23,7 +23,7 @@ export function findWorkspace(options: {readonly directory?: string | undefined;
   return failure([
     options.file === undefined
       ? problem('FTS001', `there is no ${configName} here or in a folder above`, {
-          help: 'change into a study, or name one with -C DIR or -f FILE',
+          help: 'change into a study, name one with -C DIR or -f FILE, or start one with `ftsbuild init`',
         })
       : problem('FTS001', `there is no file ${options.file}`, {help: 'the path after -f is relative to the working directory, or to -C'}),
   ]);

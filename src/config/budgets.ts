@@ -27,7 +27,7 @@ export interface BudgetContext {
   readonly problems: Diagnostic[];
 }
 
-const usualTolerance = 0.25;
+export const usualTolerance = 0.25;
 
 export function readBudgets(section: LocatedMap | undefined, context: BudgetContext): Declared<DeclaredBudget> {
   return new Map(membersOf(section).map(([name, member]) => [name, readBudget(name, member, context)]));

@@ -67,10 +67,13 @@ function is2020(schema: JsonObject): boolean {
 }
 
 function withoutAnnotations(schema: JsonObject): JsonObject {
-  const kept = Object.entries(schema).filter(
-    ([name, value]) => typeof value !== 'string' || !['title', 'description', 'x-help'].includes(name),
-  );
+  const kept = Object.entries(schema).filter(([name, value]) => !isAnnotation(name, value));
   return Object.fromEntries(kept.map(([name, value]) => [name, withoutAnnotationsIn(value)]));
+}
+
+// A property may have the name of an annotation; its value is then a schema.
+function isAnnotation(name: string, value: Json): boolean {
+  return ['title', 'description', 'x-help', 'examples', 'default'].includes(name) && !isJsonObject(value);
 }
 
 function withoutAnnotationsIn(value: Json): Json {

@@ -7,7 +7,7 @@ const longest = 150;
 export const reservedNames: ReadonlySet<string> = new Set(
   (
     'all data scripts hpo training report watch check why status list graph adopt invalidate gc clean doctor init completion ' +
-    'environment help cancel pause resume stop'
+    'environment help cancel pause resume stop diff schema __complete'
   ).split(' '),
 );
 

@@ -33,6 +33,17 @@ export function parseYaml(text: string, file: string): Result<Located> {
   return locate(document.contents, new Walk(text, spanAt));
 }
 
+/** As much as can be read of a text that is being written, broken or not; undefined where that is nothing, or the text is too large. */
+export function parseReadable(text: string, file: string): Located | undefined {
+  const parsed = parseYaml(text, file);
+  if (parsed.ok) return parsed.value;
+  if (parsed.error.some(({code}) => code === 'FTS105')) return undefined;
+  const document = readDocument(text, new LineCounter());
+  if (document === 'too deep' || document.contents === null) return undefined;
+  const nowhere = {file, offset: 0, length: 0, line: 1, column: 1};
+  return new Walk(text, () => nowhere).value(document.contents, 0);
+}
+
 /** What the errors and warnings of the library have in common. */
 interface ParserComplaint {
   readonly code: string;

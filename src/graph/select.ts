@@ -9,7 +9,10 @@ import type {Node} from './node.ts';
 
 export const groupNames = ['all', 'environment', 'data', 'scripts', 'hpo', 'training', 'report'] as const;
 
-const verbNames = ['check', 'why', 'status', 'list', 'adopt', 'invalidate', 'gc', 'pause', 'resume', 'stop'] as const;
+/** What a word may have been meant as besides a target. */
+export const verbNames: readonly string[] = (
+  'check why status list graph doctor adopt invalidate gc pause resume stop ' + 'init schema completion'
+).split(' ');
 
 export interface Selection {
   readonly targets: readonly string[];
@@ -109,16 +112,26 @@ function filterProblems(graph: Graph, filter: DimensionFilter): Diagnostic[] {
 }
 
 function noSuchTarget(graph: Graph, target: string): Diagnostic {
-  const names = new Set<string>([...groupNames, ...verbNames]);
+  const names = new Set<string>(groupNames);
   for (const node of graph.nodes) {
     if (node.phase !== undefined) names.add(node.phase);
     if (node.experiment !== undefined) names.add(node.experiment);
     for (const output of node.outputs) names.add(target.endsWith('/') || !/\.\w+$/.test(target) ? parentOf(output.path) : output.path);
   }
-  return problem('FTS401', `nothing is called "${target}"`, suggestion(target, [...names]));
+  const meant = [...nearVerbs(target), ...findNearestFew(target, names, 3)];
+  return problem('FTS401', `nothing is called "${target}"`, helpWith(meant));
+}
+
+/** Verbs that may have been meant by a word, as they are suggested. */
+export function nearVerbs(word: string): readonly string[] {
+  const begun = word.length < 3 ? [] : verbNames.filter((verb) => verb.startsWith(word));
+  return [...new Set([...begun, ...findNearestFew(word, verbNames, 1)])].map((verb) => `${verb} (a command)`);
 }
 
 function suggestion(word: string, names: readonly string[]): {help: string} {
-  const near = findNearestFew(word, names, 3);
-  return {help: near.length > 0 ? `did you mean ${near.join(', ')}?` : '`ftsbuild list` shows every target'};
+  return helpWith(findNearestFew(word, names, 3));
+}
+
+function helpWith(meant: readonly string[]): {help: string} {
+  return {help: meant.length > 0 ? `did you mean ${meant.join(', ')}?` : '`ftsbuild list` shows every target'};
 }

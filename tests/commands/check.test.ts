@@ -19,6 +19,8 @@ async function checked(workspace: Workspace, options: Partial<CheckOptions> = {}
     printError: (text) => void err.push(text),
     printProblems: (problems) => void err.push(renderDiagnostics(problems, (file) => workspace.read(file), plainPaint)),
     confirm: () => Promise.resolve(false),
+    ask: () => Promise.resolve(undefined),
+    hasPerson: false,
   };
   const status = await check({directory: workspace.root, format: 'text', data: true, staleOk: true, ...options}, terminal);
   return {status, out: out.join('\n'), err: err.join('\n')};

@@ -1,5 +1,6 @@
 // The schema and the table of parameters say the same, and so do the codes and their catalogue.
 import {readFileSync} from 'node:fs';
+import {Ajv} from 'ajv';
 import {expect, test} from 'vitest';
 
 import {groups, parameterKinds} from '../../src/config/slices.ts';
@@ -83,4 +84,59 @@ test('tiers are read with and without the wrapping, and refused when they are no
   expect(parseTiers('{"schema_version": 1, "tiers": {"a": ["x"]}}')).toEqual({ok: true, value: new Map([['a', ['x']]])});
   expect(parseTiers('{"a": ["x"]}')).toEqual({ok: true, value: new Map([['a', ['x']]])});
   for (const text of ['', '[]', '{"a": []}', '{"a": [1]}']) expect(parseTiers(text)).toMatchObject({ok: false});
+});
+
+interface Described extends Schema {
+  readonly $ref?: string;
+  readonly description?: string;
+  readonly examples?: readonly unknown[];
+  readonly default?: unknown;
+  readonly properties?: Readonly<Record<string, Described>>;
+  readonly definitions: Readonly<Record<string, Described>>;
+  readonly additionalProperties?: Described | boolean;
+  readonly items?: Described;
+}
+
+/** Every schema inside the whole one, with its path. */
+function* partsOf(part: Described, path = '#'): Generator<readonly [string, Described]> {
+  yield [path, part];
+  for (const group of ['properties', 'definitions'] as const)
+    for (const [name, inner] of Object.entries(part[group] ?? {})) yield* partsOf(inner, `${path}/${group}/${name}`);
+  for (const name of ['additionalProperties', 'items'] as const) {
+    const inner = part[name];
+    if (typeof inner === 'object') yield* partsOf(inner, `${path}/${name}`);
+  }
+}
+
+const whole: Described = JSON.parse(readFileSync(new URL('schemas/experiments.schema.json', root), 'utf8'));
+
+test('every key is described, by itself or by what it refers to', () => {
+  const describes = ({description, $ref}: Described): boolean =>
+    (description ?? ($ref === undefined ? undefined : whole.definitions[$ref.replace('#/definitions/', '')]?.description)) !== undefined;
+  const keys = [...partsOf(whole)].filter(([path]) => /\/(properties\/[^/]+|additionalProperties)$/.test(path));
+  expect(keys.length).toBeGreaterThan(300);
+  expect(keys.filter(([, part]) => !describes(part)).map(([path]) => path)).toEqual([]);
+});
+
+test('every example and every built-in value is valid where it stands', () => {
+  const ajv = new Ajv({strict: false, allowUnionTypes: true});
+  ajv.addSchema(whole, 'whole');
+  let count = 0;
+  for (const [path, {examples = [], default: builtIn}] of partsOf(whole)) {
+    for (const value of [...examples, ...(builtIn === undefined ? [] : [builtIn])]) {
+      const valid = ajv.validate({$ref: `whole${encodeURI(path)}`}, value);
+      expect(valid, `${path}: ${JSON.stringify(value)} ${ajv.errorsText()}`).toBe(true);
+      count += 1;
+    }
+  }
+  expect(count).toBeGreaterThan(100);
+});
+
+test('the schema names the same built-in values as the table of parameters', () => {
+  for (const {name, builtIn} of parameterKinds.values()) {
+    const [group = '', member] = name.split('.');
+    const part = whole.definitions[group];
+    const found = (member === undefined ? part : part?.properties?.[member])?.default;
+    if (part !== undefined && builtIn !== null) expect([name, found]).toEqual([name, builtIn]);
+  }
 });

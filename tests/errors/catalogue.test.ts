@@ -30,6 +30,8 @@ async function problemsOf(workspace: Workspace): Promise<readonly Problem[]> {
     printError: () => undefined,
     printProblems: () => undefined,
     confirm: () => Promise.resolve(false),
+    ask: () => Promise.resolve(undefined),
+    hasPerson: false,
   };
   await check({directory: workspace.root, format: 'json', data: true, staleOk: true}, terminal);
   return (JSON.parse(said.join('')) as {problems: readonly Problem[]}).problems;

@@ -10,6 +10,7 @@ import {verifyOutputs} from '../../src/build/outputs.ts';
 import {compileScripts} from '../../src/build/script-syntax.ts';
 import type {Session} from '../../src/build/session.ts';
 import {check} from '../../src/commands/check.ts';
+import {init} from '../../src/commands/init.ts';
 import {list} from '../../src/commands/list.ts';
 import {openSession} from '../../src/commands/open.ts';
 import type {Terminal} from '../../src/commands/terminal.ts';
@@ -36,6 +37,8 @@ export interface Situation {
 export const situations: readonly Situation[] = [
   {code: 'FTS001', what: 'a folder without a study', produce: () => checked(Workspace.forTest())},
   {code: 'FTS002', what: 'a folder that does not exist', produce: () => checked({root: `${Workspace.forTest().root}/none`})},
+  {code: 'FTS003', what: 'a study that is there already', produce: () => begun(study())},
+  {code: 'FTS004', what: 'a first study with budgets that are none', produce: () => begun(Workspace.forTest(), {budgets: 'huge'})},
   {code: 'FTS107', what: 'a file of tiers that is no table', produce: () => Promise.resolve(problemsIn(parseTiers('[]')))},
   {
     code: 'FTS301',
@@ -102,12 +105,20 @@ function collecting(problems: Diagnostic[]): Terminal {
     printError: () => undefined,
     printProblems: (found) => problems.push(...found),
     confirm: () => Promise.resolve(false),
+    ask: () => Promise.resolve(undefined),
+    hasPerson: false,
   };
 }
 
 async function checked({root}: Pick<Workspace, 'root'>): Promise<readonly Diagnostic[]> {
   const problems: Diagnostic[] = [];
   await check({directory: root, format: 'text', data: true, staleOk: true}, collecting(problems));
+  return problems;
+}
+
+async function begun({root}: Workspace, answers: {readonly budgets?: string} = {}): Promise<readonly Diagnostic[]> {
+  const problems: Diagnostic[] = [];
+  await init({directory: root, yes: true, ...answers}, collecting(problems));
   return problems;
 }
 

@@ -11,6 +11,8 @@ export function quietTerminal(): {terminal: Terminal; said: string[]; errors: st
     printError: (text) => void errors.push(text),
     printProblems: (problems) => errors.push(...problems.map(({message}) => message)),
     confirm: () => Promise.resolve(false),
+    ask: () => Promise.resolve(undefined),
+    hasPerson: false,
   };
   return {terminal, said, errors};
 }

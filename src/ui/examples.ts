@@ -1,0 +1,65 @@
+// Examples below the help of each command: a line each, with what it is for.
+
+const examples: Readonly<Record<string, readonly (readonly [line: string, what: string])[]>> = {
+  ftsbuild: [
+    ['all --dry-run', 'what would run, and why'],
+    ['outputs/hpo/phase6a_2M_h1', 'the studies of that prefix, and what they need'],
+    ['all --only budget=2M,20M', 'a part of the matrix'],
+    ['--profile smoke all', 'every kind of step once, apart from the real results'],
+    ['-f configs/quickstart.yaml all', 'another study'],
+  ],
+  check: [
+    ['check', 'everything that is wrong with the study, by its place'],
+    ['check --no-data --format github', 'for a workflow, without the data at hand'],
+  ],
+  why: [
+    ['why outputs/training/phase6a_2M_h1_threshold_1pct', 'what changed, and what it will cost'],
+    ['why --params phase6a_2M_h1_threshold_1pct', 'each parameter, and where its value comes from'],
+  ],
+  status: [
+    ['status', 'the whole study, by phase and budget'],
+    ['status phase6a --only budget=2B --json', 'a part of it, for a program'],
+  ],
+  list: [
+    ['list hpo --only horizon=1', 'the searches of one horizon'],
+    ['list --scripts phase6a', 'the commands to run by hand'],
+  ],
+  graph: [
+    ['graph', 'the study as Mermaid text'],
+    ['graph --format svg report', 'as a picture'],
+  ],
+  adopt: [['adopt outputs/hpo/phase6a_2M_h1 --reason "from the big machine"', 'results that were made elsewhere']],
+  invalidate: [['invalidate data --reason "wrong prices"', 'the data, and all that was made of it']],
+  gc: [
+    ['gc --older-than 30d --dry-run', 'what would go, and how much room it takes'],
+    ['gc --max-size 10GB --yes', 'keep the cache below 10 GB'],
+  ],
+  init: [
+    ['init', 'asks for a name, data and model sizes'],
+    ['init -C my_study --yes --data data/raw/prices.csv --budgets 6K,18K,54K', 'asks nothing'],
+  ],
+  schema: [
+    ['schema --output .ftsbuild/schema.json', 'what the first line of experiments.yaml names'],
+    ['schema -f configs/quickstart.yaml', 'of another study'],
+  ],
+  completion: [
+    ['completion bash', 'in ~/.bashrc: eval "$(ftsbuild completion bash)"'],
+    ['completion fish', 'into ~/.config/fish/completions/ftsbuild.fish'],
+  ],
+  doctor: [['doctor', 'sensors, devices and Python of this machine']],
+  pause: [['pause', 'the build that runs in this folder stands still']],
+  resume: [['resume', 'and goes on']],
+  stop: [['stop -C ../other_study', 'the build of another folder ends, and saves what it has']],
+  watch: [
+    ['watch', 'builds cheap steps as files change, and lists the others'],
+    ['watch --all phase6a', 'builds everything of a phase'],
+  ],
+  diff: [['diff HEAD experiments.yaml', 'what a change of the file will cost']],
+};
+
+/** With a heading; empty for a command that needs none. */
+export function examplesOf(command: string): string {
+  const lines = examples[command] ?? [];
+  const width = Math.max(0, ...lines.map(([line]) => line.length));
+  return lines.length === 0 ? '' : `\nExamples:\n${lines.map(([line, what]) => `  ftsbuild ${line.padEnd(width)}   ${what}`).join('\n')}\n`;
+}
