@@ -9,7 +9,7 @@ export function findNearest(text: string, candidates: Iterable<string>): string 
 /** Up to `most` candidates that may have been meant, nearest first. */
 export function findNearestFew(text: string, candidates: Iterable<string>, most: number): readonly string[] {
   const wanted = text.toLowerCase();
-  const farthest = Math.max(1, Math.floor(text.length / 3));
+  const farthest = Math.max(1, Math.floor((text.length + 1) / 3));
   const near: {readonly candidate: string; readonly steps: number}[] = [];
   for (const candidate of candidates) {
     // A length alone that differs by more needs no measuring: candidates may be ten thousand.

@@ -63,7 +63,7 @@ test.each([
   terminal.resize(40, 12);
   const small = await terminal.shows(narrow);
   expect(small.match(/elapsed/g)).toHaveLength(1);
-  terminal.resize(100, 12);
+  terminal.resize(100, 24);
   expect((await terminal.shows(/^ {2}hpo tiny_3K_h3_up\d {2}trial/m)).match(/elapsed/g)).toHaveLength(1);
   terminal.interrupt();
   const after = await terminal.shows(/exit status 130: interrupted.*\n\$/);

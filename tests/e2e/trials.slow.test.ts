@@ -72,7 +72,7 @@ test('an experiment of another phase that is the same but for its name costs a l
   const ran = await copy.ftsbuild(['outputs/hpo/twin_3K_h3_up1']);
   expect(ran.status).toBe(0);
   expect(ran.out).toContain('trials: 1 evaluated, 1 from the cache (50 % of 2)');
-  expect(copy.events().at(-1)).toMatchObject({type: 'build_ended', summary: {trials: {evaluated: 1, cached: 1, hitRate: 0.5}}});
+  expect(copy.events().at(-1)).toMatchObject({type: 'build_ended', trials: {evaluated: 1, cached: 1, hit_rate: 0.5}});
   const [first] = trialsOf(copy, 'outputs/hpo/twin_3K_h3_up1');
   expect(first).toEqual({cached: true, told: told(study)[0]});
   expect(copy.json('outputs/hpo/twin_3K_h3_up1/best_params.json')['trials']).toMatchObject({ended: 2, cached: 1});
