@@ -87,6 +87,7 @@ function makeProgram(terminal: Terminal, finish: Finish): Command {
     });
   addChecker(program, terminal, finish);
   addReaders(program, terminal, finish);
+  addWatch(program, terminal, finish);
   addDoctor(program, terminal, finish);
   addKeepers(program, terminal, finish);
   addCollector(program, terminal, finish);
@@ -166,6 +167,41 @@ function addDoctor(program: Command, terminal: Terminal, finish: Finish): void {
       finish(await run({file, directory, profile, json: isSet(doctor, 'json')}, terminal));
     });
 }
+
+function addWatch(program: Command, terminal: Terminal, finish: Finish): void {
+  const watch = common(program.command('watch'))
+    .description('make scripts, borrowed parameters and the report whenever a file changes; list what else became stale')
+    .argument('[targets...]', 'only these and what they need')
+    .option('--all', 'make what is expensive, too')
+    .option('-j, --jobs <n>', 'run at most so many nodes at once', positiveInteger)
+    .option('--ask-over <duration>', 'with --all: ask before a node that is estimated to take longer', duration, dayMs)
+    .option('-y, --yes', 'answer every question with yes')
+    .option('--cold', 'start every Python step as a fresh process')
+    .option('--poll [duration]', 'look again and again, for drives that report no changes', duration)
+    .option('-s, --silent', 'print failures and problems only')
+    .option('-v, --verbose', 'print reasons')
+    .addHelpText('after', watchExamples)
+    .action(async (targets: string[]) => {
+      const {watch: run} = await import('./watch.ts');
+      const {jobs, askOver, poll} = watch.opts<{jobs?: number; askOver: number; poll?: number | true}>();
+      const level = isSet(watch, 'silent') ? 'silent' : isSet(watch, 'verbose') ? 'verbose' : 'normal';
+      const flags = {all: isSet(watch, 'all'), yes: isSet(watch, 'yes'), cold: isSet(watch, 'cold'), level, jobs} as const;
+      const pollMs = poll === true ? 1000 : poll;
+      finish(
+        await run(
+          {...placeFlags(watch, program), ...flags, askOverMs: askOver, pollMs, targets: targets.length > 0 ? targets : ['all']},
+          terminal,
+        ),
+      );
+    });
+}
+
+const watchExamples = `
+Examples:
+  ftsbuild watch                            the whole study
+  ftsbuild watch scripts                    only the scripts
+  ftsbuild watch --profile smoke --all      build the smoke profile at each change
+`;
 
 // The verbs that say what results are worth, and which are kept.
 function addKeepers(program: Command, terminal: Terminal, finish: Finish): void {

@@ -4,6 +4,7 @@ import type {Diagnostic} from '../base/diagnostic.ts';
 import {success, type Result} from '../base/result.ts';
 import {openConditions} from '../build/conditions.ts';
 import type {Session} from '../build/session.ts';
+import type {TextReader} from '../config/include.ts';
 import {loadStudy} from '../config/load.ts';
 import {parseTiers} from '../config/tiers.ts';
 import {systemClock} from '../host/clock.ts';
@@ -12,7 +13,7 @@ import {coreCount} from '../host/cores.ts';
 import {packageFolder} from '../host/package-folder.ts';
 import {workspaceDisk} from '../host/real-disk.ts';
 import {recordingDisk} from '../host/recording-disk.ts';
-import {findWorkspace} from './workspace.ts';
+import {findWorkspace, type Place} from './workspace.ts';
 import {graphOf} from '../rules/nodes.ts';
 import {openDigests, type Digests} from '../state/digests.ts';
 import {openStore} from '../state/store.ts';
@@ -24,6 +25,10 @@ export interface OpenOptions {
   /** -f, relative to the directory. */
   readonly file?: string | undefined;
   readonly profile?: string | undefined;
+  /** A workspace that was found before: it stays the same while the file is gone. */
+  readonly place?: Place | undefined;
+  /** Reads the files of the configuration, where they are not simply those of the workspace. */
+  readonly reader?: TextReader | undefined;
 }
 
 export interface Opened {
@@ -38,7 +43,7 @@ export interface Opened {
 
 /** `digests`: those of another session in the same workspace at the same moment, so that no file is read twice. */
 export function openSession(options: OpenOptions, digests?: Digests): Result<Opened> {
-  const place = findWorkspace(options);
+  const place = options.place === undefined ? findWorkspace(options) : success(options.place);
   if (!place.ok) return place;
   const {root, file} = place.value;
   const sinceMs = systemClock.now();
@@ -47,7 +52,7 @@ export function openSession(options: OpenOptions, digests?: Digests): Result<Ope
   const packageRoot = join(home, 'python');
   const tiers = parseTiers(read(disk, join(packageRoot, 'fts/data/tiers.json')));
   if (!tiers.ok) return tiers;
-  const loaded = loadStudy(disk, {
+  const loaded = loadStudy(options.reader ?? disk, {
     file,
     cores: coreCount(),
     tiers: tiers.value,
