@@ -70,6 +70,8 @@ export type WatchEvent =
   | {readonly type: 'stale'; readonly plan: PlanOf}
   | {readonly type: 'all_fresh'}
   | {readonly type: 'nothing_to_do'}
+  /** Everything is worked off; until the next change nothing happens. */
+  | {readonly type: 'waiting'}
   | {readonly type: 'trouble'; readonly message: string};
 
 export type WatchEnd = 'stopped' | 'interrupted' | 'blind';
@@ -128,6 +130,7 @@ class Watch {
   /** Undefined at the end; no paths where another build has ended. */
   async #nextChange(): Promise<readonly string[] | undefined> {
     for (;;) {
+      if (this.#told.size === 0) this.#site.listen({type: 'waiting'});
       while (this.#told.size === 0 && !this.#isOver) {
         await this.#sleep(this.#isBusy ? busyPollMs : undefined);
         if (this.#isBusy && this.#site.holder() === undefined) break;
@@ -198,7 +201,7 @@ class Watch {
     const study = await this.#readValid();
     if (study === undefined) return;
     if (holder !== undefined) {
-      if (!this.#isBusy) this.#tell({type: 'busy', holder});
+      if (!this.#isBusy) this.#site.listen({type: 'busy', holder});
       this.#isBusy = true;
       return;
     }
@@ -244,44 +247,47 @@ class Watch {
     this.#warned = text;
   }
 
+  // After a build it is looked once more: for what changed while it ran, and for what is stale now.
   async #work(study: WatchedStudy): Promise<void> {
-    const plan = await this.#planFor(study);
-    if (plan === undefined) {
-      await this.#list(study);
-      return;
+    let current = study;
+    let tried = this.#failed;
+    for (;;) {
+      const {session, order} = current;
+      const forecasts = await lookWith(session.conditions, () => forecast(session, order));
+      this.#failed = keysOf(startersOf(order, forecasts), forecasts, tried);
+      const plan = this.#planFor(current, forecasts);
+      if (plan === undefined) {
+        this.#list(current, forecasts);
+        return;
+      }
+      this.#tellChange();
+      this.#isInterrupted = (await this.#site.build(plan)) === 'interrupted';
+      this.#isBusy = this.#site.holder() !== undefined;
+      if (this.#isOver || this.#isBusy) return;
+      const after = await this.#readValid();
+      if (after === undefined) return;
+      tried = keysOf(
+        plan.order.filter(({id}) => plan.forecasts.get(id)?.will !== 'stay'),
+        plan.forecasts,
+      );
+      current = after;
     }
-    this.#tellChange();
-    const tried = new Map(plan.order.map(({id}) => [id, plan.forecasts.get(id)?.verdict.key]));
-    this.#isInterrupted = (await this.#site.build(plan)) === 'interrupted';
-    if (this.#isOver) return;
-    const after = await this.#readValid();
-    if (after === undefined) return;
-    const {forecasts} = await this.#list(after);
-    this.#failed = new Map(
-      startersOf(after.order, forecasts).flatMap(({id}) => {
-        const key = forecasts.get(id)?.verdict.key;
-        return key !== undefined && tried.get(id) === key ? [[id, key] as const] : [];
-      }),
-    );
   }
 
   /** What is to be made now; undefined where that is nothing. */
-  async #planFor({session, order}: WatchedStudy): Promise<WatchPlan | undefined> {
-    const forecasts = await lookWith(session.conditions, () => forecast(session, order));
+  #planFor({session, order}: WatchedStudy, forecasts: Forecasts): WatchPlan | undefined {
     const part = this.#site.all ? order : cheapPart(session.graph, order, forecasts);
-    const again = (node: Node): boolean => this.#failed.get(node.id) === forecasts.get(node.id)?.verdict.key;
-    if (startersOf(part, forecasts).every(again)) return undefined;
+    if (startersOf(part, forecasts).every(({id}) => this.#failed.has(id))) return undefined;
     const refusals = new Map<NodeId, string>();
     for (const node of part) {
-      if (again(node)) refusals.set(node.id, 'it failed as it is; a change, or a build that names it, tries again');
+      if (this.#failed.has(node.id)) refusals.set(node.id, 'it failed as it is; a change, or a build that names it, tries again');
       else if (!this.#site.all && !isCheap(node)) refusals.set(node.id, 'it became stale while cheaper things were made');
     }
     return {session, order: part, forecasts, jobs: this.#site.jobs, refusals};
   }
 
   /** Says what is stale and is not made here, once for each reason. */
-  async #list({session, order}: WatchedStudy): Promise<{readonly forecasts: Forecasts}> {
-    const forecasts = await lookWith(session.conditions, () => forecast(session, order));
+  #list({session, order}: WatchedStudy, forecasts: Forecasts): void {
     const stale = order.filter((node) => !isCheap(node) && isWorthSaying(forecasts.get(node.id)));
     const marks = new Map(stale.map(({id}) => [id, markOf(forecasts.get(id))]));
     const news = stale.filter(({id}) => this.#listed.get(id) !== marks.get(id));
@@ -291,7 +297,6 @@ class Watch {
     else if (had > 0 && stale.length === 0) this.#tell({type: 'all_fresh'});
     else if (this.#untold !== undefined) this.#tell({type: 'nothing_to_do'});
     session.digests.save();
-    return {forecasts};
   }
 
   #tell(event: WatchEvent): void {
@@ -310,10 +315,22 @@ class Watch {
   }
 }
 
+/** The keys of these nodes; with `only`, of those that are the same in it. */
+function keysOf(nodes: readonly Node[], forecasts: Forecasts, only?: ReadonlyMap<NodeId, Key>): ReadonlyMap<NodeId, Key> {
+  const keys = new Map<NodeId, Key>();
+  for (const {id} of nodes) {
+    const key = forecasts.get(id)?.verdict.key;
+    if (key !== undefined && (only === undefined || only.get(id) === key)) keys.set(id, key);
+  }
+  return keys;
+}
+
 function isWorthSaying(entry: Forecast | undefined): boolean {
   return entry !== undefined && entry.will !== 'stay' && entry.will !== 'be_blocked';
 }
 
+// The reason counts, too: more trials than before are another price under the same key.
 function markOf(entry: Forecast | undefined): string {
-  return `${entry?.will ?? ''} ${entry?.verdict.key ?? ''}`;
+  const reason = entry?.verdict.is === 'stale' ? JSON.stringify(entry.verdict.reason) : '';
+  return `${entry?.will ?? ''} ${entry?.verdict.key ?? ''} ${reason}`;
 }

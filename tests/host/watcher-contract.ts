@@ -13,7 +13,7 @@ interface Watching {
   /** Paths told so far, as they were written. */
   readonly told: Set<string>;
   /** Waits until the path is told, and forgets all that was. */
-  until(path: string): Promise<void>;
+  readonly until: (path: string) => Promise<void>;
   readonly watcher: Watcher;
 }
 
