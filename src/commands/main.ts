@@ -4,6 +4,7 @@ import {DiskError} from '../host/disk.ts';
 import {parseDuration, parseSize} from '../base/units.ts';
 import type {BuildOptions} from './build.ts';
 import {checkFormats, type CheckFormat} from './check-formats.ts';
+import {diffFormats, type DiffFormat} from './diff-formats.ts';
 import {exitCode} from './exit-codes.ts';
 import {graphFormats, type GraphFormat} from './graph-formats.ts';
 import {systemTerminal, type Terminal} from './terminal.ts';
@@ -88,6 +89,7 @@ function makeProgram(terminal: Terminal, finish: Finish): Command {
   addChecker(program, terminal, finish);
   addReaders(program, terminal, finish);
   addWatch(program, terminal, finish);
+  addDiff(program, terminal, finish);
   addDoctor(program, terminal, finish);
   addKeepers(program, terminal, finish);
   addCollector(program, terminal, finish);
@@ -195,6 +197,32 @@ function addWatch(program: Command, terminal: Terminal, finish: Finish): void {
       );
     });
 }
+
+function addDiff(program: Command, terminal: Terminal, finish: Finish): void {
+  const diff = place(program.command('diff'))
+    .description('say what another version of the study changes, and what that costs')
+    .argument('<before>', 'a file, a git revision, or REVISION:PATH')
+    .argument('[after]', 'the same; the study as it lies there where it is left out')
+    .addOption(new Option('--format <format>', 'what to print').choices(diffFormats).default('text'))
+    .option('--json', 'the same as --format json')
+    .option('--exit-code', 'exit status 1 where something differs')
+    .addHelpText('after', diffExamples)
+    .action(async (before: string, after: string | undefined) => {
+      const {diff: run} = await import('./diff.ts');
+      const {format} = diff.opts<{format: DiffFormat}>();
+      const {file, directory, profile} = placeFlags(diff, program);
+      const chosen = isSet(diff, 'json') ? 'json' : format;
+      finish(await run({file, directory, profile, before, after, format: chosen, exitCode: isSet(diff, 'exitCode')}, terminal));
+    });
+}
+
+const diffExamples = `
+Examples:
+  ftsbuild diff HEAD                        what is not committed yet
+  ftsbuild diff main experiments.yaml       this branch against main
+  ftsbuild diff old.yaml new.yaml           two files
+  ftsbuild diff origin/main --format markdown
+`;
 
 const watchExamples = `
 Examples:

@@ -9,7 +9,7 @@ import type {Node} from './node.ts';
 
 export const groupNames = ['all', 'environment', 'data', 'scripts', 'hpo', 'training', 'report'] as const;
 
-const verbNames = ['check', 'watch', 'why', 'status', 'list', 'adopt', 'invalidate', 'gc', 'pause', 'resume', 'stop'] as const;
+const verbNames = ['check', 'watch', 'diff', 'why', 'status', 'list', 'adopt', 'invalidate', 'gc', 'pause', 'resume', 'stop'] as const;
 
 export interface Selection {
   readonly targets: readonly string[];
