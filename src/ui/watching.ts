@@ -3,7 +3,7 @@ import {formatDuration} from '../base/units.ts';
 import {unreachable} from '../base/unreachable.ts';
 import {priceOf, type PlanOf} from '../build/price.ts';
 import type {WatchEvent} from '../build/watch.ts';
-import {describeHolder} from './busy.ts';
+import {describeOtherBuild} from './busy.ts';
 import type {Paint} from './paint.ts';
 import {describeForecast} from './reasons.ts';
 
@@ -19,7 +19,7 @@ export function describeWatch(event: Told, paint: Paint): readonly string[] {
     case 'valid_again':
       return [paint.green('valid again')];
     case 'busy':
-      return [paint.yellow(`${describeHolder(event.holder)}; watching goes on when it has ended`)];
+      return [paint.yellow(`${describeOtherBuild(event.holder)}; watching goes on when it has ended`)];
     case 'stale':
       return describeStale(event.plan, paint);
     case 'all_fresh':
