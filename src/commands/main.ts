@@ -4,6 +4,7 @@ import {DiskError} from '../host/disk.ts';
 import {parseDuration, parseSize} from '../base/units.ts';
 import type {BuildOptions} from './build.ts';
 import {checkFormats, type CheckFormat} from './check-formats.ts';
+import {diffFormats, type DiffFormat} from './diff-formats.ts';
 import {exitCode} from './exit-codes.ts';
 import {graphFormats, type GraphFormat} from './graph-formats.ts';
 import {shells, type Shell} from '../ui/completion-scripts.ts';
@@ -89,6 +90,8 @@ export function makeProgram(terminal: Terminal, finish: Finish): Command {
     });
   addChecker(program, terminal, finish);
   addReaders(program, terminal, finish);
+  addWatch(program, terminal, finish);
+  addDiff(program, terminal, finish);
   addDoctor(program, terminal, finish);
   addKeepers(program, terminal, finish);
   addCollector(program, terminal, finish);
@@ -170,6 +173,67 @@ function addDoctor(program: Command, terminal: Terminal, finish: Finish): void {
       finish(await run({file, directory, profile, json: isSet(doctor, 'json')}, terminal));
     });
 }
+
+function addWatch(program: Command, terminal: Terminal, finish: Finish): void {
+  const watch = common(program.command('watch'))
+    .description('make scripts, borrowed parameters and the report whenever a file changes; list what else became stale')
+    .argument('[targets...]', 'only these and what they need')
+    .option('--all', 'make what is expensive, too')
+    .option('-j, --jobs <n>', 'run at most so many nodes at once', positiveInteger)
+    .option('--ask-over <duration>', 'with --all: ask before a node that is estimated to take longer', duration, dayMs)
+    .option('-y, --yes', 'answer every question with yes')
+    .option('--cold', 'start every Python step as a fresh process')
+    .option('--poll [duration]', 'look again and again, for drives that report no changes', duration)
+    .option('-s, --silent', 'print failures and problems only')
+    .option('-v, --verbose', 'print reasons')
+    .addHelpText('after', watchExamples)
+    .action(async (targets: string[]) => {
+      const {watch: run} = await import('./watch.ts');
+      const {jobs, askOver, poll} = watch.opts<{jobs?: number; askOver: number; poll?: number | true}>();
+      const level = isSet(watch, 'silent') ? 'silent' : isSet(watch, 'verbose') ? 'verbose' : 'normal';
+      const flags = {all: isSet(watch, 'all'), yes: isSet(watch, 'yes'), cold: isSet(watch, 'cold'), level, jobs} as const;
+      const pollMs = poll === true ? 1000 : poll;
+      finish(
+        await run(
+          {...placeFlags(watch, program), ...flags, askOverMs: askOver, pollMs, targets: targets.length > 0 ? targets : ['all']},
+          terminal,
+        ),
+      );
+    });
+}
+
+function addDiff(program: Command, terminal: Terminal, finish: Finish): void {
+  const diff = place(program.command('diff'))
+    .description('say what another version of the study changes, and what that costs')
+    .argument('<before>', 'a file, a git revision, or REVISION:PATH')
+    .argument('[after]', 'the same; the study as it lies there where it is left out')
+    .addOption(new Option('--format <format>', 'what to print').choices(diffFormats).default('text'))
+    .option('--json', 'the same as --format json')
+    .option('--exit-code', 'exit status 1 where something differs')
+    .addHelpText('after', diffExamples)
+    .action(async (before: string, after: string | undefined) => {
+      const {diff: run} = await import('./diff.ts');
+      const {format} = diff.opts<{format: DiffFormat}>();
+      const {file, directory, profile} = placeFlags(diff, program);
+      const chosen = isSet(diff, 'json') ? 'json' : format;
+      finish(await run({file, directory, profile, before, after, format: chosen, exitCode: isSet(diff, 'exitCode')}, terminal));
+    });
+}
+
+const diffExamples = `
+Examples:
+  ftsbuild diff HEAD                        what is not committed yet
+  ftsbuild diff main experiments.yaml       this branch against main
+  ftsbuild diff old.yaml new.yaml           two files
+  ftsbuild diff origin/main --format markdown
+`;
+
+const watchExamples = `
+Examples:
+  ftsbuild watch                            the whole study
+  ftsbuild watch scripts                    only the scripts
+  ftsbuild watch --profile smoke --all      build the smoke profile at each change
+`;
 
 // The verbs that say what results are worth, and which are kept.
 function addKeepers(program: Command, terminal: Terminal, finish: Finish): void {

@@ -4,6 +4,7 @@ import type {Diagnostic} from '../base/diagnostic.ts';
 import {success, type Result} from '../base/result.ts';
 import {openConditions} from '../build/conditions.ts';
 import type {Session} from '../build/session.ts';
+import type {TextReader} from '../config/include.ts';
 import {loadStudy, type Loaded} from '../config/load.ts';
 import {parseTiers, type TierTable} from '../config/tiers.ts';
 import type {Graph} from '../graph/graph.ts';
@@ -13,7 +14,7 @@ import {coreCount} from '../host/cores.ts';
 import {packageFolder} from '../host/package-folder.ts';
 import {workspaceDisk} from '../host/real-disk.ts';
 import {recordingDisk, type RecordingDisk} from '../host/recording-disk.ts';
-import {findWorkspace} from './workspace.ts';
+import {findWorkspace, type Place} from './workspace.ts';
 import type {RuleContext} from '../rules/context.ts';
 import {graphOf} from '../rules/nodes.ts';
 import {openDigests, type Digests} from '../state/digests.ts';
@@ -26,6 +27,10 @@ export interface OpenOptions {
   /** -f, relative to the directory. */
   readonly file?: string | undefined;
   readonly profile?: string | undefined;
+  /** A workspace that was found before: it stays the same while the file is gone. */
+  readonly place?: Place | undefined;
+  /** Reads the files of the configuration, where they are not simply those of the workspace. */
+  readonly reader?: TextReader | undefined;
 }
 
 export interface Opened {
@@ -46,14 +51,14 @@ interface OpenedStudy extends Loaded {
 }
 
 export function openStudy(options: OpenOptions): Result<OpenedStudy> {
-  const place = findWorkspace(options);
+  const place = options.place === undefined ? findWorkspace(options) : success(options.place);
   if (!place.ok) return place;
   const {root, file} = place.value;
   const disk = recordingDisk(workspaceDisk(root));
   const home = packageFolder();
   const tiers = readTiers(disk, home);
   if (!tiers.ok) return tiers;
-  const loaded = loadStudy(disk, {
+  const loaded = loadStudy(options.reader ?? disk, {
     file,
     cores: coreCount(),
     tiers: tiers.value,

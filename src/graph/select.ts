@@ -10,9 +10,10 @@ import type {Node} from './node.ts';
 export const groupNames = ['all', 'environment', 'data', 'scripts', 'hpo', 'training', 'report'] as const;
 
 /** What a word may have been meant as besides a target. */
-export const verbNames: readonly string[] = (
-  'check why status list graph doctor adopt invalidate gc pause resume stop ' + 'init schema completion'
-).split(' ');
+export const verbNames: readonly string[] = [
+  ...['init', 'check', 'watch', 'diff', 'why', 'status', 'list', 'graph', 'doctor', 'adopt', 'invalidate', 'gc'],
+  ...['pause', 'resume', 'stop', 'schema', 'completion'],
+];
 
 export interface Selection {
   readonly targets: readonly string[];

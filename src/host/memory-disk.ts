@@ -9,6 +9,8 @@ export interface MemoryDisk extends Disk {
   touch(path: string): void;
   /** Every file's text by its path (relative to the workspace where it lies inside). */
   texts(): Record<string, string>;
+  /** Tells the absolute path of every file that is made, written or removed, until the returned function is called. */
+  onChange(listener: (path: string) => void): () => void;
 }
 
 interface MemoryFile {
@@ -34,6 +36,7 @@ class MapDisk implements MemoryDisk {
   readonly #directories = new Map<string, MemoryFile>();
   /** Inodes that have more than one name. */
   readonly #linked = new Set<bigint>();
+  readonly #listeners = new Set<(path: string) => void>();
   #changes = 0n;
 
   constructor(clock: Clock) {
@@ -102,9 +105,11 @@ class MapDisk implements MemoryDisk {
 
   remove(path: string): void {
     const full = this.resolve(path);
+    const gone = [...this.#files.keys()].filter((entry) => isWithin(entry, full));
     for (const entries of [this.#files, this.#directories]) {
       for (const entry of [...entries.keys()]) if (isWithin(entry, full)) entries.delete(entry);
     }
+    for (const entry of gone) this.#tell(entry);
   }
 
   move(from: string, to: string): 'moved' | 'missing' {
@@ -114,12 +119,17 @@ class MapDisk implements MemoryDisk {
     this.#refuseMove(from, to);
     this.#makeDirectories(posix.dirname(target));
     if (source === target) return 'moved';
+    const moved = [...this.#files.keys()].filter((entry) => isWithin(entry, source));
     for (const entries of [this.#files, this.#directories]) {
       for (const [entry, content] of [...entries]) {
         if (!isWithin(entry, source)) continue;
         entries.delete(entry);
         entries.set(target + entry.slice(source.length), content);
       }
+    }
+    for (const entry of moved) {
+      this.#tell(entry);
+      this.#tell(target + entry.slice(source.length));
     }
     return 'moved';
   }
@@ -151,12 +161,22 @@ class MapDisk implements MemoryDisk {
     return Object.fromEntries(sorted(this.#files.keys()).map((path) => [short(path), this.readText(path) ?? '']));
   }
 
+  onChange(listener: (path: string) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  #tell(path: string): void {
+    for (const listener of this.#listeners) listener(path);
+  }
+
   #put(action: string, path: string, bytes: Uint8Array, inode?: bigint): void {
     const full = this.resolve(path);
     if (this.#directories.has(full)) throw refuse(action, path, 'it is a directory');
     this.#makeDirectories(posix.dirname(full));
     const file = this.#stamp(bytes, inode);
     this.#files.set(full, file);
+    this.#tell(full);
     if (inode === undefined || !this.#linked.has(inode)) return;
     for (const [other, {inode: same}] of this.#files) if (same === inode) this.#files.set(other, file);
   }

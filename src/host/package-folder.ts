@@ -2,6 +2,7 @@
 import {existsSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
+import type {WatchedFolder} from './watcher.ts';
 
 /** Absolute. Works from the sources and from the bundle, which lie at different depths. */
 export function packageFolder(): string {
@@ -12,4 +13,14 @@ export function packageFolder(): string {
     folder = above;
   }
   return folder;
+}
+
+/** What of the program decides results, and may be edited by who works on it: its Python code and its templates. */
+export function programFolders(): readonly WatchedFolder[] {
+  const home = packageFolder();
+  return [
+    {path: join(home, 'python', 'fts'), ending: '.py'},
+    {path: join(home, 'python', 'fts'), ending: '.json'},
+    {path: join(home, 'templates'), ending: '.hbs'},
+  ];
 }

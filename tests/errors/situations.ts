@@ -10,6 +10,7 @@ import {verifyOutputs} from '../../src/build/outputs.ts';
 import {compileScripts} from '../../src/build/script-syntax.ts';
 import type {Session} from '../../src/build/session.ts';
 import {check} from '../../src/commands/check.ts';
+import {diff} from '../../src/commands/diff.ts';
 import {init} from '../../src/commands/init.ts';
 import {list} from '../../src/commands/list.ts';
 import {openSession} from '../../src/commands/open.ts';
@@ -67,6 +68,7 @@ export const situations: readonly Situation[] = [
   },
   {code: 'FTS403', what: 'a filter without a value', produce: () => listed({only: ['budget']})},
   {code: 'FTS404', what: 'a filter on an unknown value', produce: () => listed({only: ['budget=6k']})},
+  {code: 'FTS405', what: 'a comparison with no file and no revision', produce: () => compared('HAED')},
   {code: 'FTS501', what: 'borrowing from a file that is no result', produce: borrowFromNothing},
   {
     code: 'FTS502',
@@ -113,6 +115,12 @@ function collecting(problems: Diagnostic[]): Terminal {
 async function checked({root}: Pick<Workspace, 'root'>): Promise<readonly Diagnostic[]> {
   const problems: Diagnostic[] = [];
   await check({directory: root, format: 'text', data: true, staleOk: true}, collecting(problems));
+  return problems;
+}
+
+async function compared(before: string): Promise<readonly Diagnostic[]> {
+  const problems: Diagnostic[] = [];
+  await diff({directory: study().root, before, after: undefined, format: 'text', exitCode: false}, collecting(problems));
   return problems;
 }
 

@@ -32,6 +32,8 @@ export interface RunOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Called with all of the standard output so far, whenever there is more. */
   readonly onOutput?: (out: string, child: ChildProcess) => void;
+  /** The same of the error stream. */
+  readonly onError?: (err: string) => void;
 }
 
 /** One line of a build's event stream, as far as tests look at it. */
@@ -143,7 +145,7 @@ export class Workspace {
     return this.run([testPython(), script], {environment: {PYTHONPATH: `${repositoryRoot}/python`}});
   }
 
-  run([program = '', ...args]: readonly string[], {from = '.', environment = {}, onOutput}: RunOptions = {}): Promise<Ran> {
+  run([program = '', ...args]: readonly string[], {from = '.', environment = {}, onOutput, onError}: RunOptions = {}): Promise<Ran> {
     const child = spawn(program, args, {cwd: join(this.root, from), env: {...process.env, NO_COLOR: '1', ...environment}, stdio: 'pipe'});
     child.stdin.end();
     const said = {out: '', err: ''};
@@ -151,7 +153,10 @@ export class Workspace {
       said.out += piece;
       onOutput?.(said.out, child);
     });
-    child.stderr.setEncoding('utf8').on('data', (piece: string) => (said.err += piece));
+    child.stderr.setEncoding('utf8').on('data', (piece: string) => {
+      said.err += piece;
+      onError?.(said.err);
+    });
     return new Promise((resolve, reject) => {
       child.on('error', reject);
       child.on('close', (status) => resolve({status, ...said}));

@@ -19,7 +19,7 @@ import {recordDataset} from '../../src/state/data-manifest.ts';
 import {openDigests} from '../../src/state/digests.ts';
 import {openStore} from '../../src/state/store.ts';
 import {openWorld} from '../../src/state/world.ts';
-import type {Result} from '../../src/base/result.ts';
+import {success, type Result} from '../../src/base/result.ts';
 import {repositoryRoot} from './python-interpreter.ts';
 
 export interface Site {
@@ -56,29 +56,28 @@ export class StudyBench {
 
   /** As a command opens it: everything is read anew. */
   session(site: Site = this.site): Session {
+    site.clock.advance?.(10_000);
+    return valueOf(this.open(site));
+  }
+
+  /** The same, where the study may be wrong. */
+  open(site: Site = this.site, readText: (path: string) => string | undefined = (path) => site.disk.readText(path)): Result<Session> {
     const {disk, clock, packageRoot} = site;
-    clock.advance?.(10_000);
-    const readText = (path: string): string | undefined => disk.readText(path);
     const tiers = valueOf(parseTiers(disk.readText(`${packageRoot}/fts/data/tiers.json`) ?? ''));
-    const {study} = valueOf(loadStudy({readText}, {file: this.file, tiers, cores: site.cores ?? 2}));
+    const loaded = loadStudy({readText}, {file: this.file, tiers, cores: site.cores ?? 2});
+    if (!loaded.ok) return loaded;
+    const {study} = loaded.value;
     const requirements = {file: 'requirements.lock', text: 'torch==2.9'};
     const graph = valueOf(graphOf({study, templates: this.templates, requirements}));
     const digests = openDigests(disk, clock, '.ftsbuild/digests');
     const world = openWorld({disk, digests, packageRoot, dataManifest: study.paths.manifest});
     const store = valueOf(openStore(disk));
-    return {
-      study,
-      graph,
-      disk,
-      clock,
-      digests,
-      world,
-      store,
-      packageRoot,
+    return success({
+      ...{study, graph, disk, clock, digests, world, store, packageRoot},
       templates: this.templates,
       remembered: new Set(),
       conditions: openConditions(),
-    };
+    });
   }
 
   /** Nodes that a dry run would list, by their labels, with the forecast of each. */
