@@ -7,63 +7,35 @@ import os
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Unpack
 
+from fts.ends import EXIT_STATUS, Finish, find_missing_device, refuse, stopped, waste
 from fts.job import read_job
 from fts.outcomes import BadInput
-from fts.results import SCHEMA_VERSION, write_json
-from fts.run import (
-    EXIT_STATUS,
-    Call,
-    Finish,
-    Run,
-    Validate,
-    find_missing_device,
-    fingerprint_of,
-    has_room,
-    load,
-    provenance_of,
-    refuse,
-    run_step,
-    samples_of,
-    stopped,
-    tell_epoch,
-    waste,
-)
+from fts.results import write_json
+from fts.run import Arguments, Call, Run, fingerprint_of, has_room, head_of, load, provenance_of, run_step, samples_of, tell_epoch
 from fts.stop import Stop
 
 if TYPE_CHECKING:
-    from fts.search import Ended, Search
+    from fts.search import Ended
+    from fts.search_settings import Search
     from fts.study import EndedTrial, StudyFile
     from fts.trial_cache import TrialCache
     from fts.windows import Splits
 
 
-def run_study(
-    *,
-    script: str,
-    workspace: str | Path,
-    identity: Mapping[str, Any],
-    record: Mapping[str, Any],
-    extent: Mapping[str, Any],
-    output: str,
-    log: str,
-    validate: Validate,
-    thermal: Mapping[str, Any] | None = None,
-) -> int:
-    """Runs what is missing of the study and writes its best parameters; gives the exit status.
+def run_study(**arguments: Unpack[Arguments]) -> int:
+    """Runs what is missing of the study and writes its best parameters into `output`; gives the exit status.
 
-    `output` (the study's folder) and `log` are relative to `workspace`. By hand the run is logged there, and looks
-    after the heat as `thermal` says; under an engine the engine does both.
+    By hand the run is logged, and looks after the heat as `thermal` says; under an engine the engine does both.
     """
-    call = Call("hpo", script, workspace, identity, record, extent, output, log, validate, thermal or {})
+    call = Call("hpo", **arguments)
     with Stop() as stop:
-        job = read_job(os.environ)
-        return EXIT_STATUS[run_step(call, job, stop, _search_and_write)]
+        return EXIT_STATUS[run_step(call, read_job(os.environ), stop, _search_and_write)]
 
 
 def _search_and_write(run: Run) -> Finish:
-    from fts.search import read_search
+    from fts.search_settings import read_search
 
     search = read_search(run.record, run.extent)
     if isinstance(search, BadInput):
@@ -75,9 +47,10 @@ def _search_and_write(run: Run) -> Finish:
 
 
 def _go_on_with_study(run: Run, search: "Search", splits: "Splits") -> Finish:
+    from fts.device import choose_device
     from fts.search import Ended, SearchFollower, Sources, run_search, suits
     from fts.study import open_study
-    from fts.training import Interrupted, OverBudget, Unconsumed, choose_device
+    from fts.training_outcomes import Interrupted, OverBudget, Unconsumed
     from fts.trial import windows_of
 
     device = choose_device(run.record["device"])
@@ -104,7 +77,7 @@ def _go_on_with_study(run: Run, search: "Search", splits: "Splits") -> Finish:
             case Interrupted():
                 return stopped(outcome.reason, f"{len(file.ended)} of {search.trials} trials")
             case Unconsumed() | OverBudget():
-                return waste(run, outcome)
+                return waste(run.record, outcome)
             case Ended():
                 return _write_best(run, search, splits, file, outcome, provenance)
     finally:
@@ -134,11 +107,7 @@ def _write_best(run: Run, search: "Search", splits: "Splits", file: "StudyFile",
     write_json(
         run.folder / "best_params.json",
         {
-            "schema_version": SCHEMA_VERSION,
-            "kind": "best_params",
-            "key": run.key,
-            "identity": dict(run.call.identity),
-            "status": status,
+            **head_of(run, "best_params", status),
             "method": "hpo",
             "params": best.params,
             "metric": search.objective.metric,

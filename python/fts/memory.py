@@ -12,7 +12,7 @@ from fts.parameters import TrainConfig
 PARAMETER_BYTES = 20
 """Weights, gradients, two moments and the best epoch's weights, four bytes each."""
 EVALUATION_BATCH = 4
-"""As `fts.training.evaluation_batch`: windows a batch when nothing is learned, in batches."""
+"""As `fts.prediction.evaluation_batch`: windows a batch when nothing is learned, in batches."""
 
 
 def estimate_bytes(config: TrainConfig, device: str) -> int:

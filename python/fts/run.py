@@ -8,9 +8,10 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NotRequired, Protocol, TypedDict
 
 from fts.control import Control, Watch
+from fts.ends import Finish, Status, refuse
 from fts.job import IDENTITY_FIELDS, Job, first_difference
 from fts.judged import find_changed
 from fts.log import append_row
@@ -20,32 +21,14 @@ from fts.parameters import EXTENT, HPO_SLICE, NOT_IDENTITY, TRAINING_SLICE, Trai
 from fts.progress import Progress
 from fts.provenance import collect_provenance, describe_data, now, read_commit, relative
 from fts.record import Record
+from fts.results import SCHEMA_VERSION
 from fts.stop import HEAT, Stop
 
 if TYPE_CHECKING:
-    from fts.training import Epoch, OverBudget, Unconsumed
+    from fts.training_outcomes import Epoch
     from fts.windows import Splits, Validated
 
-Status = Literal["success", "partial", "failed", "refused", "interrupted", "thermal_abort"]
-
-EXIT_STATUS: Mapping[Status, int] = {"success": 0, "failed": 1, "refused": 3, "partial": 4, "interrupted": 75, "thermal_abort": 75}
-
-
 Validate = Callable[[], "Validated | Refused | BadInput"]
-
-
-@dataclass(frozen=True, slots=True)
-class Finish:
-    """How a run ended; the fields of the `result` event."""
-
-    status: Status
-    reason: str | None = None
-    message: str | None = None
-    val_loss: float | None = None
-    test_accuracy: float | None = None
-    hyperparameters: Mapping[str, Any] | None = None
-    param_count: int | None = None
-    val_windows: int | None = None
 
 
 def validate_data(workspace: str | Path, data_path: str, features: Sequence[str]) -> "Validated | Refused | BadInput":
@@ -58,9 +41,24 @@ def validate_data(workspace: str | Path, data_path: str, features: Sequence[str]
     return validate(data_file, features, data_path)
 
 
+class Arguments(TypedDict):
+    """What every script passes. `output` (the folder of its results) and `log` are relative to `workspace`."""
+
+    script: str
+    workspace: str | Path
+    identity: Mapping[str, Any]
+    record: Mapping[str, Any]
+    extent: Mapping[str, Any]
+    output: str
+    log: str
+    validate: Validate
+    thermal: NotRequired[Mapping[str, Any] | None]
+    """What to do about heat by hand, as a study's `thermal` in seconds; what is left out has its usual value."""
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What a script says of itself."""
+    """What a script says of itself: its rule, and `Arguments`."""
 
     rule: Literal["hpo", "training"]
     script: str
@@ -71,8 +69,7 @@ class Call:
     output: str
     log: str
     validate: Validate
-    thermal: Mapping[str, Any]
-    """What to do about heat by hand, as a study's `thermal` in seconds; what is left out has its usual value."""
+    thermal: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +139,7 @@ class Heat(Watch, Protocol):
 
 def _watch_heat(call: Call, stop: Stop, progress: Progress, workspace: Path) -> Heat:
     # Not by an import statement: what only a run by hand needs is in no key, so a better sensor makes no study stale.
-    heat: Heat = importlib.import_module("fts.heat").watch(call.thermal, workspace, stop, progress.say)
+    heat: Heat = importlib.import_module("fts.heat").watch(call.thermal or {}, workspace, stop, progress.say)
     return heat
 
 
@@ -200,14 +197,6 @@ def load(run: Run) -> "Splits | Finish":
     return refuse(splits) if isinstance(splits, Refused | BadInput) else splits
 
 
-def refuse(end: Refused | BadInput) -> Finish:
-    """The end of a run that never got going."""
-    if isinstance(end, Refused):
-        numbers = ", ".join(f"{name} {number:,}" for name, number in end.numbers.items())
-        return Finish("refused", "refused", f"{end.message} ({numbers})" if numbers else end.message)
-    return Finish("failed", "bad_input", end.message)
-
-
 def provenance_of(run: Run, threads: int, device: str) -> dict[str, Any]:
     """`provenance` of a result file, whole."""
     data = None
@@ -226,6 +215,11 @@ def fingerprint_of(run: Run, provenance: Mapping[str, Any], values: Mapping[str,
         made_of = [params, provenance["data"]["sha256"], provenance["code"], provenance["environment"]]
     text = json.dumps([made_of, provenance["device"]], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def head_of(run: Run, kind: Literal["best_params", "metrics"], status: Literal["complete", "partial"]) -> dict[str, Any]:
+    """What every result file begins with."""
+    return {"schema_version": SCHEMA_VERSION, "kind": kind, "key": run.key, "identity": dict(run.call.identity), "status": status}
 
 
 def samples_of(splits: "Splits") -> dict[str, dict[str, int]]:
@@ -274,42 +268,8 @@ def has_room(run: Run, config: TrainConfig, device: str) -> bool:
     return free is None or estimate_bytes(config, device) <= free
 
 
-def lack_room(config: TrainConfig, device: str) -> Finish:
-    """The end of a training that does not fit. Nothing was spent; with more memory free it may run."""
-    need, free = estimate_bytes(config, device) / 1e9, (free_bytes(device) or 0) / 1e9
-    message = f"it needs about {need:.1f} GB of memory, and {free:.1f} GB are free; end other programs, or take a smaller model or batch"
-    return Finish("refused", "too_large", message)
-
-
-def find_missing_device(device: str) -> Finish | None:
-    """The end of a run on an accelerator that is not there."""
-    import torch
-
-    if (device == "cuda" and not torch.cuda.is_available()) or (device == "mps" and not torch.backends.mps.is_available()):
-        return Finish("refused", "no_device", f"device: {device} is asked for, and torch finds none; set device to auto or cpu")
-    return None
-
-
 def tell_epoch(run: Run, epoch: "Epoch", epochs: int) -> None:
     """The `epoch` event."""
     run.progress.emit(
         "epoch", epoch=epoch.epoch, epochs=epochs, train_loss=epoch.train_loss, val_loss=epoch.val_loss, seconds=epoch.seconds
     )
-
-
-def stopped(reason: str, after: str) -> Finish:
-    """The end of a run that was asked to stop, and can go on where it was."""
-    if reason == HEAT:
-        return Finish("thermal_abort", HEAT, f"stopped because of the heat after {after}; run again to go on")
-    return Finish("interrupted", "signal", f"stopped ({reason}) after {after}; run again to go on")
-
-
-def waste(run: Run, outcome: "OverBudget | Unconsumed") -> Finish:
-    """A run that must not go on, since its result would be invalid."""
-    from fts.training import OverBudget
-
-    if isinstance(outcome, OverBudget):
-        budget, tolerance = run.record["budget.params"], run.record["budget.tolerance"]
-        message = f"the model has {outcome.param_count:,} parameters, not within {tolerance:.0%} of {budget:,.0f}"
-        return Finish("failed", "over_budget", message, param_count=outcome.param_count)
-    return Finish("failed", "unconsumed", f"nothing reads {', '.join(outcome.names)}; a parameter without effect is an error")

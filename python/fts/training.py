@@ -1,124 +1,26 @@
 """Trains one model and keeps its best epoch. Knows nothing of files on disk, of studies and of the test split."""
 
 import math
-import os
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional
-from torch.optim.adamw import adamw
 
 from fts.architecture import count_parameters
+from fts.batches import LoadedWindows, WindowSet
 from fts.control import Control
+from fts.device import autocast, prepare_torch
 from fts.evaluation import area_under_curve, log_loss
 from fts.model import PatchTST, count_built
+from fts.optimisation import AdamW, criterion, learning_rate_at
 from fts.outcomes import is_out_of_memory
 from fts.parameters import TrainConfig
+from fts.prediction import predict_loaded
 from fts.seeds import mix
-
-ADAM_BETAS = (0.9, 0.999)
-ADAM_EPSILON = 1e-8
-
-EXPLODED = 100.0
-"""Nats. A model that knows nothing has a loss below 1; a mean loss from here on gives the truth a probability of e^-100."""
-
-
-class WindowSet(Protocol):
-    """Windows into one series; `ends[i]` is the last row that window i reads."""
-
-    @property
-    def series(self) -> NDArray[np.float32]: ...  # (rows, F)
-    @property
-    def ends(self) -> NDArray[np.int64]: ...  # (n,)
-    @property
-    def labels(self) -> NDArray[np.float32]: ...  # (n,) of 0 and 1
-    @property
-    def context(self) -> int: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Epoch:
-    """One epoch, counted from 1. `train_loss` is the criterion trained on; `val_loss` is always the log loss, so that it compares
-    across criteria; both in nats. `val_auc` is None where validation holds one class only."""
-
-    epoch: int
-    train_loss: float
-    val_loss: float
-    val_auc: float | None
-    seconds: float
-
-    def value(self, metric: str) -> float | None:
-        """The figure an objective names."""
-        return self.val_loss if metric == "val_loss" else self.val_auc
-
-
-@dataclass(frozen=True, slots=True)
-class Trained:
-    """The weights are the best epoch's, and so is `best`: metric and checkpoint belong together (incident 18)."""
-
-    best: Epoch
-    epochs: tuple[Epoch, ...]
-    weights: dict[str, Tensor]
-    param_count: int
-    device: str
-
-
-@dataclass(frozen=True, slots=True)
-class Pruned:
-    """Whoever follows the epochs saw no point in going on."""
-
-    best: Epoch
-    epochs: tuple[Epoch, ...]
-    param_count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Diverged:
-    """In this epoch a loss was no finite number, or above `EXPLODED`."""
-
-    epoch: int
-    epochs: tuple[Epoch, ...]
-    param_count: int
-
-
-@dataclass(frozen=True, slots=True)
-class OutOfMemory:
-    """The device could not hold the model, its optimiser or a batch."""
-
-    message: str
-    epochs: tuple[Epoch, ...]
-    param_count: int
-
-
-@dataclass(frozen=True, slots=True)
-class OverBudget:
-    """The built model has a number of parameters that it must not have; nothing was spent."""
-
-    param_count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Unconsumed:
-    """Parameters that nothing had read when the first batch was done: they would influence nothing (incidents 16, 17)."""
-
-    names: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Interrupted:
-    """A stop was asked for; what a checkpoint holds ends with `epoch` (0 = nothing yet)."""
-
-    epoch: int
-    reason: str
-
-
-Outcome = Trained | Pruned | Diverged | OutOfMemory | OverBudget | Unconsumed | Interrupted
+from fts.training_outcomes import EXPLODED, Diverged, Epoch, Interrupted, Outcome, OutOfMemory, OverBudget, Pruned, Trained, Unconsumed
 
 
 def _go_on(epoch: Epoch) -> bool:
@@ -182,73 +84,14 @@ def build_model(config: TrainConfig) -> PatchTST:
     return PatchTST(config.architecture, config.shape, config.dropout, config.head_dropout)
 
 
-def prepare_torch(config: TrainConfig) -> torch.device:
-    """Threads, determinism and device for this process; gives the device."""
-    torch.set_num_threads(config.threads)
-    device = torch.device(choose_device(config.device))
-    # Not `use_deterministic_algorithms`: the same switch, but that one imports torch's compiler, 2 s in every plain process.
-    # On accelerators some operations have no deterministic form; there reproducible is a matter of the same machine kind.
-    torch.set_deterministic_debug_mode("error" if device.type == "cpu" else "default")
-    if device.type == "cuda":
-        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-    return device
-
-
-def choose_device(wanted: str) -> str:
-    """`cpu`, `cuda` or `mps`; `auto` takes the accelerator that is there."""
-    if wanted != "auto":
-        return wanted
-    if torch.cuda.is_available():
-        return "cuda"
-    return "mps" if torch.backends.mps.is_available() else "cpu"
-
-
-def learning_rate_at(step: int, steps: int, config: TrainConfig) -> float:
-    """Linear warm-up over the first share of `steps`, then a cosine down to zero; `step` counts from 0."""
-    warm = round(config.warmup * steps)
-    if step < warm:
-        return config.learning_rate * (step + 1) / warm
-    return 0.5 * config.learning_rate * (1 + math.cos(math.pi * (step - warm) / max(1, steps - warm)))
-
-
-def predict(model: PatchTST, windows: WindowSet, config: TrainConfig, device: torch.device, control: Control) -> NDArray[np.float32] | None:
-    """Logits (n,) of every window in order, without gradients or dropout; None where a stop was asked for."""
-    return _predict(model, _Loaded(windows, device), config, device, control)
-
-
-def evaluation_batch(config: TrainConfig) -> int:
-    """Windows a batch when nothing is learned: four times as many, as no activations are kept."""
-    return 4 * config.batch_size
-
-
-class _Loaded:
-    """Windows on the device. The series is there once; a batch is cut out of it through a view of all windows."""
-
-    def __init__(self, windows: WindowSet, device: torch.device) -> None:
-        series = torch.from_numpy(np.ascontiguousarray(windows.series)).to(device)  # (rows, F)
-        rows, features = series.shape
-        self.view = series.as_strided((rows - windows.context + 1, windows.context, features), (features, features, 1))
-        self.starts = torch.from_numpy(windows.ends - windows.context + 1).to(device)  # (n,)
-        self.labels = torch.from_numpy(np.ascontiguousarray(windows.labels)).to(device)  # (n,)
-
-    def __len__(self) -> int:
-        return len(self.starts)
-
-    def batches(self, order: Tensor, size: int) -> Iterator[tuple[Tensor, Tensor]]:
-        """(B, C, F) and (B,), in the given order; the last batch may be smaller."""
-        for first in range(0, len(order), size):
-            chosen = order[first : first + size]
-            yield self.view[self.starts[chosen]], self.labels[chosen]
-
-
 class _Run:
     """Everything that changes while a model trains; `state` and `restore` are each other's inverse."""
 
     def __init__(self, config: TrainConfig, windows: WindowSet, validation: WindowSet, device: torch.device) -> None:
         self.config = config
         self.device = device
-        self.windows = _Loaded(windows, device)
-        self.validation = _Loaded(validation, device)
+        self.windows = LoadedWindows(windows, device)
+        self.validation = LoadedWindows(validation, device)
         self.validation_labels = np.ascontiguousarray(validation.labels)
         # Weights are drawn on the CPU: the same seed means the same model on every device.
         torch.manual_seed(mix(config.seed, "weights"))
@@ -331,7 +174,7 @@ def _run_epoch(run: _Run, epochs: list[Epoch], control: Control, follower: Follo
     train_loss = float(total) / len(order)
     if not train_loss < EXPLODED:
         return Diverged(number, tuple(epochs), run.param_count)
-    logits = _predict(run.model, run.validation, config, run.device, control, follower.batch)
+    logits = predict_loaded(run.model, run.validation, config, run.device, control, follower.batch)
     if logits is None:
         return Interrupted(len(epochs), control.reason)
     val_loss = log_loss(logits, run.validation_labels) if np.isfinite(logits).all() else math.nan
@@ -344,7 +187,7 @@ def _run_epoch(run: _Run, epochs: list[Epoch], control: Control, follower: Follo
 def _learn(run: _Run, inputs: Tensor, labels: Tensor) -> Tensor:
     """One step on one batch; gives its mean loss, still on the device."""
     config = run.config
-    with _autocast(config, run.device):
+    with autocast(config, run.device):
         logits = run.model(inputs)
     loss = criterion(logits.float(), labels, config)
     loss.backward()  # type: ignore[no-untyped-call]
@@ -352,100 +195,6 @@ def _learn(run: _Run, inputs: Tensor, labels: Tensor) -> Tensor:
         torch.nn.utils.clip_grad_norm_(run.optimiser.parameters, config.grad_clip)
     run.optimiser.step(learning_rate_at(run.optimiser.steps, run.steps, config))
     return loss.detach()
-
-
-def criterion(logits: Tensor, labels: Tensor, config: TrainConfig) -> Tensor:
-    """Mean binary cross-entropy, or focal loss (Lin et al. 2017): each window's weighted by (1 - p)^gamma, p being the
-    probability given to its true label. With gamma 0 the two are the same."""
-    losses = functional.binary_cross_entropy_with_logits(logits, labels, reduction="none")  # (B,)
-    if config.loss == "focal" and config.focal_gamma is not None:
-        # 1 - exp(-loss) is 1 - p; expm1 keeps its digits, and the clamp keeps the gradient of the power finite at 0.
-        losses = losses * (-torch.expm1(-losses)).clamp_min(1e-8) ** config.focal_gamma
-    return losses.mean()
-
-
-class AdamW:
-    """Decoupled weight decay (Loshchilov and Hutter 2019), through torch's functional form.
-
-    `torch.optim.AdamW` is the same arithmetic (a test compares the two), but importing torch's compiler on its first step costs
-    every plain process 2 s. The learning rate comes with each step, so that the schedule is a function and not a state.
-    """
-
-    def __init__(self, parameters: list[torch.nn.Parameter], weight_decay: float) -> None:
-        self.parameters = parameters
-        self.weight_decay = weight_decay
-        self.steps = 0
-        self._means = [torch.zeros_like(parameter) for parameter in parameters]
-        self._squares = [torch.zeros_like(parameter) for parameter in parameters]
-        self._counts = [torch.zeros((), device=parameter.device) for parameter in parameters]
-
-    @torch.no_grad()
-    def step(self, learning_rate: float) -> None:
-        """Moves the parameters along their gradients and forgets those."""
-        adamw(
-            list(self.parameters),
-            [parameter.grad for parameter in self.parameters if parameter.grad is not None],
-            self._means,
-            self._squares,
-            [],
-            self._counts,
-            foreach=False,
-            capturable=False,
-            differentiable=False,
-            fused=True,
-            grad_scale=None,
-            found_inf=None,
-            has_complex=False,
-            amsgrad=False,
-            beta1=ADAM_BETAS[0],
-            beta2=ADAM_BETAS[1],
-            lr=learning_rate,
-            weight_decay=self.weight_decay,
-            eps=ADAM_EPSILON,
-            maximize=False,
-        )
-        self.steps += 1
-        for parameter in self.parameters:
-            parameter.grad = None
-
-    def state(self) -> dict[str, Any]:
-        """For a checkpoint."""
-        return {"steps": self.steps, "means": self._means, "squares": self._squares}
-
-    def restore(self, state: dict[str, Any]) -> None:
-        """Takes up what `state` gave."""
-        self.steps = state["steps"]
-        for own, saved in zip(self._means + self._squares, state["means"] + state["squares"], strict=True):
-            own.copy_(saved)
-        for count in self._counts:
-            count.fill_(self.steps)
-
-
-def _predict(
-    model: PatchTST,
-    windows: _Loaded,
-    config: TrainConfig,
-    device: torch.device,
-    control: Control,
-    batch: Callable[[], None] = _ignore,
-) -> NDArray[np.float32] | None:
-    model.eval()
-    order = torch.arange(len(windows), device=device)
-    with torch.inference_mode(), _autocast(config, device):
-        parts = []
-        for inputs, _ in windows.batches(order, evaluation_batch(config)):
-            if not control.may_go_on():
-                return None
-            parts.append(model(inputs).float())
-            batch()
-        logits: NDArray[np.float32] = torch.cat(parts).cpu().numpy()
-    return logits
-
-
-def _autocast(config: TrainConfig, device: torch.device) -> AbstractContextManager[object]:
-    if config.precision == "bfloat16" or (config.precision == "auto" and device.type == "cuda"):
-        return torch.autocast(device.type, dtype=torch.bfloat16)
-    return nullcontext()
 
 
 def _is_out_of_patience(run: _Run, epochs: list[Epoch]) -> bool:

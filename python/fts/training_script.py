@@ -5,57 +5,32 @@ Heavy packages are imported when a run needs them, so that a mistake in a script
 
 import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Unpack
 
+from fts.ends import EXIT_STATUS, Finish, find_missing_device, lack_room, refuse, stopped, waste
 from fts.job import Job, read_job
 from fts.outcomes import BadInput
 from fts.parameters import SEARCHABLE, TrainConfig, check_names, resolved_params, train_config
-from fts.results import SCHEMA_VERSION, BestParams, read_best_params, write_bytes, write_json
-from fts.run import (
-    EXIT_STATUS,
-    Call,
-    Finish,
-    Run,
-    Validate,
-    find_missing_device,
-    fingerprint_of,
-    has_room,
-    lack_room,
-    load,
-    provenance_of,
-    refuse,
-    run_step,
-    samples_of,
-    stopped,
-    tell_epoch,
-    waste,
-)
+from fts.results import BestParams, read_best_params, write_bytes, write_json
+from fts.run import Arguments, Call, Run, fingerprint_of, has_room, head_of, load, provenance_of, run_step, samples_of, tell_epoch
 from fts.stop import Stop
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from fts.training import Epoch, Outcome, Trained
+    from fts.training_outcomes import Epoch, Outcome, Trained
     from fts.windows import Splits, Windows
 
 
 def run_training(
     *,
-    script: str,
-    workspace: str | Path,
-    identity: Mapping[str, Any],
-    record: Mapping[str, Any],
-    extent: Mapping[str, Any],
-    output: str,
-    log: str,
-    validate: Validate,
     hpo_params_path: str,
     borrowed_from: Sequence[str],
     seeds: Sequence[int],
     accept_partial: bool,
-    thermal: Mapping[str, Any] | None = None,
+    **arguments: Unpack[Arguments],
 ) -> int:
     """Trains and evaluates one model a seed and writes their metrics; gives the exit status, that of the first run that did not succeed.
 
@@ -67,13 +42,13 @@ def run_training(
     def work(run: Run) -> Finish:
         return _train_and_write(run, hpo_params_path, borrowed_from, accept_partial)
 
+    call = Call("training", **arguments)
     with Stop() as stop:
         job = read_job(os.environ)
         status = 0
         for seed in [job.seed] if isinstance(job, Job) else seeds:
-            seeded = {**record, "seed": seed}
-            call = Call("training", script, workspace, identity, seeded, extent, f"{output}/seed{seed}", log, validate, thermal or {})
-            ended = run_step(call, job, stop, work)
+            seeded = replace(call, record={**call.record, "seed": seed}, output=f"{call.output}/seed{seed}")
+            ended = run_step(seeded, job, stop, work)
             status = status or EXIT_STATUS[ended]
             # What is wrong with the input is wrong for every seed; a seed that diverges says nothing of the next one.
             if ended not in ("success", "failed") or isinstance(job, BadInput):
@@ -103,7 +78,9 @@ def _origin(best: BestParams) -> dict[str, Any]:
 def _train_seed(run: Run, config: TrainConfig, splits: "Splits", hpo: Mapping[str, Any]) -> Finish:
     from fts.architecture import fits
     from fts.checkpoint import load_checkpoint, save_checkpoint
-    from fts.training import Follower, Trained, choose_device, train
+    from fts.device import choose_device
+    from fts.training import Follower, train
+    from fts.training_outcomes import Trained
 
     device = choose_device(config.device)
     if (missing := find_missing_device(device)) is not None:
@@ -157,7 +134,7 @@ def _train_seed(run: Run, config: TrainConfig, splits: "Splits", hpo: Mapping[st
 
 
 def _untrained(run: Run, outcome: "Outcome") -> Finish:
-    from fts.training import EXPLODED, Diverged, Interrupted, OutOfMemory, OverBudget, Unconsumed
+    from fts.training_outcomes import EXPLODED, Diverged, Interrupted, OutOfMemory, OverBudget, Unconsumed
 
     match outcome:
         case Interrupted():
@@ -172,7 +149,7 @@ def _untrained(run: Run, outcome: "Outcome") -> Finish:
         case OutOfMemory():
             return Finish("failed", "out_of_memory", outcome.message, param_count=outcome.param_count)
         case OverBudget() | Unconsumed():
-            return waste(run, outcome)
+            return waste(run.record, outcome)
         case _:
             raise AssertionError(f"unreachable: {outcome}")
 
@@ -182,7 +159,8 @@ def _evaluate_and_write(run: Run, config: TrainConfig, splits: "Splits", outcome
     import torch
 
     from fts.evaluation import evaluate
-    from fts.training import build_model, predict
+    from fts.prediction import predict
+    from fts.training import build_model
 
     device = torch.device(outcome.device)
     model = build_model(config)
@@ -201,11 +179,7 @@ def _evaluate_and_write(run: Run, config: TrainConfig, splits: "Splits", outcome
     write_json(
         run.folder / "metrics.json",
         {
-            "schema_version": SCHEMA_VERSION,
-            "kind": "metrics",
-            "key": run.key,
-            "identity": dict(run.call.identity),
-            "status": "complete",
+            **head_of(run, "metrics", "complete"),
             "seed": config.seed,
             "params": resolved_params(config),
             "epoch_policy": "best",

@@ -23,7 +23,8 @@ from test_search import make_search, open_file
 from fts.control import Control
 from fts.search import Ended, SearchFollower, Sources, run_search
 from fts.stop import HEAT, Stop
-from fts.training import Epoch, Follower, Interrupted, Trained, train
+from fts.training import Follower, train
+from fts.training_outcomes import Epoch, Interrupted, Trained
 
 WINDOWS, VALIDATION = make_windows(400, 0), make_windows(80, 1)
 SLOW = config(epochs=6, batch_size=4)

@@ -16,7 +16,8 @@ from fts.memory import estimate_bytes, free_bytes
 from fts.progress import Progress
 from fts.search import Ended, Sources, run_search
 from fts.stop import Stop
-from fts.training import Follower, Trained, train
+from fts.training import Follower, train
+from fts.training_outcomes import Trained
 
 ANSWERS = json.loads((Path(__file__).parent / "memory-answers.json").read_text("utf-8"))
 

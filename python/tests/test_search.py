@@ -13,9 +13,11 @@ from fts import search as module
 from fts.control import Control
 from fts.outcomes import BadInput
 from fts.record import Record
-from fts.search import Ended, Search, SearchFollower, Sources, read_search, run_search, suits
+from fts.search import Ended, SearchFollower, Sources, run_search, suits
+from fts.search_settings import Search, read_search
 from fts.study import EndedTrial, StudyFile, open_study
-from fts.training import Diverged, Follower, Interrupted, OutOfMemory, OverBudget, Unconsumed, train
+from fts.training import Follower, train
+from fts.training_outcomes import Diverged, Interrupted, OutOfMemory, OverBudget, Unconsumed
 from fts.trial_cache import TrialCache
 
 WINDOWS, VALIDATION = make_windows(120, 0), make_windows(60, 1)

@@ -13,23 +13,11 @@ from samples import CONFIG, config, environment, make_windows
 
 from fts.architecture import Architecture
 from fts.control import Control
+from fts.optimisation import AdamW, criterion, learning_rate_at
 from fts.outcomes import is_out_of_memory
 from fts.parameters import Objective, TrainConfig
-from fts.training import (
-    AdamW,
-    Diverged,
-    Epoch,
-    Follower,
-    Interrupted,
-    OutOfMemory,
-    OverBudget,
-    Pruned,
-    Trained,
-    Unconsumed,
-    criterion,
-    learning_rate_at,
-    train,
-)
+from fts.training import Follower, train
+from fts.training_outcomes import Diverged, Epoch, Interrupted, OutOfMemory, OverBudget, Pruned, Trained, Unconsumed
 
 WINDOWS, VALIDATION = make_windows(200, 0), make_windows(80, 1)
 

@@ -9,7 +9,8 @@ from test_search import HARD, TRIALS, Watcher, lines, make_record, make_search, 
 
 from fts import search as module
 from fts.record import Record
-from fts.training import Diverged, OutOfMemory, train
+from fts.training import train
+from fts.training_outcomes import Diverged, OutOfMemory
 from fts.trial_cache import TrialCache
 
 ONE = {"d_model": 8, "n_layers": 1, "n_heads": 2, "ff_ratio": 2, "learning_rate": 0.005, "loss": "bce", "batch_size": 32}

@@ -97,17 +97,17 @@ test.each([
 });
 
 test.each([
-  ['how a model trains', '/package/fts/training.py', 'ADAM_EPSILON = 1e-8', 'ADAM_EPSILON = 1e-7', false],
+  ['how a model trains', '/package/fts/optimisation.py', 'ADAM_EPSILON = 1e-8', 'ADAM_EPSILON = 1e-7', false],
   ['a module below it', '/package/fts/evaluation.py', 'import numpy as np', 'import math\nimport numpy as np', false],
   ['which windows a trial sees', '/package/fts/trial.py', 'record["subset"], record["seed"]', 'record["subset"], 1', false],
-  ['a comment', '/package/fts/training.py', 'ADAM_EPSILON = 1e-8', 'ADAM_EPSILON = 1e-8  # as usual', true],
-  ['how configurations are drawn', '/package/fts/search.py', 'CANDIDATES = 24', 'CANDIDATES = 32', true],
+  ['a comment', '/package/fts/optimisation.py', 'ADAM_EPSILON = 1e-8', 'ADAM_EPSILON = 1e-8  # as usual', true],
+  ['how configurations are drawn', '/package/fts/sampling.py', 'CANDIDATES = 24', 'CANDIDATES = 32', true],
 ])('of the code, %s counts only where it decides numbers', (_, path, from, to, shared) => {
   const asked = ask(text, {path, from, to});
   expect(asked.context === here.context).toBe(shared);
 });
 
 test('how configurations are drawn is in the key of a study all the same', () => {
-  const asked = ask(text, {path: '/package/fts/search.py', from: 'CANDIDATES = 24', to: 'CANDIDATES = 32'});
+  const asked = ask(text, {path: '/package/fts/sampling.py', from: 'CANDIDATES = 24', to: 'CANDIDATES = 32'});
   expect(asked.key).not.toBe(here.key);
 });
