@@ -44,9 +44,10 @@ function findReportTime(): number | undefined {
   const folder = join(workspace.root, '.ftsbuild/events');
   const last = readdirSync(folder).toSorted().at(-1) ?? '';
   const events = readFileSync(join(folder, last), 'utf8').trimEnd().split('\n');
-  const ended = events.map((line) => JSON.parse(line) as {type: string; node?: string; durationMs?: number});
+  const ended = events.map((line) => JSON.parse(line) as {type: string; node?: string; duration_seconds?: number});
   if (!ended.some(({type}) => type === 'build_ended')) return undefined;
-  return ended.find(({type, node}) => type === 'node_ended' && node === 'docs/experiment_results.md')?.durationMs;
+  const seconds = ended.find(({type, node}) => type === 'node_ended' && node === 'docs/experiment_results.md')?.duration_seconds;
+  return seconds === undefined ? undefined : seconds * 1000;
 }
 
 function show(what: string, times: readonly Times[]): void {

@@ -92,7 +92,8 @@ function describeTotals({experiments, adds, drops}: Comparison): readonly string
 }
 
 function paintSign(sign: Sign, paint: Paint): string {
-  return {'+': paint.green, '-': paint.red, '~': paint.yellow}[sign](sign);
+  if (sign === '~') return paint.yellow(sign);
+  return sign === '+' ? paint.green(sign) : paint.red(sign);
 }
 
 /** As `schemas/diff.schema.json` says. */

@@ -2,7 +2,7 @@
 import type {ChildProcess} from 'node:child_process';
 import {appendFileSync, readdirSync, renameSync} from 'node:fs';
 import {join} from 'node:path';
-import {expect, test, vi} from 'vitest';
+import {expect, onTestFinished, test, vi} from 'vitest';
 import {changed, tinyStudy, Workspace, type Ran} from '../support/command-line.ts';
 
 class Watched {
@@ -23,6 +23,9 @@ class Watched {
       onError: (err) => {
         this.#err = err;
       },
+    });
+    onTestFinished(async () => {
+      await this.end();
     });
   }
 
