@@ -50,7 +50,8 @@ export async function watch(options: WatchOptions, terminal: Terminal): Promise<
   process.on('SIGINT', end).on('SIGTERM', end);
   try {
     const ended = await watchStudy({
-      ...{disk, clock: systemClock, timers: systemTimers, folders: programFolders(), stop: stop.signal, all: options.all},
+      ...{disk, clock: systemClock, timers: systemTimers, stop: stop.signal, all: options.all},
+      folders: [...programFolders(), {path: disk.resolve('templates'), ending: '.hbs'}],
       start: systemWatching({pollMs: options.pollMs}),
       jobs: options.jobs ?? coreCount(),
       read: () => here.read(),

@@ -1,9 +1,10 @@
 // `ftsbuild watch` as a person runs it: a child process beside which files are edited as editors do it.
 import type {ChildProcess} from 'node:child_process';
-import {appendFileSync, readdirSync, renameSync} from 'node:fs';
+import {appendFileSync, readdirSync, readFileSync, renameSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, onTestFinished, test, vi} from 'vitest';
 import {changed, tinyStudy, Workspace, type Ran} from '../support/command-line.ts';
+import {repositoryRoot} from '../support/python-interpreter.ts';
 
 class Watched {
   readonly workspace: Workspace;
@@ -84,11 +85,16 @@ test('edits, renames, mistakes, a deleted folder and new rows of the log: each i
   expect(workspace.read('experiments/tiny/hpo_3K_h3_up1.py')).toContain('N_TRIALS = 4');
   expect(watched.builds()).toBe(before + 4);
 
+  workspace.write('templates/hpo.py.hbs', `${readFileSync(`${repositoryRoot}/templates/hpo.py.hbs`, 'utf8')}# ours\n`);
+  await watched.says('2 ran, ');
+  expect(workspace.read('experiments/tiny/hpo_3K_h3_up1.py')).toMatch(/# ours\n$/);
+  expect(watched.builds()).toBe(before + 5);
+
   // Whatever its own writes would start has had the time of all that came after them.
   const {status, err} = await watched.end();
   expect(status).toBe(0);
   expect(err).toMatch(/experiments\.yaml:\d+:7: error FTS110: unknown key "trails"/);
-  expect(watched.builds()).toBe(before + 4);
+  expect(watched.builds()).toBe(before + 5);
 });
 
 test('what is wrong at the start is wrong usage, and nothing is written', async () => {
