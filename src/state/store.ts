@@ -1,10 +1,11 @@
 // Where every node stands, by the journal. All reading and writing of state goes through this interface.
 import type {Key, NodeId} from '../base/ids.ts';
+import type {Instant} from '../host/clock.ts';
 import type {Disk} from '../host/disk.ts';
 import type {Result} from '../base/result.ts';
 import {success} from '../base/result.ts';
 import {openJournal} from './journal.ts';
-import {noStanding, recordForm, recordsOf, standingAfter, type Standing, type StateRecord} from './trace.ts';
+import {noStanding, recordForm, recordsOf, standingAfter, type Disowned, type Standing, type StateRecord} from './trace.ts';
 
 export interface Store {
   standingOf(node: NodeId): Standing;
@@ -12,6 +13,8 @@ export interface Store {
   known(): readonly NodeId[];
   /** Nodes whose last success was made under this key, in the order of their first records. */
   holdersOf(key: Key): readonly NodeId[];
+  /** When results of this key were last declared wrong: none that was made up to then counts, in whichever study or profile. */
+  disownedAt(key: Key): Instant | undefined;
   record(entry: StateRecord): void;
   /** Rewrites the journal with what still counts, when it has grown to several times that. */
   compact(): void;
@@ -26,7 +29,11 @@ export function openStore(disk: Disk): Result<Store> {
   const journal = opened.value;
   const standings = new Map<NodeId, Standing>();
   const holders = new Map<Key, Set<NodeId>>();
+  const disowned = new Map<Key, Disowned>();
   const follow = (entry: StateRecord): void => {
+    const {kind, node, key, at} = entry;
+    if (kind === 'disowned' || kind === 'invalidated') disowned.set(key, {kind: 'disowned', node, key, at});
+    if (kind === 'disowned') return;
     const before = standings.get(entry.node) ?? noStanding;
     const after = standingAfter(before, entry);
     standings.set(entry.node, after);
@@ -45,13 +52,14 @@ export function openStore(disk: Disk): Result<Store> {
     standingOf: (node) => standings.get(node) ?? noStanding,
     known: () => [...standings.keys()],
     holdersOf: (key) => [...(holders.get(key) ?? [])],
+    disownedAt: (key) => disowned.get(key)?.at,
     record: (entry) => {
       journal.append(entry);
       follow(entry);
       length++;
     },
     compact: () => {
-      const kept = recordsOf(standings.values());
+      const kept = [...disowned.values(), ...recordsOf(standings.values())];
       if (length < 500 || length < 4 * kept.length) return;
       journal.compact(kept);
       length = kept.length;
