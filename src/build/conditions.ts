@@ -1,19 +1,24 @@
-// Evaluates checks and assertions. The library behind them is loaded at the first need: it costs more than an up-to-date build.
+// Evaluates checks and assertions, and holds results against their schemas. What does so is loaded at the first need: it costs more than an
+// up-to-date build.
 import type {Diagnostic} from '../base/diagnostic.ts';
 import {canonicalText, type JsonObject} from '../base/json.ts';
 import type {Outcome} from '../config/expression.ts';
+import type {ResultKind} from '../config/results.ts';
 import type {Study} from '../config/study.ts';
 
 export interface Conditions {
   /** Undefined until `load` has ended; from then on `isWanted` is true. */
   evaluate(expression: string, variables: JsonObject): Outcome | undefined;
-  /** Something was asked before the library was there. */
+  /** What the schema says against a result; undefined until `load` has ended. */
+  validate(kind: ResultKind, result: JsonObject): readonly string[] | undefined;
+  /** Something was asked before what answers it was there. */
   readonly isWanted: boolean;
   load(): Promise<void>;
 }
 
 export function openConditions(): Conditions {
   let evaluateExpression: typeof import('../config/expression.ts').evaluateExpression | undefined;
+  let validateResult: typeof import('../config/results.ts').validateResult | undefined;
   let isWanted = false;
   // The same condition over the same numbers is asked of every seed and every study of one dataset.
   const known = new Map<string, Outcome>();
@@ -23,7 +28,12 @@ export function openConditions(): Conditions {
     },
     load: async () => {
       ({evaluateExpression} = await import('../config/expression.ts'));
+      ({validateResult} = await import('../config/results.ts'));
       isWanted = false;
+    },
+    validate: (kind, result) => {
+      isWanted ||= validateResult === undefined;
+      return validateResult?.(kind, result);
     },
     evaluate: (expression, variables) => {
       if (evaluateExpression === undefined) {
@@ -38,7 +48,7 @@ export function openConditions(): Conditions {
   };
 }
 
-/** Looks; where a condition stood in the way of the answer, loads the library and looks again. */
+/** Looks; where something that is not loaded yet stood in the way of the answer, loads it and looks again. */
 export async function lookWith<T>(conditions: Conditions, look: () => T): Promise<T> {
   const first = look();
   if (!conditions.isWanted) return first;

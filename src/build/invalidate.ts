@@ -71,7 +71,9 @@ function findTwins(session: Session, node: Node): readonly Node[] {
   const {store, graph} = session;
   const key = isResult(node) ? store.standingOf(node.id).lastKey : undefined;
   // Unfinished work of the same key, too: its trials are the same ones.
-  return key === undefined ? [] : graph.nodes.filter((other) => other !== node && isResult(other) && store.standingOf(other.id).lastKey === key);
+  return key === undefined
+    ? []
+    : graph.nodes.filter((other) => other !== node && isResult(other) && store.standingOf(other.id).lastKey === key);
 }
 
 function hasResult(session: Session, node: Node): boolean {

@@ -9,6 +9,8 @@ import type {Session} from './session.ts';
 export interface Kept {
   readonly path: string;
   readonly movedTo: string;
+  /** No record says where it came from: a person may know. */
+  readonly isUnknown?: true;
 }
 
 /** A study under one key never goes on in the files of another: what was made under another key than `key` goes into the cache. */
@@ -21,7 +23,7 @@ export function setAside(session: Session, node: Node): Kept | undefined {
   const directory = placeOf(node);
   if (directory === undefined || session.disk.stat(directory) === 'missing') return undefined;
   const {lastKey, unfinished, ended} = session.store.standingOf(node.id);
-  if (lastKey === undefined) return moveAside(session, directory, `unknown-${String(session.clock.now())}`);
+  if (lastKey === undefined) return {...moveAside(session, directory, `unknown-${String(session.clock.now())}`), isUnknown: true};
   const trace = findTraceOfPlace(session, node);
   const begun = ended ?? unfinished;
   if (trace === undefined && begun?.key !== lastKey) return moveAside(session, directory, `edited-${lastKey.slice(0, 12)}`);

@@ -47,7 +47,9 @@ export function* listFound(session: Session, node: Node, key: Key): Iterable<Fou
   const entries = findEntries(session.disk, key)
     .toSorted((left, right) => isRejected(left) - isRejected(right))
     .flatMap((entry) =>
-      (entry.holds === 'complete' || entry.holds === 'rejected') && entry.trace !== null && isTrusted(store, key, entry.trace.at) ? [{entry, trace: entry.trace}] : [],
+      (entry.holds === 'complete' || entry.holds === 'rejected') && entry.trace !== null && isTrusted(store, key, entry.trace.at)
+        ? [{entry, trace: entry.trace}]
+        : [],
     );
   for (const {entry, trace} of entries) if (entry.node === node.id) yield {from: 'cache', entry, trace};
   for (const id of store.holdersOf(key)) {
