@@ -8,7 +8,7 @@ import {trialsIn} from './effort.ts';
 import {traceOf} from './runner.ts';
 import {identityProblems, readResult, verifyOutputs} from './outputs.ts';
 import {recordRecognised} from './recognise.ts';
-import {placeOf} from './keep.ts';
+import {keepClaim, placeOf} from './keep.ts';
 import type {Session} from './session.ts';
 import {judgeNow} from './verdicts.ts';
 
@@ -40,6 +40,7 @@ export async function adopt(session: Session, node: Node, reason: string): Promi
   const [first] = node.outputs;
   const result = readResult(session, node);
   if (first === undefined || result === undefined) throw new Error(`unreachable: ${node.id} was checked and has no result`);
+  keepClaim(session, node);
   if (result['key'] !== verdict.key) session.disk.write(first.path, `${JSON.stringify({...result, key: verdict.key}, null, 2)}\n`);
   session.world.refresh();
   rememberCode(session, node, verdict.manifest);

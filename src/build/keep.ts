@@ -44,6 +44,37 @@ export function setAside(session: Session, node: Node): Kept | undefined {
   return {path: directory, movedTo: outputOf(entry)};
 }
 
+/**
+ * Leaves a copy of whole results in the cache, under the key that they were made with, when they are to be taken for another one: they remain
+ * what they truly are, and come back when that key does.
+ */
+export function keepClaim(session: Session, node: Node): void {
+  const {disk, store, clock} = session;
+  const place = placeOf(node);
+  const {trace} = store.standingOf(node.id);
+  if (place === undefined || trace === undefined || !holdsOutputs(session, node, trace, place)) return;
+  const {key} = trace;
+  if (findEntries(disk, key).some((entry) => entry.node === node.id && entry.holds === 'complete')) return;
+  const made = {...describe(node, place), key, reason: null, trace, ended: null, spentMs: 0};
+  putEntry(disk, {...made, holds: 'complete'}, clock.now(), copyAside(session, node, key, place));
+}
+
+const staging = '.ftsbuild/staging';
+
+/** Copies the node's outputs from a folder to a place where nobody looks; returns which. From there they are moved in one step. */
+export function copyAside({disk}: Session, node: Node, key: Key, folder: string): string {
+  const place = getPlace(node);
+  const beside = `${staging}/${key}`;
+  disk.remove(beside);
+  for (const {path} of node.outputs) {
+    const inside = path.slice(place.length);
+    // A checkpoint is large and always replaced whole; a study's files are written into when it goes on.
+    if (inside.endsWith('.pt')) disk.link(folder + inside, beside + inside);
+    else disk.copy(folder + inside, beside + inside);
+  }
+  return beside;
+}
+
 /** The results that a person declared wrong: in the cache for who wants to look at them, and never given back. */
 export function keepInvalid(session: Session, node: Node, declared: {readonly key: Key; readonly reason: string}): Kept | undefined {
   const directory = placeOf(node);

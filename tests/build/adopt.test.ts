@@ -87,6 +87,36 @@ test('a change makes an adopted result stale as any other, and undoing it restor
   expect(bench.session().store.standingOf(nodeId(out)).trace).toMatchObject({how: 'adopted', reason: 'made on the big machine'});
 });
 
+test('results that are adopted under another key remain those of their own: undoing the edit gives them back, and redoing it the adopted ones', async () => {
+  const trained = metricsOf('x');
+  const bench = new StudyBench([study('x', {params: wide}), training('x', {params: wide})]);
+  await bench.build();
+  const before = bench.filesIn('outputs');
+  bench.steps = [study('x', {params: narrow}), training('x', {params: narrow})];
+  for (const target of [out, trained]) expect(await adoptIn(bench, target)).toMatchObject({is: 'adopted'});
+  const adopted = bench.filesIn('outputs');
+  for (const [params, files] of [
+    [wide, before],
+    [narrow, adopted],
+    [wide, before],
+  ] as const) {
+    bench.steps = [study('x', {params}), training('x', {params})];
+    expect((await bench.build()).summary).toMatchObject({restored: 2, ran: 0});
+    for (const path of [out, trained]) expect(bench.disk.readText(path)).toBe(files[path]);
+  }
+  expect(bench.started).toEqual([out, trained]);
+  expect(Object.keys(bench.filesIn('.ftsbuild/cache')).filter((path) => path.endsWith('entry.json'))).toHaveLength(2);
+  expect(bench.filesIn('.ftsbuild/staging')).toEqual({});
+});
+
+test('an edited result is adopted without a claim on the key of what it was', async () => {
+  const bench = new StudyBench([study('x')]);
+  await bench.build();
+  bench.disk.write(out, bench.disk.readText(out)!.replace('0.001', '0.0009'));
+  await adoptIn(bench);
+  expect(bench.filesIn('.ftsbuild/cache')).toEqual({});
+});
+
 test('the report names what was adopted, with the reason', async () => {
   const bench = found();
   await adoptIn(bench);
