@@ -7,6 +7,7 @@ import {neededFor} from '../graph/order.ts';
 import {applyChecks, describeRejection, type Rejected} from './checks.ts';
 import {trialsOf} from './effort.ts';
 import {findRefusal} from './gates.ts';
+import {describePartial, findPartial} from './partial.ts';
 import {recogniseByHand} from './recognise.ts';
 import {describeRemnant, findRemnant} from './remnant.ts';
 import {describeSource, findRejected, findSource, isCached, placesOf, suffices} from './restore.ts';
@@ -201,8 +202,9 @@ function shownAs(session: Session, node: Node, forecasts: ReadonlyMap<NodeId, Fo
   if (entry?.will === 'be_blocked')
     return {at: 'refused', reason: `it needs ${entry.by.label}, which ${entry.because === 'refused' ? 'was refused' : 'has failed'}`};
   const ended = standing.ended;
+  const partial = entry === undefined ? undefined : findPartial(session, node, entry.verdict);
+  if (partial !== undefined) return {at: 'partial', reason: describePartial(partial)};
   if (ended?.status === 'failed' && entry?.verdict.key === ended.key) return {at: 'failed', reason: ended.message};
-  if (ended?.status === 'partial' && entry?.verdict.key === ended.key) return {at: 'partial', reason: ended.message};
   if (standing.lastTrace === undefined) return {at: 'missing'};
   return {at: 'stale', reason: entry?.will === 'follow' ? `${entry.after.label} is stale` : 'what it depends on has changed'};
 }
