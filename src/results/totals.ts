@@ -48,5 +48,11 @@ export function findNewest(input: ReportInput): string | undefined {
 function formatKind(kind: string, rows: readonly LogRow[]): readonly string[] {
   const succeeded = rows.filter((row) => row.status === 'success').length;
   const counts = runStatuses.map((status) => String(rows.filter((row) => row.status === status).length));
-  return [kind, String(rows.length), ...counts, rows.length === 0 ? '–' : formatPercent(succeeded / rows.length), formatDuration(totalSeconds(rows))];
+  return [
+    kind,
+    String(rows.length),
+    ...counts,
+    rows.length === 0 ? '–' : formatPercent(succeeded / rows.length),
+    formatDuration(totalSeconds(rows)),
+  ];
 }

@@ -16,7 +16,11 @@ test.each<[string, LogRow[], number]>([
   ['a top-up after a success', [row('interrupted', 10), row('success', 30), row('interrupted', 5), row('success', 12)], 42],
   ['another key, and the first one again', [row('interrupted', 10), row('interrupted', 20, {key: 'b'}), row('success', 15)], 35],
   ['a count that began anew', [row('interrupted', 30), row('success', 20)], 50],
-  ['seeds side by side', [row('interrupted', 10), row('interrupted', 10, {seed: 43}), row('success', 20), row('success', 30, {seed: 43})], 50],
+  [
+    'seeds side by side',
+    [row('interrupted', 10), row('interrupted', 10, {seed: 43}), row('success', 20), row('success', 30, {seed: 43})],
+    50,
+  ],
   ['runs by hand', [row('interrupted', 10, {key: null}), row('success', 20, {key: null})], 30],
 ])('of %s', (_, rows, seconds) => {
   expect(totalSeconds(rows)).toBe(seconds);
