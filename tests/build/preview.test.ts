@@ -1,8 +1,13 @@
 // A plan knows the code of scripts that are not rendered yet, and with it what need not be made.
 import {expect, test} from 'vitest';
+import {nodeId, projectPath} from '../../src/base/ids.ts';
+import {success, type Result} from '../../src/base/result.ts';
 import {lookWith} from '../../src/build/conditions.ts';
 import {openPricer, priceOf} from '../../src/build/price.ts';
+import {runInternal} from '../../src/build/run-internal.ts';
+import type {StaleVerdict} from '../../src/build/runner.ts';
 import {forecast} from '../../src/build/verdicts.ts';
+import type {Rendered} from '../../src/graph/node.ts';
 import {neededFor} from '../../src/graph/order.ts';
 import type {Step} from '../support/bench.ts';
 import {bestOf, metricsOf, study, StudyBench, training} from '../support/search-bench.ts';
@@ -56,4 +61,22 @@ test('scripts that are rendered again with the same code stand in nobody’s way
   await bench.build();
   bench.disk.remove('experiments/hpo_x.py');
   expect((await planOf(bench)).will).toEqual({[bestOf('x')]: 'stay', [metricsOf('x')]: 'stay'});
+});
+
+test('a script teaches what its rendering took, not how long the Python process took to warm up', async () => {
+  const bench = new StudyBench(experiment('x'));
+  const session = bench.session();
+  const path = projectPath('experiments/hpo_x.py');
+  const perform = (): Promise<Result<Rendered>> => {
+    bench.clock.advance(20);
+    return Promise.resolve(success({files: [{path, text: 'pass'}], holds: 'python', warnings: []}));
+  };
+  const node = {...session.graph.get(nodeId(path)), work: {kind: 'internal', perform} as const};
+  const checkSyntax = (): Promise<[]> => {
+    bench.clock.advance(8000);
+    return Promise.resolve([]);
+  };
+  const verdict = forecast(session, [node]).get(node.id)!.verdict as StaleVerdict;
+  await runInternal({session, listen: () => undefined, checkSyntax} as never, node, node.work, verdict);
+  expect(session.store.standingOf(node.id).trace?.durationMs).toBe(20);
 });
