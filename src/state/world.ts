@@ -71,7 +71,7 @@ export function openWorld({disk, digests, packageRoot, dataManifest}: Sources): 
           return [
             {
               name: '',
-              value: digests.derived(path, 'script code', (bytes) => codeOf(new TextDecoder().decode(bytes))),
+              value: digests.derived(path, 'script code 2', (bytes) => codeOf(new TextDecoder().decode(bytes))),
             },
           ];
       }
@@ -150,7 +150,7 @@ function readPackage(digests: Digests, packageRoot: string, entries: readonly st
   );
   return sorted(paths).map((path) => ({
     name: path,
-    value: digests.derived(`${packageRoot}/${path}`, 'python meaning', (bytes) => meaningOf(bytes).digest),
+    value: digests.derived(`${packageRoot}/${path}`, 'python meaning 2', (bytes) => meaningOf(bytes).digest),
   }));
 }
 

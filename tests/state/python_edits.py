@@ -8,7 +8,9 @@ import ast
 import hashlib
 import io
 import json
+import keyword
 import random
+import re
 import sys
 import sysconfig
 import tokenize
@@ -17,7 +19,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 Edit = Callable[[str, random.Random], str]
-LAYOUT = {tokenize.NEWLINE, tokenize.NL, tokenize.INDENT, tokenize.DEDENT, tokenize.COMMENT, tokenize.ENDMARKER}
+LAYOUT = {
+    tokenize.NEWLINE,
+    tokenize.NL,
+    tokenize.INDENT,
+    tokenize.DEDENT,
+    tokenize.COMMENT,
+    tokenize.ENDMARKER,
+}
 
 
 def tree_hash(source: str) -> str | None:
@@ -31,7 +40,9 @@ def tree_hash(source: str) -> str | None:
     return hashlib.sha256(ast.dump(tree).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def docstring(node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> ast.expr | None:
+def docstring(
+    node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef,
+) -> ast.expr | None:
     """The docstring's expression."""
     first = node.body[0] if node.body else None
     if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
@@ -108,7 +119,13 @@ def remove_comments(source: str, rng: random.Random) -> str:
 
 def add_blank_lines(source: str, rng: random.Random) -> str:
     choices = ["\n", "# comment\n", "\t \n\n", "            # far in\n", "#\n"]
-    return apply(source, some([(start, start, rng.choice(choices)) for start, _ in line_starts(source) if start > 200], rng))
+    return apply(
+        source,
+        some(
+            [(start, start, rng.choice(choices)) for start, _ in line_starts(source) if start > 200],
+            rng,
+        ),
+    )
 
 
 def widen_spaces(source: str, rng: random.Random) -> str:
@@ -118,15 +135,27 @@ def widen_spaces(source: str, rng: random.Random) -> str:
 
 def break_in_brackets(source: str, rng: random.Random) -> str:
     choices = ["\n", "\n\n      ", " # here\n"]
-    return apply(source, some([(s, e, rng.choice(choices)) for s, e, depth in gaps(source) if depth and source[s:e].isspace()], rng))
+    return apply(
+        source,
+        some(
+            [(s, e, rng.choice(choices)) for s, e, depth in gaps(source) if depth and source[s:e].isspace()],
+            rng,
+        ),
+    )
 
 
 def join_by_backslash(source: str, rng: random.Random) -> str:
-    return apply(source, some([(s, e, " \\\n   ") for s, e, _ in gaps(source) if source[s:e] == " "], rng))
+    return apply(
+        source,
+        some([(s, e, " \\\n   ") for s, e, _ in gaps(source) if source[s:e] == " "], rng),
+    )
 
 
 def indent_twice(source: str, rng: random.Random) -> str:
-    return apply(source, [(start, token, source[start:token] * 2) for start, token in line_starts(source)])
+    return apply(
+        source,
+        [(start, token, source[start:token] * 2) for start, token in line_starts(source)],
+    )
 
 
 def other_docstrings(source: str, rng: random.Random) -> str:
@@ -142,7 +171,13 @@ def other_docstrings(source: str, rng: random.Random) -> str:
             continue
         start = starts[found.lineno - 1] + found.col_offset
         end = starts[(found.end_lineno or 0) - 1] + (found.end_col_offset or 0)
-        edits.append((start, end, rng.choice(['"""Other."""', "r'\\d'", "'two' u\"parts\"", '"""\nlines\n"""'])))
+        edits.append(
+            (
+                start,
+                end,
+                rng.choice(['"""Other."""', "r'\\d'", "'two' u\"parts\"", '"""\nlines\n"""']),
+            )
+        )
     for start, end, text in sorted(edits, reverse=True):
         raw = raw[:start] + text.encode() + raw[end:]
     return raw.decode()
@@ -152,7 +187,57 @@ def windows_line_ends(source: str, rng: random.Random) -> str:
     return source.replace("\n", "\r\n")
 
 
+def plain_strings(source: str) -> Iterator[tuple[int, int, str, str, str]]:
+    """(start, end, prefix, quotes, content) of the strings that are one token."""
+    text = Text(source)
+    for token in tokens_of(source):
+        found = re.fullmatch(r"([A-Za-z]*)(\"\"\"|'''|\"|')(.*)\2", token.string, re.DOTALL) if token.type == tokenize.STRING else None
+        if found:
+            yield text.at(token.start), text.at(token.end), *found.groups()
+
+
+def escape_bare(content: str, quote: str) -> str:
+    return re.sub(r"\\.|" + quote, lambda found: "\\" + quote if found[0] == quote else found[0], content, flags=re.DOTALL)
+
+
+def other_quotes(source: str, rng: random.Random) -> str:
+    edits = []
+    for start, end, prefix, quotes, content in plain_strings(source):
+        if quotes in ("'", '"') and "u" not in prefix.lower():
+            other = "'" if quotes == '"' else '"'
+            inner = content if "r" in prefix.lower() else escape_bare(content, other)
+            edits.append((start, end, rng.choice([prefix, prefix.upper()]) + other + inner + other))
+    return apply(source, some(edits, rng))
+
+
+def trailing_commas(source: str, rng: random.Random) -> str:
+    """Behind the last argument of calls, and the last item of braces; a file where that is wrong is no case."""
+    text, opened, edits, last = Text(source), [], [], None
+    for token in tokens_of(source):
+        if token.type in LAYOUT:
+            continue
+        if token.string in ("(", "[", "{"):
+            is_call = token.string == "(" and last is not None and last.type == tokenize.NAME and not keyword.iskeyword(last.string)
+            opened.append(
+                (
+                    token.string == "{" or (is_call and last.string not in ("match", "case")),
+                    token,
+                )
+            )
+        elif token.string in (")", "]", "}") and opened:
+            is_sure, opening = opened.pop()
+            if is_sure and last is not opening and last is not None and last.string not in (",", "*", "**"):
+                edits.append((text.at(last.end), text.at(last.end), ","))
+        last = token
+    return apply(
+        source,
+        [edit for edit in edits if tree_hash(apply(source, [edit])) == tree_hash(source)][:8],
+    )
+
+
 HARMLESS: list[Edit] = [
+    other_quotes,
+    trailing_commas,
     add_comments,
     remove_comments,
     add_blank_lines,
@@ -168,8 +253,30 @@ HARMLESS: list[Edit] = [
 def change_token(source: str, rng: random.Random) -> str:
     text = Text(source)
     token = rng.choice([token for token in tokens_of(source) if token.string.strip()])
-    others = {tokenize.NUMBER: token.string + "1", tokenize.STRING: token.string[:-1] + " " + token.string[-1]}
-    other = others.get(token.type, rng.choice(["", "-", "+", "x", ",", "not", "0", "()", ";", ":", "''", "pass", "lambda: 0"]))
+    others = {
+        tokenize.NUMBER: token.string + "1",
+        tokenize.STRING: token.string[:-1] + " " + token.string[-1],
+    }
+    other = others.get(
+        token.type,
+        rng.choice(
+            [
+                "",
+                "-",
+                "+",
+                "x",
+                ",",
+                "not",
+                "0",
+                "()",
+                ";",
+                ":",
+                "''",
+                "pass",
+                "lambda: 0",
+            ]
+        ),
+    )
     return apply(source, [(text.at(token.start), text.at(token.end), other)])
 
 
@@ -178,7 +285,10 @@ def swap_tokens(source: str, rng: random.Random) -> str:
     tokens = [token for token in tokens_of(source) if token.string.strip()]
     at = rng.randrange(len(tokens) - 1)
     one, two = tokens[at], tokens[at + 1]
-    edits = [(text.at(one.start), text.at(one.end), two.string), (text.at(two.start), text.at(two.end), one.string)]
+    edits = [
+        (text.at(one.start), text.at(one.end), two.string),
+        (text.at(two.start), text.at(two.end), one.string),
+    ]
     return apply(source, edits)
 
 
@@ -204,7 +314,51 @@ def delete_line(source: str, rng: random.Random) -> str:
     return "".join(lines)
 
 
-RISKY: list[Edit] = [change_token, swap_tokens, change_indentation, delete_character, insert_character, delete_line]
+def change_comma(source: str, rng: random.Random) -> str:
+    """Adds a comma before a closing bracket, or removes one."""
+    text = Text(source)
+    tokens = [token for token in tokens_of(source) if token.string.strip() and token.type not in LAYOUT]
+    at = rng.choice([at for at, token in enumerate(tokens) if token.string in (")", "]", "}")])
+    last = tokens[at - 1]
+    if last.string == ",":
+        return apply(source, [(text.at(last.start), text.at(last.end), "")])
+    return apply(source, [(text.at(last.end), text.at(last.end), ",")])
+
+
+def change_string(source: str, rng: random.Random) -> str:
+    start, end, prefix, _, content = rng.choice(list(plain_strings(source)))
+    other = rng.choice(["'", '"', '"""'])
+    inner = rng.choice(
+        [
+            content,
+            content.replace("\\", "\\\\"),
+            "\\" + content,
+            content.replace("'", "\\'"),
+            content.replace("\\", ""),
+        ]
+    )
+    return apply(
+        source,
+        [
+            (
+                start,
+                end,
+                rng.choice([prefix, "r", "b", "R", "f", "u", "U", "rb", ""]) + other + inner + other,
+            )
+        ],
+    )
+
+
+RISKY: list[Edit] = [
+    change_comma,
+    change_string,
+    change_token,
+    swap_tokens,
+    change_indentation,
+    delete_character,
+    insert_character,
+    delete_line,
+]
 
 
 def versions(source: str, harmless: int, risky: int, rng: random.Random) -> Iterator[dict[str, str | None]]:
@@ -214,11 +368,21 @@ def versions(source: str, harmless: int, risky: int, rng: random.Random) -> Iter
         # A tree that did change means that the edit itself went wrong (odd line ends, form feeds): no case.
         edited = attempt(edit, source, rng)
         if tree_hash(edited) == original:
-            yield {"edit": edit.__name__, "kind": "harmless", "source": edited, "tree": original}
+            yield {
+                "edit": edit.__name__,
+                "kind": "harmless",
+                "source": edited,
+                "tree": original,
+            }
     for _ in range(risky):
         edit = rng.choice(RISKY)
         edited = attempt(edit, source, rng)
-        yield {"edit": edit.__name__, "kind": "risky", "source": edited, "tree": tree_hash(edited)}
+        yield {
+            "edit": edit.__name__,
+            "kind": "risky",
+            "source": edited,
+            "tree": tree_hash(edited),
+        }
 
 
 def attempt(edit: Edit, source: str, rng: random.Random) -> str:
