@@ -342,7 +342,7 @@ function addAuthors(program: Command, terminal: Terminal, finish: Finish): void 
 const hiddenVerb = '__complete';
 
 function size(text: string): number {
-  const bytes = parseSize(text);
+  const bytes = text.trim() === '0' ? 0 : parseSize(text);
   if (bytes === undefined) throw new InvalidArgumentError('It takes a size such as 10GB or 500MB.');
   return bytes;
 }

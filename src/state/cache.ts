@@ -78,6 +78,8 @@ export function takeOutput(disk: Disk, entry: CacheEntry): void {
 
 export function dropEntry(disk: Disk, entry: Pick<CacheEntry, 'folder'>): void {
   disk.remove(entry.folder);
+  const shelf = entry.folder.slice(0, entry.folder.lastIndexOf('/'));
+  if (namesIn(disk, shelf).length === 0) disk.remove(shelf);
 }
 
 export function changeEntry(disk: Disk, entry: CacheEntry, change: Partial<Pick<CacheEntry, 'holds' | 'reason' | 'lastUsedMs'>>): void {

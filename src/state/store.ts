@@ -1,4 +1,5 @@
 // Where every node stands, by the journal. All reading and writing of state goes through this interface.
+import {warning, type Diagnostic} from '../base/diagnostic.ts';
 import type {Key, NodeId} from '../base/ids.ts';
 import type {Instant} from '../host/clock.ts';
 import type {Disk} from '../host/disk.ts';
@@ -15,6 +16,8 @@ export interface Store {
   holdersOf(key: Key): readonly NodeId[];
   /** When results of this key were last declared wrong: none that was made up to then counts, in whichever study or profile. */
   disownedAt(key: Key): Instant | undefined;
+  /** What of the journal could not be read, and what that means. */
+  readonly warnings: readonly Diagnostic[];
   record(entry: StateRecord): void;
   /** Rewrites the journal with what still counts, when it has grown to several times that. */
   compact(): void;
@@ -49,6 +52,7 @@ export function openStore(disk: Disk): Result<Store> {
     length++;
   }
   return success({
+    warnings: damageOf(journal.unreadable),
     standingOf: (node) => standings.get(node) ?? noStanding,
     known: () => [...standings.keys()],
     holdersOf: (key) => [...(holders.get(key) ?? [])],
@@ -65,4 +69,12 @@ export function openStore(disk: Disk): Result<Store> {
       length = kept.length;
     },
   });
+}
+
+function damageOf(lines: readonly number[]): readonly Diagnostic[] {
+  if (lines.length === 0) return [];
+  const which = `${lines.length === 1 ? 'line' : 'lines'} ${lines.slice(0, 5).join(', ')}${lines.length > 5 ? ` and ${String(lines.length - 5)} more` : ''}`;
+  const help =
+    'Each was one record of a run, an adoption or an invalidation, and counts as if it had not been: what it made may run again, unless the result carries its key; what was declared wrong there may count again.';
+  return [warning('FTS803', `${journalPath}: ${which} cannot be read`, {help})];
 }

@@ -19,14 +19,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 Edit = Callable[[str, random.Random], str]
-LAYOUT = {
-    tokenize.NEWLINE,
-    tokenize.NL,
-    tokenize.INDENT,
-    tokenize.DEDENT,
-    tokenize.COMMENT,
-    tokenize.ENDMARKER,
-}
+LAYOUT = {tokenize.NEWLINE, tokenize.NL, tokenize.INDENT, tokenize.DEDENT, tokenize.COMMENT, tokenize.ENDMARKER}
 
 
 def tree_hash(source: str) -> str | None:
@@ -40,9 +33,7 @@ def tree_hash(source: str) -> str | None:
     return hashlib.sha256(ast.dump(tree).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def docstring(
-    node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef,
-) -> ast.expr | None:
+def docstring(node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> ast.expr | None:
     """The docstring's expression."""
     first = node.body[0] if node.body else None
     if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
@@ -119,13 +110,7 @@ def remove_comments(source: str, rng: random.Random) -> str:
 
 def add_blank_lines(source: str, rng: random.Random) -> str:
     choices = ["\n", "# comment\n", "\t \n\n", "            # far in\n", "#\n"]
-    return apply(
-        source,
-        some(
-            [(start, start, rng.choice(choices)) for start, _ in line_starts(source) if start > 200],
-            rng,
-        ),
-    )
+    return apply(source, some([(start, start, rng.choice(choices)) for start, _ in line_starts(source) if start > 200], rng))
 
 
 def widen_spaces(source: str, rng: random.Random) -> str:
@@ -135,27 +120,15 @@ def widen_spaces(source: str, rng: random.Random) -> str:
 
 def break_in_brackets(source: str, rng: random.Random) -> str:
     choices = ["\n", "\n\n      ", " # here\n"]
-    return apply(
-        source,
-        some(
-            [(s, e, rng.choice(choices)) for s, e, depth in gaps(source) if depth and source[s:e].isspace()],
-            rng,
-        ),
-    )
+    return apply(source, some([(s, e, rng.choice(choices)) for s, e, depth in gaps(source) if depth and source[s:e].isspace()], rng))
 
 
 def join_by_backslash(source: str, rng: random.Random) -> str:
-    return apply(
-        source,
-        some([(s, e, " \\\n   ") for s, e, _ in gaps(source) if source[s:e] == " "], rng),
-    )
+    return apply(source, some([(s, e, " \\\n   ") for s, e, _ in gaps(source) if source[s:e] == " "], rng))
 
 
 def indent_twice(source: str, rng: random.Random) -> str:
-    return apply(
-        source,
-        [(start, token, source[start:token] * 2) for start, token in line_starts(source)],
-    )
+    return apply(source, [(start, token, source[start:token] * 2) for start, token in line_starts(source)])
 
 
 def other_docstrings(source: str, rng: random.Random) -> str:
@@ -171,13 +144,7 @@ def other_docstrings(source: str, rng: random.Random) -> str:
             continue
         start = starts[found.lineno - 1] + found.col_offset
         end = starts[(found.end_lineno or 0) - 1] + (found.end_col_offset or 0)
-        edits.append(
-            (
-                start,
-                end,
-                rng.choice(['"""Other."""', "r'\\d'", "'two' u\"parts\"", '"""\nlines\n"""']),
-            )
-        )
+        edits.append((start, end, rng.choice(['"""Other."""', "r'\\d'", "'two' u\"parts\"", '"""\nlines\n"""'])))
     for start, end, text in sorted(edits, reverse=True):
         raw = raw[:start] + text.encode() + raw[end:]
     return raw.decode()
@@ -218,21 +185,13 @@ def trailing_commas(source: str, rng: random.Random) -> str:
             continue
         if token.string in ("(", "[", "{"):
             is_call = token.string == "(" and last is not None and last.type == tokenize.NAME and not keyword.iskeyword(last.string)
-            opened.append(
-                (
-                    token.string == "{" or (is_call and last.string not in ("match", "case")),
-                    token,
-                )
-            )
+            opened.append((token.string == "{" or (is_call and last.string not in ("match", "case")), token))
         elif token.string in (")", "]", "}") and opened:
             is_sure, opening = opened.pop()
             if is_sure and last is not opening and last is not None and last.string not in (",", "*", "**"):
                 edits.append((text.at(last.end), text.at(last.end), ","))
         last = token
-    return apply(
-        source,
-        [edit for edit in edits if tree_hash(apply(source, [edit])) == tree_hash(source)][:8],
-    )
+    return apply(source, [edit for edit in edits if tree_hash(apply(source, [edit])) == tree_hash(source)][:8])
 
 
 HARMLESS: list[Edit] = [
@@ -253,30 +212,8 @@ HARMLESS: list[Edit] = [
 def change_token(source: str, rng: random.Random) -> str:
     text = Text(source)
     token = rng.choice([token for token in tokens_of(source) if token.string.strip()])
-    others = {
-        tokenize.NUMBER: token.string + "1",
-        tokenize.STRING: token.string[:-1] + " " + token.string[-1],
-    }
-    other = others.get(
-        token.type,
-        rng.choice(
-            [
-                "",
-                "-",
-                "+",
-                "x",
-                ",",
-                "not",
-                "0",
-                "()",
-                ";",
-                ":",
-                "''",
-                "pass",
-                "lambda: 0",
-            ]
-        ),
-    )
+    others = {tokenize.NUMBER: token.string + "1", tokenize.STRING: token.string[:-1] + " " + token.string[-1]}
+    other = others.get(token.type, rng.choice(["", "-", "+", "x", ",", "not", "0", "()", ";", ":", "''", "pass", "lambda: 0"]))
     return apply(source, [(text.at(token.start), text.at(token.end), other)])
 
 
@@ -285,10 +222,7 @@ def swap_tokens(source: str, rng: random.Random) -> str:
     tokens = [token for token in tokens_of(source) if token.string.strip()]
     at = rng.randrange(len(tokens) - 1)
     one, two = tokens[at], tokens[at + 1]
-    edits = [
-        (text.at(one.start), text.at(one.end), two.string),
-        (text.at(two.start), text.at(two.end), one.string),
-    ]
+    edits = [(text.at(one.start), text.at(one.end), two.string), (text.at(two.start), text.at(two.end), one.string)]
     return apply(source, edits)
 
 
@@ -328,25 +262,8 @@ def change_comma(source: str, rng: random.Random) -> str:
 def change_string(source: str, rng: random.Random) -> str:
     start, end, prefix, _, content = rng.choice(list(plain_strings(source)))
     other = rng.choice(["'", '"', '"""'])
-    inner = rng.choice(
-        [
-            content,
-            content.replace("\\", "\\\\"),
-            "\\" + content,
-            content.replace("'", "\\'"),
-            content.replace("\\", ""),
-        ]
-    )
-    return apply(
-        source,
-        [
-            (
-                start,
-                end,
-                rng.choice([prefix, "r", "b", "R", "f", "u", "U", "rb", ""]) + other + inner + other,
-            )
-        ],
-    )
+    inner = rng.choice([content, content.replace("\\", "\\\\"), "\\" + content, content.replace("'", "\\'"), content.replace("\\", "")])
+    return apply(source, [(start, end, rng.choice([prefix, "r", "b", "R", "f", "u", "U", "rb", ""]) + other + inner + other)])
 
 
 RISKY: list[Edit] = [
@@ -368,21 +285,11 @@ def versions(source: str, harmless: int, risky: int, rng: random.Random) -> Iter
         # A tree that did change means that the edit itself went wrong (odd line ends, form feeds): no case.
         edited = attempt(edit, source, rng)
         if tree_hash(edited) == original:
-            yield {
-                "edit": edit.__name__,
-                "kind": "harmless",
-                "source": edited,
-                "tree": original,
-            }
+            yield {"edit": edit.__name__, "kind": "harmless", "source": edited, "tree": original}
     for _ in range(risky):
         edit = rng.choice(RISKY)
         edited = attempt(edit, source, rng)
-        yield {
-            "edit": edit.__name__,
-            "kind": "risky",
-            "source": edited,
-            "tree": tree_hash(edited),
-        }
+        yield {"edit": edit.__name__, "kind": "risky", "source": edited, "tree": tree_hash(edited)}
 
 
 def attempt(edit: Edit, source: str, rng: random.Random) -> str:
