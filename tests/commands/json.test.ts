@@ -103,6 +103,6 @@ test('a small plan is refused in the units that it is in, and the help says what
 test('status says why without a word of the state itself, and how much is missing', async () => {
   const workspace = Workspace.forTest({'experiments.yaml': tinyStudy});
   const {terminal, said} = quietTerminal();
-  await status({...at(workspace), json: false} as never, terminal);
+  await status({...at(workspace), json: false}, terminal);
   expect(said.at(-1)).toMatch(/^total .*15 stale \(15 missing: never built\)/);
 });
