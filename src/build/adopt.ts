@@ -1,15 +1,14 @@
 // Takes results that lie there as those of today's key, by a person's word: checked first, stamped, and recorded with the reason.
-import {canonicalText, findAt, isJsonObject, type Json, type JsonObject} from '../base/json.ts';
+import {canonicalText, isJsonObject, type Json, type JsonObject} from '../base/json.ts';
 import {validateResult} from '../config/results.ts';
 import type {Node} from '../graph/node.ts';
-import type {Trace} from '../state/trace.ts';
 import {rememberCode} from './changes.ts';
 import {checkedAs, findChecked} from './checks.ts';
-import {sizeOf} from './effort.ts';
+import {trialsIn} from './effort.ts';
 import {traceOf} from './runner.ts';
 import {identityProblems, readResult, verifyOutputs} from './outputs.ts';
 import {recordRecognised} from './recognise.ts';
-import {placeOf} from './keep.ts';
+import {keepClaim, placeOf} from './keep.ts';
 import type {Session} from './session.ts';
 import {judgeNow} from './verdicts.ts';
 
@@ -41,6 +40,7 @@ export async function adopt(session: Session, node: Node, reason: string): Promi
   const [first] = node.outputs;
   const result = readResult(session, node);
   if (first === undefined || result === undefined) throw new Error(`unreachable: ${node.id} was checked and has no result`);
+  keepClaim(session, node);
   if (result['key'] !== verdict.key) session.disk.write(first.path, `${JSON.stringify({...result, key: verdict.key}, null, 2)}\n`);
   session.world.refresh();
   rememberCode(session, node, verdict.manifest);
@@ -49,19 +49,12 @@ export async function adopt(session: Session, node: Node, reason: string): Promi
   const checked = findChecked(session, node, result);
   session.store.record({
     ...traceOf(session, node, checked === undefined ? made : {...made, ...checkedAs(node, checked)}),
-    ...trialsDone(node, result),
+    ...trialsIn(node, result),
     how: 'adopted',
     reason,
     foreign: true,
   });
   return {is: 'adopted', key: verdict.key};
-}
-
-// All its trials, also those beyond what is wanted today: that many the time was spent on, and that many need not be run.
-function trialsDone(node: Node, result: JsonObject): Partial<Pick<Trace, 'extent' | 'effort'>> {
-  const trials = findAt(result, '/trials/ended');
-  if (node.rule !== 'hpo' || typeof trials !== 'number') return {};
-  return {extent: {...Object.fromEntries(node.extent), trials}, effort: {rule: node.rule, size: sizeOf(node), trials}};
 }
 
 async function findProblems(session: Session, node: Node): Promise<readonly string[]> {

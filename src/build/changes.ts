@@ -42,7 +42,8 @@ function kindOf(name: string): ChangeKind {
   return name.startsWith('file environment#') ? 'environment' : 'file';
 }
 
-function membersBetween(before: string | undefined, after: string | undefined): readonly Difference[] {
+/** Of two JSON objects, the members that differ, by their path; empty where one is none. */
+export function membersBetween(before: string | undefined, after: string | undefined): readonly Difference[] {
   const [old, now] = [findObject(before), findObject(after)];
   if (old === undefined || now === undefined) return [];
   return membersOf(old, now, '');

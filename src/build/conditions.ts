@@ -1,20 +1,31 @@
-// Evaluates checks and assertions. The library behind them is loaded at the first need: it costs more than an up-to-date build.
+// Answers what a look at the study seldom needs: checks and assertions, schemas of results, texts of scripts that are not rendered yet. What
+// does so is loaded at the first need: it costs more than an up-to-date build.
 import type {Diagnostic} from '../base/diagnostic.ts';
+import type {ProjectPath} from '../base/ids.ts';
 import {canonicalText, type JsonObject} from '../base/json.ts';
 import type {Outcome} from '../config/expression.ts';
+import type {ResultKind} from '../config/results.ts';
 import type {Study} from '../config/study.ts';
+import type {Node} from '../graph/node.ts';
 
 export interface Conditions {
   /** Undefined until `load` has ended; from then on `isWanted` is true. */
   evaluate(expression: string, variables: JsonObject): Outcome | undefined;
-  /** Something was asked before the library was there. */
+  /** What the schema says against a result; undefined until `load` has ended. */
+  validate(kind: ResultKind, result: JsonObject): readonly string[] | undefined;
+  /** The text that a script will have, by its path; undefined until a `load` after it was asked for. Writes nothing. */
+  preview(script: Node): ReadonlyMap<ProjectPath, string> | undefined;
+  /** Something was asked before what answers it was there. */
   readonly isWanted: boolean;
   load(): Promise<void>;
 }
 
 export function openConditions(): Conditions {
   let evaluateExpression: typeof import('../config/expression.ts').evaluateExpression | undefined;
+  let validateResult: typeof import('../config/results.ts').validateResult | undefined;
   let isWanted = false;
+  const unrendered = new Set<Node>();
+  const previews = new WeakMap<Node, ReadonlyMap<ProjectPath, string>>();
   // The same condition over the same numbers is asked of every seed and every study of one dataset.
   const known = new Map<string, Outcome>();
   return {
@@ -23,7 +34,20 @@ export function openConditions(): Conditions {
     },
     load: async () => {
       ({evaluateExpression} = await import('../config/expression.ts'));
+      ({validateResult} = await import('../config/results.ts'));
+      for (const node of unrendered) previews.set(node, await render(node));
+      unrendered.clear();
       isWanted = false;
+    },
+    validate: (kind, result) => {
+      isWanted ||= validateResult === undefined;
+      return validateResult?.(kind, result);
+    },
+    preview: (script) => {
+      const known = previews.get(script);
+      if (known === undefined) unrendered.add(script);
+      isWanted ||= known === undefined;
+      return known;
     },
     evaluate: (expression, variables) => {
       if (evaluateExpression === undefined) {
@@ -38,12 +62,19 @@ export function openConditions(): Conditions {
   };
 }
 
-/** Looks; where a condition stood in the way of the answer, loads the library and looks again. */
+// A script rests on nothing but its parameters; one that cannot be rendered says so when it is.
+async function render({work}: Node): Promise<ReadonlyMap<ProjectPath, string>> {
+  const rendered = work.kind === 'internal' ? await work.perform({readText: () => undefined}) : undefined;
+  return new Map(rendered?.ok === true ? rendered.value.files.map(({path, text}) => [path, text]) : []);
+}
+
+/** Looks; where something that is not loaded yet stood in the way of the answer, loads it and looks again. What is seen then may ask for more. */
 export async function lookWith<T>(conditions: Conditions, look: () => T): Promise<T> {
-  const first = look();
-  if (!conditions.isWanted) return first;
-  await conditions.load();
-  return look();
+  for (;;) {
+    const seen = look();
+    if (!conditions.isWanted) return seen;
+    await conditions.load();
+  }
 }
 
 export function hasConditions({experiments}: Study): boolean {

@@ -24,6 +24,8 @@ export function disownDescendants(session: Session, {keys, data, unfinished, rea
     open = open.filter((made) => {
       const isWrong = wrong.has(made.key) || (made.isWhole ? restsOn(made.path, wrong, data, session) : unfinished.has(made.node));
       if (!isWrong) return true;
+      // Whoever else made a result of its key made the same one.
+      if (!wrong.has(made.key)) session.store.record({kind: 'disowned', node: made.node, key: made.key, at: session.clock.now()});
       wrong.add(made.key);
       made.disown(reason);
       return false;
@@ -52,11 +54,11 @@ function listMade(session: Session): readonly MadeThing[] {
     });
   const present = new Set(graph.nodes.map(({id}) => id));
   const forgotten = store.known().flatMap((node): readonly MadeThing[] => {
-    const {trace} = store.standingOf(node);
-    if (trace === undefined || present.has(node)) return [];
-    const path = trace.outputs[0]?.[0] ?? '';
-    const disown = (reason: string): void => store.record({kind: 'invalidated', node, key: trace.key, at: clock.now(), reason});
-    return [{node, key: trace.key, isWhole: true, path, disown}];
+    const {trace, lastKey: key} = store.standingOf(node);
+    if (key === undefined || present.has(node)) return [];
+    const path = trace?.outputs[0]?.[0] ?? '';
+    const disown = (reason: string): void => store.record({kind: 'invalidated', node, key, at: clock.now(), reason});
+    return [{node, key, isWhole: trace !== undefined, path, disown}];
   });
   return [...cached, ...forgotten];
 }

@@ -1,8 +1,9 @@
 // How much work a run of a node is: what its duration is divided by before others learn from it.
 import type {Key} from '../base/ids.ts';
+import {findAt, type JsonObject} from '../base/json.ts';
 import type {Node} from '../graph/node.ts';
 import type {Disk} from '../host/disk.ts';
-import type {Effort, Standing} from '../state/trace.ts';
+import type {Effort, Standing, Trace} from '../state/trace.ts';
 
 /** Of a run that ends now under `key`: trials that an earlier success under the same key had already paid for are not in it. */
 export function effortOf(node: Node, standing: Standing, key: Key): Effort {
@@ -25,6 +26,13 @@ export function sizeOf({work}: Node): number | null {
 export function trialsOf({rule, extent}: Node): number | null {
   const trials = extent.get('trials');
   return rule === 'hpo' && typeof trials === 'number' ? trials : null;
+}
+
+/** Of results that are taken as they lie there: all their trials, also those beyond what is wanted today. On that many the time was spent. */
+export function trialsIn(node: Node, result: JsonObject): Partial<Pick<Trace, 'extent' | 'effort'>> {
+  const trials = findAt(result, '/trials/ended');
+  if (node.rule !== 'hpo' || typeof trials !== 'number') return {};
+  return {extent: {...Object.fromEntries(node.extent), trials}, effort: {rule: node.rule, size: sizeOf(node), trials}};
 }
 
 /** Trials that have ended of the study in a folder, by its lines; 0 where there is no study. */

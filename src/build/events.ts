@@ -14,7 +14,7 @@ export type BuildEvent =
   /** What a long step of the engine's own is at now; for a person. */
   | {readonly type: 'node_step'; readonly node: Node; readonly what: string; readonly at: Instant}
   | {readonly type: 'node_progress'; readonly node: Node; readonly progress: JsonObject}
-  | {readonly type: 'node_kept'; readonly node: Node; readonly path: string; readonly movedTo: string}
+  | {readonly type: 'node_kept'; readonly node: Node; readonly path: string; readonly movedTo: string; readonly isUnknown?: true}
   /** Results, or unfinished work, that need not be made again: `from` says whose they were. */
   | {readonly type: 'node_restored'; readonly node: Node; readonly from: string}
   | {readonly type: 'node_warned'; readonly node: Node; readonly diagnostic: Diagnostic}

@@ -68,9 +68,12 @@ function mayBeWrong(node: Node): boolean {
 }
 
 function findTwins(session: Session, node: Node): readonly Node[] {
-  const {trace} = session.store.standingOf(node.id);
-  const ids = new Set(trace === undefined || !isResult(node) ? [] : session.store.holdersOf(trace.key));
-  return session.graph.nodes.filter((other) => other !== node && ids.has(other.id));
+  const {store, graph} = session;
+  const key = isResult(node) ? store.standingOf(node.id).lastKey : undefined;
+  // Unfinished work of the same key, too: its trials are the same ones.
+  return key === undefined
+    ? []
+    : graph.nodes.filter((other) => other !== node && isResult(other) && store.standingOf(other.id).lastKey === key);
 }
 
 function hasResult(session: Session, node: Node): boolean {

@@ -9,6 +9,8 @@ import type {Session} from './session.ts';
 export interface Kept {
   readonly path: string;
   readonly movedTo: string;
+  /** No record says where it came from: a person may know. */
+  readonly isUnknown?: true;
 }
 
 /** A study under one key never goes on in the files of another: what was made under another key than `key` goes into the cache. */
@@ -21,7 +23,7 @@ export function setAside(session: Session, node: Node): Kept | undefined {
   const directory = placeOf(node);
   if (directory === undefined || session.disk.stat(directory) === 'missing') return undefined;
   const {lastKey, unfinished, ended} = session.store.standingOf(node.id);
-  if (lastKey === undefined) return moveAside(session, directory, `unknown-${String(session.clock.now())}`);
+  if (lastKey === undefined) return {...moveAside(session, directory, `unknown-${String(session.clock.now())}`), isUnknown: true};
   const trace = findTraceOfPlace(session, node);
   const begun = ended ?? unfinished;
   if (trace === undefined && begun?.key !== lastKey) return moveAside(session, directory, `edited-${lastKey.slice(0, 12)}`);
@@ -40,6 +42,37 @@ export function setAside(session: Session, node: Node): Kept | undefined {
     session.clock.now(),
   );
   return {path: directory, movedTo: outputOf(entry)};
+}
+
+/**
+ * Leaves a copy of whole results in the cache, under the key that they were made with, when they are to be taken for another one: they remain
+ * what they truly are, and come back when that key does.
+ */
+export function keepClaim(session: Session, node: Node): void {
+  const {disk, store, clock} = session;
+  const place = placeOf(node);
+  const {trace} = store.standingOf(node.id);
+  if (place === undefined || trace === undefined || !holdsOutputs(session, node, trace, place)) return;
+  const {key} = trace;
+  if (findEntries(disk, key).some((entry) => entry.node === node.id && entry.holds === 'complete')) return;
+  const made = {...describe(node, place), key, reason: null, trace, ended: null, spentMs: 0};
+  putEntry(disk, {...made, holds: 'complete'}, clock.now(), copyAside(session, node, key, place));
+}
+
+const staging = '.ftsbuild/staging';
+
+/** Copies the node's outputs from a folder to a place where nobody looks; returns which. From there they are moved in one step. */
+export function copyAside({disk}: Session, node: Node, key: Key, folder: string): string {
+  const place = getPlace(node);
+  const beside = `${staging}/${key}`;
+  disk.remove(beside);
+  for (const {path} of node.outputs) {
+    const inside = path.slice(place.length);
+    // A checkpoint is large and always replaced whole; a study's files are written into when it goes on.
+    if (inside.endsWith('.pt')) disk.link(folder + inside, beside + inside);
+    else disk.copy(folder + inside, beside + inside);
+  }
+  return beside;
 }
 
 /** The results that a person declared wrong: in the cache for who wants to look at them, and never given back. */

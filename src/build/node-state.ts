@@ -1,5 +1,6 @@
 // How a node stands, in one word: what status, graph and diff say of it.
 import type {Node} from '../graph/node.ts';
+import {findPartial} from './partial.ts';
 import type {Session} from './session.ts';
 import type {Forecast} from './verdicts.ts';
 
@@ -13,8 +14,8 @@ export function nodeStateOf(session: Session, node: Node, entry: Forecast): Node
   if (entry.will === 'be_refused' || entry.will === 'be_blocked') return 'refused';
   const {ended, invalid} = session.store.standingOf(node.id);
   if (invalid !== undefined) return 'invalid';
-  if (ended !== undefined && ended.key === entry.verdict.key && (ended.status === 'failed' || ended.status === 'partial'))
-    return ended.status;
+  if (findPartial(session, node, entry.verdict) !== undefined) return 'partial';
+  if (ended?.status === 'failed' && ended.key === entry.verdict.key) return 'failed';
   return 'stale';
 }
 

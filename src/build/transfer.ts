@@ -4,7 +4,7 @@ import {isJsonObject, parseObject, type Json} from '../base/json.ts';
 import type {Node} from '../graph/node.ts';
 import {takeOutput, type CacheEntry} from '../state/cache.ts';
 import type {Ended, Trace} from '../state/trace.ts';
-import {getPlace, setAside} from './keep.ts';
+import {copyAside, getPlace, setAside} from './keep.ts';
 import type {Mover} from './runner.ts';
 import type {Session} from './session.ts';
 
@@ -22,20 +22,11 @@ function makeRoom(mover: Mover, node: Node, key: Key, left: {readonly ended: End
   session.store.record({kind: 'placed', node: node.id, key, at: session.clock.now(), ...left});
 }
 
-const staging = '.ftsbuild/staging';
-
 /** Copies the outputs from another node's folder, and stamps this node's identity into the first of them. */
 export function copyFrom(mover: Mover, node: Node, key: Key, folder: string): void {
   const {disk} = mover.session;
   const place = getPlace(node);
-  const beside = `${staging}/${key}`;
-  disk.remove(beside);
-  for (const {path} of node.outputs) {
-    const inside = path.slice(place.length);
-    // A checkpoint is large and always replaced whole; a study's files are written into when it goes on.
-    if (inside.endsWith('.pt')) disk.link(folder + inside, beside + inside);
-    else disk.copy(folder + inside, beside + inside);
-  }
+  const beside = copyAside(mover.session, node, key, folder);
   const [first] = node.outputs;
   if (first !== undefined) stamp(mover.session, node, beside + first.path.slice(place.length));
   makeRoom(mover, node, key, {ended: null, spentMs: 0});

@@ -7,6 +7,7 @@ import {neededFor} from '../graph/order.ts';
 import {applyChecks, describeRejection, type Rejected} from './checks.ts';
 import {trialsOf} from './effort.ts';
 import {findRefusal} from './gates.ts';
+import {describePartial, findPartial} from './partial.ts';
 import {recogniseByHand} from './recognise.ts';
 import {describeRemnant, findRemnant} from './remnant.ts';
 import {describeSource, findRejected, findSource, isCached, placesOf, suffices} from './restore.ts';
@@ -41,18 +42,30 @@ export function forecast(
 ): ReadonlyMap<NodeId, Forecast> {
   const forecasts = new Map<NodeId, Forecast>();
   const places = new Map<string, string>();
-  const ahead: Session = {...session, world: redirectedWorld(session.world, places)};
+  const scripts = new Map<string, string>();
+  const ahead: Session = {...session, world: redirectedWorld(session.world, places, scripts)};
   const sooner = new Map<Key, Node>();
   for (const node of order) {
     if (node.work.kind === 'report') continue;
+    for (const [path, text] of scriptsToCome(session, node, forecasts)) scripts.set(path, text);
     const verdict = always(node) ? forced(judgeNow(ahead, node)) : judgeNow(ahead, node);
-    const alone = forecastOf(ahead, node, verdict, forecasts);
+    const alone = forecastOf(ahead, node, verdict, {forecasts, scripts});
     const settled = session.graph.producersOf(node).every((producer) => isScript(producer) || !isAwaited(forecasts.get(producer.id)));
     const mayRestore = verdict.is === 'stale' && settled && isCached(node) && (alone.will === 'run' || alone.will === 'be_refused');
     forecasts.set(node.id, mayRestore ? withSource(session, node, {verdict, alone, places, sooner}) : alone);
   }
   for (const node of order) if (node.work.kind === 'report') forecasts.set(node.id, forecastReport(session, node, forecasts, always(node)));
   return forecasts;
+}
+
+/** Of the scripts that will be rendered again, what this job would run: where all else that it needs is known, so is its key. */
+function scriptsToCome(session: Session, node: Node, before: ReadonlyMap<NodeId, Forecast>): readonly (readonly [string, string])[] {
+  if (node.work.kind !== 'job') return [];
+  const producers = session.graph.producersOf(node);
+  const others = producers.filter((producer) => !isScript(producer));
+  if (others.some((producer) => isAwaited(before.get(producer.id)))) return [];
+  const coming = producers.filter((producer) => isScript(producer) && before.get(producer.id)?.will === 'run');
+  return coming.flatMap((script) => [...(session.conditions.preview(script) ?? [])]);
 }
 
 interface Stale {
@@ -105,14 +118,20 @@ export function forced(verdict: Verdict): Extract<Verdict, {is: 'stale'}> {
   return {is: 'stale', key: verdict.key, manifest: verdict.manifest, reason: {because: 'forced'}};
 }
 
-function forecastOf(session: Session, node: Node, verdict: Verdict, before: ReadonlyMap<NodeId, Forecast>): Forecast {
+interface Before {
+  readonly forecasts: ReadonlyMap<NodeId, Forecast>;
+  /** By path, the texts of scripts that will be rendered: nothing has to wait for them to be judged. */
+  readonly scripts: ReadonlyMap<string, string>;
+}
+
+function forecastOf(session: Session, node: Node, verdict: Verdict, {forecasts: before, scripts}: Before): Forecast {
   let after: Node | undefined;
   for (const producer of session.graph.producersOf(node)) {
     const earlier = before.get(producer.id);
     if (earlier?.will === 'be_refused') return {will: 'be_blocked', by: producer, because: 'refused', verdict};
     if (earlier?.will === 'fail') return {will: 'be_blocked', by: producer, because: 'failed', verdict};
     if (earlier?.will === 'be_blocked') return {...earlier, verdict};
-    if (isAwaited(earlier)) after ??= producer;
+    if (isAwaited(earlier) && !producer.outputs.some(({path}) => scripts.has(path))) after ??= producer;
   }
   if (verdict.is === 'refused') return {will: 'be_refused', verdict};
   if (verdict.is === 'rejected') return after === undefined ? {will: 'fail', verdict} : {will: 'follow', after, verdict};
@@ -183,8 +202,9 @@ function shownAs(session: Session, node: Node, forecasts: ReadonlyMap<NodeId, Fo
   if (entry?.will === 'be_blocked')
     return {at: 'refused', reason: `it needs ${entry.by.label}, which ${entry.because === 'refused' ? 'was refused' : 'has failed'}`};
   const ended = standing.ended;
+  const partial = entry === undefined ? undefined : findPartial(session, node, entry.verdict);
+  if (partial !== undefined) return {at: 'partial', reason: describePartial(partial)};
   if (ended?.status === 'failed' && entry?.verdict.key === ended.key) return {at: 'failed', reason: ended.message};
-  if (ended?.status === 'partial' && entry?.verdict.key === ended.key) return {at: 'partial', reason: ended.message};
   if (standing.lastTrace === undefined) return {at: 'missing'};
   return {at: 'stale', reason: entry?.will === 'follow' ? `${entry.after.label} is stale` : 'what it depends on has changed'};
 }

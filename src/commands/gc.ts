@@ -2,6 +2,7 @@
 import {formatBytes} from '../base/units.ts';
 import {hasConditions} from '../build/conditions.ts';
 import {chooseRemovals, findNeeds, sum, type Candidate, type Collection, type Limits} from '../build/gc.ts';
+import {dropEntry} from '../state/cache.ts';
 import {describeCollection, plainCollection} from '../ui/collection.ts';
 import {refuse} from './build.ts';
 import {exitCode} from './exit-codes.ts';
@@ -61,6 +62,10 @@ async function remove(chosen: Collection, options: GcOptions): Promise<readonly 
   if (!again.ok) return [];
   const shown = new Set(chosen.remove.map(({path}) => path));
   const removed = choose(again.value, options).remove.filter(({path}) => shown.has(path));
-  for (const {path} of removed) again.value.session.disk.remove(path);
+  const {disk} = again.value.session;
+  for (const {kind, path} of removed) {
+    if (kind === 'results') dropEntry(disk, {folder: path});
+    else disk.remove(path);
+  }
   return removed;
 }

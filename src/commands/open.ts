@@ -88,7 +88,7 @@ export function openSession(options: OpenOptions, digests?: Digests): Result<Ope
   const known = digests ?? openDigests(disk, systemClock, '.ftsbuild/digests');
   const world = openWorld({disk, digests: known, packageRoot, dataManifest: study.paths.manifest});
   return success({
-    warnings,
+    warnings: [...warnings, ...store.value.warnings],
     profiles,
     sinceMs,
     looked: () => disk.looked(),

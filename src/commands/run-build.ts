@@ -4,8 +4,8 @@ import {makePools} from '../build/pools.ts';
 import {onFirstJob} from '../build/first-job.ts';
 import {hardwareLog} from '../build/hardware-log.ts';
 import {withCanaries} from '../build/canary.ts';
+import {lookWith} from '../build/conditions.ts';
 import {closeUnfinished} from '../build/unfinished.ts';
-import {hasConditions} from '../build/conditions.ts';
 import {runLoop} from '../build/loop.ts';
 import {failuresByNode, findEarlyFailures, findLateFailures} from '../build/plan-gates.ts';
 import {forecast} from '../build/verdicts.ts';
@@ -90,10 +90,11 @@ function hasMovedOn({session, sinceMs}: Wanted): boolean {
 async function runLocked({session, order, always}: Wanted, options: RunOptions, terminal: Terminal): Promise<number> {
   const jobs = options.jobs ?? coreCount();
   const processes = machineProcesses();
-  if (hasConditions(session.study)) await session.conditions.load();
+  // Whatever is judged from here on is judged by all that is there.
+  await session.conditions.load();
   const resources = machineResources();
   await closeUnfinished(session, session.graph.nodes, processes);
-  const early = findEarlyFailures(session, order, forecast(session, order, always), resources);
+  const early = findEarlyFailures(session, order, await lookWith(session.conditions, () => forecast(session, order, always)), resources);
   if (early.length > 0) {
     terminal.printProblems(
       early.map(({diagnostic}) => diagnostic),

@@ -1,6 +1,7 @@
 // `ftsbuild status`: the build that runs, if one does; then how the study stands, by phase and budget: fresh, stale, refused, failed, and what is stale why.
 import {lookWith} from '../build/conditions.ts';
 import {nodeStateOf} from '../build/node-state.ts';
+import {findPartial} from '../build/partial.ts';
 import {openPricer, runs, type Pricer} from '../build/price.ts';
 import type {Session} from '../build/session.ts';
 import {forecast, type Forecast} from '../build/verdicts.ts';
@@ -60,10 +61,12 @@ function findRunning({disk, clock}: Session): {readonly holder: Holder | undefin
 function standingOf(session: Session, node: Node, {entry, price}: {readonly entry: Forecast; readonly price: Pricer}): Standing {
   const state = nodeStateOf(session, node, entry);
   const {invalid} = session.store.standingOf(node.id);
+  const partial = state === 'partial' ? findPartial(session, node, entry.verdict) : undefined;
   return {
     node,
     state,
-    reason: state === 'invalid' ? (invalid?.reason ?? '') : describeForecast(entry),
+    progress: partial?.trials ?? undefined,
+    reason: state === 'invalid' ? (invalid?.reason ?? '') : (partial?.reason ?? describeForecast(entry)),
     isRemarkable: entry.will === 'stay' && (entry.verdict.trace.how === 'adopted' || entry.verdict.trace.warned !== undefined),
     runs: runs(entry),
     hasOwnReason: entry.will !== 'follow',

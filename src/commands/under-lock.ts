@@ -1,5 +1,4 @@
 // Holds the workspace while a command that writes does its work, and makes the report anew where results were declared otherwise.
-import {hasConditions} from '../build/conditions.ts';
 import {readGitState} from '../build/git.ts';
 import {closeUnfinished} from '../build/unfinished.ts';
 import {runReport} from '../build/run-report.ts';
@@ -25,7 +24,7 @@ export async function underLock(session: Session, terminal: Terminal, work: () =
     return exitCode.gate;
   }
   try {
-    if (hasConditions(session.study)) await session.conditions.load();
+    await session.conditions.load();
     await closeUnfinished(session, session.graph.nodes, site.processes);
     return await work();
   } finally {

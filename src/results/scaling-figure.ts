@@ -17,7 +17,7 @@ const colours = {run: palette[0], fit: palette[1], band: '#f6dcca'} as const;
 
 export async function drawScaling(heading: string, panels: readonly ScalingPanel[]): Promise<string> {
   const laidOut = panels.map((panel) => layOutPanel(panel));
-  const legend = [
+  const marks = [
     {name: names.run, icon: 'circle', itemStyle: {color: colours.run}},
     {name: names.fit, icon: 'path://M0 4h22v3H0z', itemStyle: {color: colours.fit}},
     {name: names.band, icon: 'rect', itemStyle: {color: colours.band}},
@@ -26,6 +26,8 @@ export async function drawScaling(heading: string, panels: readonly ScalingPanel
     const axes = laidOut[index];
     return axes === undefined ? [] : seriesOf(panel, axes).map((entry) => ({...entry, xAxisIndex: index, yAxisIndex: index}));
   });
+  // Where too few sizes were run there is no fit to explain.
+  const legend = marks.filter(({name}) => series.some((entry) => entry.name === name));
   return drawChart({
     ...sizeOf(panels.length),
     title: heading,
@@ -77,7 +79,7 @@ function extentOf(values: readonly number[], factor: number): readonly [number, 
   return [Math.min(...values) / factor, Math.max(...values) * factor];
 }
 
-function seriesOf(panel: ScalingPanel, {x, y}: Panel): object[] {
+function seriesOf(panel: ScalingPanel, {x, y}: Panel): NamedSeries[] {
   const at = (n: number, loss: number): [number, number] => [place(x, n), place(y, loss)];
   const runs = {
     name: names.run,
@@ -104,11 +106,17 @@ function seriesOf(panel: ScalingPanel, {x, y}: Panel): object[] {
   return [bandSeries(fit, steps, at), line, runs];
 }
 
+/** A series of ECharts. */
+interface NamedSeries {
+  readonly name: string;
+  readonly [option: string]: unknown;
+}
+
 interface Drawing {
   coord(point: readonly number[]): number[];
 }
 
-function bandSeries(fit: PowerFit, sizes: readonly number[], at: (n: number, loss: number) => [number, number]): object {
+function bandSeries(fit: PowerFit, sizes: readonly number[], at: (n: number, loss: number) => [number, number]): NamedSeries {
   const upper = sizes.map((n) => at(n, bandAt(fit, n).high));
   const lower = sizes.map((n) => at(n, bandAt(fit, n).low)).reverse();
   return {

@@ -2,6 +2,7 @@
 import {runStatuses, runTypes, type LogRow} from './log.ts';
 import {formatTable, left, right} from './markdown.ts';
 import {formatDuration, formatPercent} from './numbers.ts';
+import {totalSeconds} from './run-time.ts';
 import type {ReportExperiment, ReportInput, ResultState} from './report-input.ts';
 
 /** Attempts of the log, by kind and ending: its raw history, superseded results included. */
@@ -46,7 +47,12 @@ export function findNewest(input: ReportInput): string | undefined {
 
 function formatKind(kind: string, rows: readonly LogRow[]): readonly string[] {
   const succeeded = rows.filter((row) => row.status === 'success').length;
-  const seconds = rows.reduce((total, row) => total + (row.duration_seconds ?? 0), 0);
   const counts = runStatuses.map((status) => String(rows.filter((row) => row.status === status).length));
-  return [kind, String(rows.length), ...counts, rows.length === 0 ? '–' : formatPercent(succeeded / rows.length), formatDuration(seconds)];
+  return [
+    kind,
+    String(rows.length),
+    ...counts,
+    rows.length === 0 ? '–' : formatPercent(succeeded / rows.length),
+    formatDuration(totalSeconds(rows)),
+  ];
 }

@@ -54,17 +54,20 @@ export function listEntries(disk: Disk): readonly CacheEntry[] {
   );
 }
 
-/** Moves what lies at `entry.path` into the cache, whole. What it is is written first: nothing without a description is in the cache. */
-export function putEntry(disk: Disk, entry: NewEntry, now: Instant): CacheEntry {
+/**
+ * Moves what lies at `entry.path`, or a copy of it that was made at `from`, into the cache, whole. What it is is written first: nothing without
+ * a description is in the cache.
+ */
+export function putEntry(disk: Disk, entry: NewEntry, now: Instant, from = entry.path): CacheEntry {
   const stored: CacheEntry = {
     ...entry,
     folder: freeFolder(disk, entry.key),
-    bytes: sizeOf(disk, entry.path),
+    bytes: sizeOf(disk, from),
     createdMs: now,
     lastUsedMs: now,
   };
   writeEntry(disk, stored);
-  disk.move(entry.path, outputOf(stored));
+  disk.move(from, outputOf(stored));
   return stored;
 }
 
@@ -75,6 +78,8 @@ export function takeOutput(disk: Disk, entry: CacheEntry): void {
 
 export function dropEntry(disk: Disk, entry: Pick<CacheEntry, 'folder'>): void {
   disk.remove(entry.folder);
+  const shelf = entry.folder.slice(0, entry.folder.lastIndexOf('/'));
+  if (namesIn(disk, shelf).length === 0) disk.remove(shelf);
 }
 
 export function changeEntry(disk: Disk, entry: CacheEntry, change: Partial<Pick<CacheEntry, 'holds' | 'reason' | 'lastUsedMs'>>): void {

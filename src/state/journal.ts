@@ -7,8 +7,8 @@ import type {Disk} from '../host/disk.ts';
 export interface Journal<R> {
   /** What was loaded and appended since, in order. */
   readonly records: readonly R[];
-  /** Lines that are no record: a damaged disk, or a kind of record that this version does not know. */
-  readonly unreadable: number;
+  /** Numbers of the lines that are no record: a damaged disk, or a kind of record that this version does not know. */
+  readonly unreadable: readonly number[];
   /** Only under the workspace's lock. */
   append(record: R): void;
   /** Rewrites the file with these records only. Only under the workspace's lock. */
@@ -40,14 +40,16 @@ class FileJournal<R> implements Journal<R> {
   readonly #form: RecordForm<R>;
   #records: R[];
   #isWhole = false;
-  readonly unreadable: number;
+  readonly unreadable: readonly number[];
 
   constructor({disk, path, form, lines}: {disk: Disk; path: string; form: RecordForm<R>; lines: readonly string[]}) {
     this.#disk = disk;
     this.#path = path;
     this.#form = form;
-    this.#records = lines.map((line) => readRecord(line, form)).filter((record) => record !== undefined);
-    this.unreadable = lines.length - this.#records.length;
+    const read = lines.map((line) => readRecord(line, form));
+    this.#records = read.filter((record) => record !== undefined);
+    // The first line is the version's.
+    this.unreadable = read.flatMap((record, at) => (record === undefined ? [at + 2] : []));
   }
 
   get records(): readonly R[] {

@@ -1,10 +1,11 @@
 // What a piece of Python means, as digests: of the whole, and of each function and class. Knows nothing of files or imports.
 import {createHash} from 'node:crypto';
 import {type Digest, digest} from '../base/ids.ts';
+import {spellAlike} from './python-spelling.ts';
 import {dedent, indent, isString, newline, tokensOf} from './python-tokens.ts';
 
 export interface Meaning {
-  /** The same for sources that differ only in comments, docstrings, blank lines, white space and line joining. */
+  /** The same for sources that differ only in comments, docstrings, blank lines, white space, line joining, quotes and idle commas. */
   readonly digest: Digest;
   /**
    * Digests of what stands at the top of the module: functions and classes by name, methods and inner classes as
@@ -64,7 +65,8 @@ function keepMeaning(tokens: readonly string[], parts: Parts): readonly string[]
   const blocks: Block[] = [{part: moduleRest, kind: 'module'}];
   let opened: Block = {part: moduleRest, kind: 'inner'};
   let mayBeDocstring = true;
-  const keep = (part: string, some: readonly string[]): void => {
+  const keep = (part: string, line: readonly string[]): void => {
+    const some = spellAlike(line);
     for (const token of some) kept.push(token);
     parts.add(part, some);
   };

@@ -87,13 +87,22 @@ export interface Invalidated {
   readonly reason: string;
 }
 
+/** No result of this key that was made up to now is given back, whoever made it. Says nothing of the node. Every `invalidated` says as much. */
+export interface Disowned {
+  readonly kind: 'disowned';
+  /** Of whom it was found out. */
+  readonly node: NodeId;
+  readonly key: Key;
+  readonly at: Instant;
+}
+
 /** What records before this one added up to, where compaction dropped them: it stands in for them. */
 export interface Carried extends JsonObject {
   readonly attempts: number;
   readonly spentMs: number;
 }
 
-export type StateRecord = (Began | Trace | Ended | Placed | Invalidated) & {readonly carried?: Carried};
+export type StateRecord = (Began | Trace | Ended | Placed | Invalidated | Disowned) & {readonly carried?: Carried};
 
 /** Where a node stands: its last success, if nothing began since, and how the last attempt ended. */
 export interface Standing {
@@ -129,7 +138,7 @@ export function standingAfter(standing: Standing, {carried, ...record}: StateRec
   return {...follow(standing, record), ...carried};
 }
 
-function follow(standing: Standing, record: Began | Trace | Ended | Placed | Invalidated): Standing {
+function follow(standing: Standing, record: Began | Trace | Ended | Placed | Invalidated | Disowned): Standing {
   const sameKey = standing.lastKey === record.key;
   const spentMs = sameKey ? standing.spentMs : 0;
   switch (record.kind) {
@@ -190,6 +199,8 @@ function follow(standing: Standing, record: Began | Trace | Ended | Placed | Inv
         spentMs: 0,
         lastKey: undefined,
       };
+    case 'disowned':
+      return standing;
   }
 }
 
@@ -206,7 +217,7 @@ export function recordsOf(standings: Iterable<Standing>): StateRecord[] {
   return kept;
 }
 
-const kinds: ReadonlySet<unknown> = new Set(['began', 'done', 'ended', 'placed', 'invalidated']);
+const kinds: ReadonlySet<unknown> = new Set(['began', 'done', 'ended', 'placed', 'invalidated', 'disowned']);
 
 /** The parse boundary of the journal: only what this program wrote has the shape. */
 export const recordForm: RecordForm<StateRecord> = {

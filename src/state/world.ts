@@ -71,7 +71,7 @@ export function openWorld({disk, digests, packageRoot, dataManifest}: Sources): 
           return [
             {
               name: '',
-              value: digests.derived(path, 'script code', (bytes) => meaningOf(withoutConstants(new TextDecoder().decode(bytes))).digest),
+              value: digests.derived(path, 'script code 2', (bytes) => codeOf(new TextDecoder().decode(bytes))),
             },
           ];
       }
@@ -91,10 +91,24 @@ export function openWorld({disk, digests, packageRoot, dataManifest}: Sources): 
   };
 }
 
-/** The same world, with some files as they lie somewhere else: what a build will find once they are put at their places. */
-export function redirectedWorld(world: World, places: ReadonlyMap<string, string>): World {
+/** What a build will find: some files as they lie somewhere else until they are put at their places, and scripts as they will be rendered. */
+export function redirectedWorld(world: World, places: ReadonlyMap<string, string>, scripts: ReadonlyMap<string, string>): World {
   const at = (path: string): string => places.get(path) ?? path;
-  return {...world, digestOf: (path) => world.digestOf(at(path)), readPart: (path, part) => world.readPart(at(path), part)};
+  return {
+    ...world,
+    digestOf: (path) => {
+      const text = scripts.get(path);
+      return text === undefined ? world.digestOf(at(path)) : createHash('sha256').update(text).digest('hex');
+    },
+    readPart: (path, part) => {
+      const text = part.of === 'script_code' ? scripts.get(path) : undefined;
+      return text === undefined ? world.readPart(at(path), part) : [{name: '', value: codeOf(text)}];
+    },
+  };
+}
+
+function codeOf(script: string): string {
+  return meaningOf(withoutConstants(script)).digest;
 }
 
 function columnEntries(entry: DataEntry | undefined, names: readonly string[]): readonly PartEntry[] {
@@ -136,7 +150,7 @@ function readPackage(digests: Digests, packageRoot: string, entries: readonly st
   );
   return sorted(paths).map((path) => ({
     name: path,
-    value: digests.derived(`${packageRoot}/${path}`, 'python meaning', (bytes) => meaningOf(bytes).digest),
+    value: digests.derived(`${packageRoot}/${path}`, 'python meaning 2', (bytes) => meaningOf(bytes).digest),
   }));
 }
 

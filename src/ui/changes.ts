@@ -4,6 +4,7 @@ import type {Change} from '../build/changes.ts';
 import {moduleRest} from '../state/python-source.ts';
 import type {Difference} from '../state/manifest.ts';
 import {describeDifference} from './reasons.ts';
+import {describeMembers, mostShown, shortList} from './values.ts';
 
 /** Columns are told together, and so are the results that a report shows; everything else one by one. */
 export function describeChanges(changes: readonly Change[]): readonly string[] {
@@ -26,12 +27,10 @@ export function describeChange(change: Change): string {
     case 'data':
       return describeColumns([change]);
     case 'environment':
-      return change.members.length === 0 ? `environment: ${describeDifference(change)}` : `environment: ${describeMembers(change.members)}`;
+      return `environment: ${describeMembers(change.members) ?? describeDifference(change)}`;
     case 'parameter':
     case 'file':
-      return change.members.length === 0
-        ? `${describeLeaf(change)}${from}`
-        : `${plainName(change)}: ${describeMembers(change.members)}${from}`;
+      return `${describeDifference(change)}${from}`;
     case 'rule':
       return `the way this program makes it changed: ${describeDifference(change)}`;
     case 'result':
@@ -43,40 +42,6 @@ export function describeChange(change: Change): string {
 
 function plainName({name}: Difference): string {
   return name.replace(/^(param|file|code) /, '');
-}
-
-function describeLeaf(change: Change): string {
-  const lists = describeLists(change);
-  return lists === undefined ? describeDifference(change) : `${plainName(change)}: ${lists}`;
-}
-
-// Lists of words (features, seeds): what came and what went says more than both in full.
-function describeLists({before, after}: Difference): string | undefined {
-  const [old, now] = [wordsIn(before), wordsIn(after)];
-  if (old === undefined || now === undefined) return undefined;
-  const came = now.filter((word) => !old.includes(word)).map((word) => `+${word}`);
-  const went = old.filter((word) => !now.includes(word)).map((word) => `-${word}`);
-  const all = [...came, ...went];
-  return all.length === 0 ? 'another order' : shortList(all);
-}
-
-function wordsIn(text: string | undefined): readonly string[] | undefined {
-  if (text?.startsWith('[') !== true) return undefined;
-  const value = JSON.parse(text) as unknown;
-  return Array.isArray(value) && value.every((item) => typeof item === 'string' || typeof item === 'number')
-    ? value.map(String)
-    : undefined;
-}
-
-const mostShown = 8;
-
-function shortList(words: readonly string[]): string {
-  const more = words.length - mostShown;
-  return more > 0 ? `${words.slice(0, mostShown).join(', ')} and ${String(more)} more` : words.join(', ');
-}
-
-function describeMembers(members: readonly Difference[]): string {
-  return shortList(members.map(({name, before, after}) => `${name} ${before ?? 'absent'} -> ${after ?? 'absent'}`));
 }
 
 /** `fts/training.py: train, Trainer.step`. */

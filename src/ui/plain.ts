@@ -39,7 +39,7 @@ export function plainReporter(options: PlainOptions): (event: BuildEvent) => voi
         if (narrates) printProgress(event.node.label, event.progress);
         return;
       case 'node_kept':
-        if (level !== 'silent') print(paint.yellow(`kept: what was at ${event.path} is now at ${event.movedTo}`));
+        if (level !== 'silent') print(paint.yellow(describeKept(event)));
         return;
       case 'node_restored':
         if (narrates) print(paint.dim(`      ${event.node.label}: taken from ${event.from}`));
@@ -128,6 +128,14 @@ function describeReading({reading, state}: Extract<BuildEvent, {type: 'temperatu
   if (reading.kind === 'unknown') return `unknown (${reading.why})`;
   const what = reading.kind === 'known' ? `${reading.celsius.toFixed(0)} C` : `thermal pressure ${reading.level}`;
   return `${what}, ${state} (${reading.source})`;
+}
+
+function describeKept({path, movedTo, isUnknown}: Extract<BuildEvent, {type: 'node_kept'}>): string {
+  const help =
+    isUnknown === true
+      ? `. If it holds the results of today, move it back and take them with \`ftsbuild adopt ${path} --reason TEXT\``
+      : '';
+  return `kept: what was at ${path} is now at ${movedTo}${help}`;
 }
 
 function describeStall({node, silentMs, usualMs, action}: Extract<BuildEvent, {type: 'node_stalled'}>): string {

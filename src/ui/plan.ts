@@ -160,9 +160,8 @@ export function describeSource({from}: Estimate): string {
 }
 
 export function describeOverLimit({sequential, unknown}: Price, maxHours: number): string {
-  const hours = (ms: number): string => (ms / 3_600_000).toFixed(1);
   const without = unknown > 0 ? ` and ${String(unknown)} nodes without an estimate` : '';
-  return `refused: the plan is estimated at ${hours(sequential.ms)} hours of compute (${hours(sequential.lowMs)} to ${hours(sequential.highMs)})${without}, more than --max-hours ${String(maxHours)}. Nothing was started. --dry-run shows each node; --only and --except narrow it.`;
+  return `refused: the plan is estimated at ${formatDuration(sequential.ms)} of compute (${rangeText(sequential)})${without}, more than --max-hours ${String(maxHours)}. Nothing was started. --dry-run shows each node; --only and --except narrow it.`;
 }
 
 /** The plan as `schemas/plan.schema.json` says. */

@@ -5,6 +5,7 @@ import type {Forecast, Resumed} from '../build/verdicts.ts';
 import type {Reason} from '../state/judge.ts';
 import type {Difference} from '../state/manifest.ts';
 import type {Trace} from '../state/trace.ts';
+import {describeValues} from './values.ts';
 
 export function describeForecast(forecast: Forecast): string {
   switch (forecast.will) {
@@ -33,16 +34,17 @@ function describeResumed(resumes: Resumed | undefined): string {
   return `; goes on with ${what} from ${resumes.from}`;
 }
 
-function describeFresh({how, reason}: Pick<Trace, 'how' | 'reason'>): string {
+function describeFresh({how, reason, from}: Pick<Trace, 'how' | 'reason' | 'from'>): string {
+  const copied = from === undefined ? '' : `, a copy of ${from}`;
   switch (how) {
     case 'ran':
       return 'fresh';
     case 'recognised':
       return 'fresh: made by hand, and recognised';
     case 'restored':
-      return 'fresh: restored';
+      return from === undefined ? 'fresh: restored from the cache' : `fresh: restored${copied}`;
     case 'adopted':
-      return `fresh: adopted (${reason ?? 'no reason given'})`;
+      return `fresh: adopted${copied} (${reason ?? 'no reason given'})`;
     default:
       return unreachable(how);
   }
@@ -84,8 +86,6 @@ function describeChanges(changes: readonly Difference[]): string {
   return `${describeDifference(first)}${more}`;
 }
 
-const longestValue = 60;
-
 /** `d_model: 64 -> 128`, or `fts/model.py changed` where the values are digests. */
 export function describeDifference({name, before, after}: Difference): string {
   const plain = name.replace(/^(param|file|code) /, '');
@@ -95,7 +95,8 @@ export function describeDifference({name, before, after}: Difference): string {
   if (after === undefined) return `${plain} is no longer read`;
   if (after === 'missing') return `${plain} is missing`;
   if (isDigest(before) || isDigest(after)) return `${plain} changed`;
-  return `${plain}: ${shortened(before)} -> ${shortened(after)}`;
+  // Trials and their time limit are known by their own names.
+  return plain === 'extent' ? describeValues(before, after) : `${plain}: ${describeValues(before, after)}`;
 }
 
 // `"current 3f..."` or `"stale why"`: how a result that the report shows stands.
@@ -106,8 +107,4 @@ function describeStanding(path: string, before: string | undefined, after: strin
 
 function isDigest(text: string): boolean {
   return /^"?[0-9a-f]{64}"?$/.test(text) || text === 'missing';
-}
-
-function shortened(text: string): string {
-  return text.length <= longestValue ? text : `${text.slice(0, longestValue - 3)}...`;
 }

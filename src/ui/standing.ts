@@ -2,6 +2,7 @@
 import {formatDuration} from '../base/units.ts';
 import type {Estimate} from '../build/estimate.ts';
 import {totalsOf, type NodeState} from '../build/node-state.ts';
+import {describeCount, type Partial} from '../build/partial.ts';
 import {groupByBudget, sumOf, type Sum} from '../build/sums.ts';
 import type {Node} from '../graph/node.ts';
 import {plainEstimate} from './plan.ts';
@@ -12,6 +13,8 @@ export interface Standing {
   readonly node: Node;
   readonly state: NodeState;
   readonly reason: string;
+  /** Trials of a search that was begun and stopped. */
+  readonly progress: Partial['trials'] | undefined;
   /** Fresh, and yet something is to be said of it: that it was adopted, or what a check warns of. */
   readonly isRemarkable: boolean;
   /** It would run; what that costs, where that is known. */
@@ -31,10 +34,20 @@ export function describeStandings(all: readonly Standing[], paint: Paint): reado
   const remarkable = all.filter(({state, isRemarkable}) => (state !== 'fresh' && state !== 'stale') || isRemarkable);
   return [
     ...groups.map(([name, members]) => line(name, members)),
-    ...remarkable.map(({node, state, reason}) => `  ${state} ${node.label}: ${reason.replace(`${state}: `, '')}`),
+    ...remarkable.map((one) => `  ${describeState(one)} ${one.node.label}: ${withoutState(one)}`),
     ...describeStale(all, paint),
     line('total', all),
   ];
+}
+
+/** `partial 2/6`. */
+function describeState({state, progress}: Standing): string {
+  return progress === undefined || progress === null ? state : `${state} ${describeCount(progress)}`;
+}
+
+// The state stands before the label; what made it so may speak of other states.
+function withoutState({state, reason}: Standing): string {
+  return reason.startsWith(`${state}: `) ? reason.slice(state.length + 2) : reason;
 }
 
 function priceOf(all: readonly Standing[]): Sum {
@@ -78,14 +91,14 @@ export function plainStandings(all: readonly Standing[]): object {
       totals: totalsOf(members.map(({state}) => state)),
       price: plainSum(priceOf(members)),
     })),
-    targets: all.map(({node, state, reason, estimate}) => ({
+    targets: all.map(({node, state, reason, progress, estimate}) => ({
       target: node.outputs[0]?.path ?? node.id,
       rule: node.rule,
       phase: node.phase ?? null,
       experiment: node.experiment ?? null,
       budget: node.dims.get('budget') ?? null,
       state,
-      reason,
+      reason: progress === undefined || progress === null ? reason : `${describeCount(progress)}: ${reason}`,
       estimate: plainEstimate(estimate),
     })),
   };

@@ -10,6 +10,7 @@ import type {Step} from '../support/bench.ts';
 import {adopt, type Adoption} from '../../src/build/adopt.ts';
 import {invalidate} from '../../src/build/invalidate.ts';
 import {findParts} from '../../src/state/python-parts.ts';
+import {journalPath} from '../../src/state/store.ts';
 import {noStanding, recordsOf, standingAfter} from '../../src/state/trace.ts';
 import {findCautions} from '../../src/results/cautions.ts';
 import {describeForecast} from '../../src/ui/reasons.ts';
@@ -84,6 +85,36 @@ test('a change makes an adopted result stale as any other, and undoing it restor
   bench.steps[0] = study('x');
   expect((await bench.build({targets: [out]})).summary.restored).toBe(1);
   expect(bench.session().store.standingOf(nodeId(out)).trace).toMatchObject({how: 'adopted', reason: 'made on the big machine'});
+});
+
+test('results that are adopted under another key remain those of their own: undoing the edit gives them back, and redoing it the adopted ones', async () => {
+  const trained = metricsOf('x');
+  const bench = new StudyBench([study('x', {params: wide}), training('x', {params: wide})]);
+  await bench.build();
+  const before = bench.filesIn('outputs');
+  bench.steps = [study('x', {params: narrow}), training('x', {params: narrow})];
+  for (const target of [out, trained]) expect(await adoptIn(bench, target)).toMatchObject({is: 'adopted'});
+  const adopted = bench.filesIn('outputs');
+  for (const [params, files] of [
+    [wide, before],
+    [narrow, adopted],
+    [wide, before],
+  ] as const) {
+    bench.steps = [study('x', {params}), training('x', {params})];
+    expect((await bench.build()).summary).toMatchObject({restored: 2, ran: 0});
+    for (const path of [out, trained]) expect(bench.disk.readText(path)).toBe(files[path]);
+  }
+  expect(bench.started).toEqual([out, trained]);
+  expect(Object.keys(bench.filesIn('.ftsbuild/cache')).filter((path) => path.endsWith('entry.json'))).toHaveLength(2);
+  expect(bench.filesIn('.ftsbuild/staging')).toEqual({});
+});
+
+test('an edited result is adopted without a claim on the key of what it was', async () => {
+  const bench = new StudyBench([study('x')]);
+  await bench.build();
+  bench.disk.write(out, bench.disk.readText(out)!.replace('0.001', '0.0009'));
+  await adoptIn(bench);
+  expect(bench.filesIn('.ftsbuild/cache')).toEqual({});
 });
 
 test('the report names what was adopted, with the reason', async () => {
@@ -199,6 +230,40 @@ test('a wrong result does not come back from an experiment that the study no lon
   disown(bench, out);
   await bench.build();
   expect(bench.started).toEqual([bestOf('old'), out]);
+});
+
+test('unfinished work of the key of a wrong search is not gone on with, in another study of the workspace either', async () => {
+  const bench = new StudyBench([study('other')]);
+  bench.cut(bestOf('other'));
+  await bench.build();
+  bench.steps[0] = study('x');
+  bench.succeed(out);
+  await bench.build();
+  disown(bench, out);
+  bench.steps[0] = study('other');
+  let found: string | undefined;
+  bench.goOn(bestOf('other'), () => (found = bench.disk.readText('outputs/hpo/other/study.db')));
+  await bench.build();
+  expect([bench.started, found]).toEqual([[bestOf('other'), out, bestOf('other')], undefined]);
+});
+
+test('of a key that was declared wrong only what was made afterwards is shared, whoever made it and after a compaction too', async () => {
+  const bench = new StudyBench([study('other')]);
+  await bench.build();
+  const session = bench.session();
+  const {key} = session.store.standingOf(nodeId(bestOf('other'))).trace!;
+  // Nothing is said of the node itself: only its key was found to be wrong.
+  session.store.record({kind: 'disowned', node: nodeId(bestOf('third')), key, at: session.clock.now()});
+  for (let count = 0; count < 600; count++)
+    session.store.record({kind: 'began', node: nodeId('script'), key, at: 0, attempt: count, row: null});
+  session.store.compact();
+  expect(bench.disk.readText(journalPath)!.split('\n').length).toBeLessThan(10);
+  bench.steps[0] = study('x');
+  expect(bench.plan()).toEqual({[out]: 'run'});
+  bench.succeed(out);
+  await bench.build();
+  bench.steps[0] = study('y');
+  expect((await bench.build()).summary).toMatchObject({restored: 1, ran: 0});
 });
 
 test('the trials of a search that is wrong are looked up no more', async () => {

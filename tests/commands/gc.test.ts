@@ -97,3 +97,9 @@ test('as JSON it prints what its schema says, asks nobody, and removes with --ye
     expect(told.unreadable).toMatchObject([{file: 'configs/other.yaml', profile: null}]);
   }
 });
+
+test('`--max-size 0` takes all that nobody needs, and leaves no empty folder', async () => {
+  const workspace = workspaceWith(['outputs/hpo/gone/best_params.json'], {'experiments.yaml': study});
+  expect((await workspace.ftsbuild(['gc', '--max-size', '0', '--yes'])).status).toBe(0);
+  expect(workspaceDisk(workspace.root).list('.ftsbuild/cache')).toEqual([]);
+});

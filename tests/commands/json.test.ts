@@ -41,7 +41,7 @@ test('--max-hours refuses a plan that costs more, with the figures, and nothing 
   const {terminal, errors} = quietTerminal();
   const options = {...at(workspace), ...wholeBuild, json: false, dryRun: false, maxHours: 10};
   expect(await build(options, terminal)).toBe(3);
-  expect(errors.join()).toMatch(/11\.0 hours of compute \(5\.5 to 22\.0\), more than --max-hours 10/);
+  expect(errors.join()).toMatch(/estimated at 11h.* of compute \(5h 30m.* to 22h.*\), more than --max-hours 10/);
   expect(Object.keys(workspace.listing())).toEqual(['experiments.yaml']);
 });
 
@@ -89,4 +89,20 @@ test('status says nothing of a build that died', async () => {
   const {terminal, said} = quietTerminal();
   expect(await status(at(workspace), terminal)).toBe(0);
   expect(JSON.parse(said.join(''))).toMatchObject({running: null});
+});
+
+test('a small plan is refused in the units that it is in, and the help says what the threshold is', async () => {
+  const text = tinyStudy.replace('3K: {params: 3K}', '3K: {params: 3K, estimate: {trial: 1s, training: 1s}}');
+  const workspace = Workspace.forTest({'experiments.yaml': text});
+  const {terminal, errors} = quietTerminal();
+  await build({...at(workspace), ...wholeBuild, json: false, maxHours: 0.0001}, terminal);
+  expect(errors.join()).toMatch(/estimated at [\dms ]+ of compute \([\dms ]+ to [\dms ]+\)/);
+  expect((await workspace.ftsbuild(['--help'])).out).toContain('(default: 24h)');
+});
+
+test('status says why without a word of the state itself, and how much is missing', async () => {
+  const workspace = Workspace.forTest({'experiments.yaml': tinyStudy});
+  const {terminal, said} = quietTerminal();
+  await status({...at(workspace), json: false}, terminal);
+  expect(said.at(-1)).toMatch(/^total .*15 stale \(15 missing: never built\)/);
 });

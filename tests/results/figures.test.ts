@@ -1,6 +1,6 @@
 // Figures: deterministic, readable by a screen reader, and with ticks a person would choose.
 import {writeFileSync} from 'node:fs';
-import {expect, test} from 'vitest';
+import {expect, test, vi} from 'vitest';
 import {fitPowerLaw, type FitPoint} from '../../src/results/fits.ts';
 import {bestSoFar, drawHistory} from '../../src/results/history-figure.ts';
 import {drawScaling, type ScalingPanel} from '../../src/results/scaling-figure.ts';
@@ -30,6 +30,14 @@ test('the scaling figure has the same bytes every time', async () => {
   expect(first).not.toMatch(/NaN|undefined|zr\d/);
   for (const text of ['>2M<', '>200M<', '>6K<', 'Validation loss (nats)', 'threshold_3pct']) expect(first).toContain(text);
   if (process.env['FIGURES'] !== undefined) writeFileSync(`${process.env['FIGURES']}/scaling.svg`, first);
+});
+
+test('a figure of too few sizes has no fit, and none in its legend; nothing is said on stderr', async () => {
+  const said = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+  const figure = await drawScaling('Scaling', examplePanels().slice(-1));
+  expect(said.mock.calls).toEqual([]);
+  said.mockRestore();
+  expect(figure).not.toContain('fitted power law');
 });
 
 test('the history figure has the same bytes every time, and survives a study without a completed trial', async () => {

@@ -3,6 +3,7 @@ import {expect, test} from 'vitest';
 import {isJsonObject, type JsonObject} from '../../src/base/json.ts';
 import {type MemoryDisk, memoryDisk} from '../../src/host/memory-disk.ts';
 import {type Journal, openJournal} from '../../src/state/journal.ts';
+import {journalPath, openStore} from '../../src/state/store.ts';
 
 const path = '.ftsbuild/journal';
 const form = {
@@ -49,13 +50,16 @@ test('cut at every byte it loads the whole records, and takes new ones', () => {
     expect(journal.records).toEqual(whole);
     journal.append({node: 'new'});
     journal.append({node: 'newer'});
-    expect(open(disk)).toMatchObject({records: [...whole, {node: 'new'}, {node: 'newer'}], unreadable: 0});
+    expect(open(disk)).toMatchObject({records: [...whole, {node: 'new'}, {node: 'newer'}], unreadable: []});
   }
 });
 
-test('a damaged line in the middle loses itself only, and is counted', () => {
+test('a damaged line in the middle loses itself only, and is named', () => {
   const disk = memoryDisk({[path]: '{"ftsbuild_journal":1}\n{"node":"a"}\n{"nod\n[1]\n{"node":"b"}\n'});
-  expect(open(disk)).toMatchObject({records: [{node: 'a'}, {node: 'b'}], unreadable: 2});
+  expect(open(disk)).toMatchObject({records: [{node: 'a'}, {node: 'b'}], unreadable: [3, 4]});
+  const text = '{"ftsbuild_journal":1}\n{"kind":"began"\n{"ki';
+  const store = openStore(memoryDisk({[journalPath]: text}));
+  expect(store).toMatchObject({ok: true, value: {warnings: [{severity: 'warning', message: `${journalPath}: line 2 cannot be read`}]}});
 });
 
 test('compaction leaves the given records, and appending goes on behind them', () => {

@@ -51,6 +51,49 @@ test('what a program does counts', () => {
   differ('x = 1 # a \\\ny\n', 'x = 1 # a y\n');
 });
 
+test('which quotes a string has does not count, nor a prefix that says nothing', () => {
+  same(`x = 'a'\n`, 'x = "a"\n');
+  same(`x = 'it\\'s "it"'\n`, `x = "it's \\"it\\""\n`);
+  same(`x = '''a'''\n`, 'x = "a"\n');
+  same(`x = r'a'; y = B'b'; z = F'{c}'\n`, 'x = "a"; y = b"b"; z = f"{c}"\n');
+  same(`x = R'\\d'\n`, 'x = r"\\d"\n');
+  differ(`x = r'\\d'\n`, 'x = "\\d"\n');
+  differ(`x = r'a\\'b'\n`, `x = "a'b"\n`);
+  differ(`x = '\\\\'\n`, `x = r'\\\\'\n`);
+  differ('x = u"a"\n', 'x = "a"\n');
+  differ('x = b"a"\n', 'x = "a"\n');
+  differ('x = "a" "b"\n', 'x = "ab"; "b"\n');
+  differ('x = f"{a}"\n', 'x = "{a}"\n');
+});
+
+test('a comma before a closing bracket does not count, but where it makes a tuple', () => {
+  for (const [left, right] of [
+    ['f(a,)', 'f(a)'],
+    ['f(lambda x, y: x,)', 'f(lambda x, y: x)'],
+    ['x[0](a, b,)', 'x[0](a, b)'],
+    ['(a, b,)', '(a, b)'],
+    ['[a,]', '[a]'],
+    ['return_ = [[a,], {b,}, {1: c,},]', 'return_ = [[a], {b}, {1: c}]'],
+    ['x[a, b,]', 'x[a, b]'],
+    ['from a import (b,)', 'from a import (b)'],
+    ['def f(a, *, b=(1, 2,),): pass', 'def f(a, *, b=(1, 2)): pass'],
+    ['class A(B,): pass', 'class A(B): pass'],
+  ] as const)
+    same(`${left}\n`, `${right}\n`);
+  for (const [left, right] of [
+    ['x = (a,)', 'x = (a)'],
+    ['x[a,]', 'x[a]'],
+    ['x = (lambda a, b: c,)', 'x = (lambda a, b: c)'],
+    ['x[lambda a, b: c,]', 'x[lambda a, b: c]'],
+    ['f((a,))', 'f((a))'],
+    ['return (a,)', 'return (a)'],
+    ['match (a,):\n    case (b,): pass', 'match (a):\n    case (b): pass'],
+    ['for x in (a,): pass', 'for x in (a): pass'],
+    ['x = y[()][a,]', 'x = y[()][a]'],
+  ] as const)
+    differ(`${left}\n`, `${right}\n`);
+});
+
 test('an f-string is one token, with quotes inside as newer versions allow', () => {
   for (const text of [
     `f"{d["k"]} # no comment"`,

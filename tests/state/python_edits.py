@@ -8,7 +8,9 @@ import ast
 import hashlib
 import io
 import json
+import keyword
 import random
+import re
 import sys
 import sysconfig
 import tokenize
@@ -152,7 +154,49 @@ def windows_line_ends(source: str, rng: random.Random) -> str:
     return source.replace("\n", "\r\n")
 
 
+def plain_strings(source: str) -> Iterator[tuple[int, int, str, str, str]]:
+    """(start, end, prefix, quotes, content) of the strings that are one token."""
+    text = Text(source)
+    for token in tokens_of(source):
+        found = re.fullmatch(r"([A-Za-z]*)(\"\"\"|'''|\"|')(.*)\2", token.string, re.DOTALL) if token.type == tokenize.STRING else None
+        if found:
+            yield text.at(token.start), text.at(token.end), *found.groups()
+
+
+def escape_bare(content: str, quote: str) -> str:
+    return re.sub(r"\\.|" + quote, lambda found: "\\" + quote if found[0] == quote else found[0], content, flags=re.DOTALL)
+
+
+def other_quotes(source: str, rng: random.Random) -> str:
+    edits = []
+    for start, end, prefix, quotes, content in plain_strings(source):
+        if quotes in ("'", '"') and "u" not in prefix.lower():
+            other = "'" if quotes == '"' else '"'
+            inner = content if "r" in prefix.lower() else escape_bare(content, other)
+            edits.append((start, end, rng.choice([prefix, prefix.upper()]) + other + inner + other))
+    return apply(source, some(edits, rng))
+
+
+def trailing_commas(source: str, rng: random.Random) -> str:
+    """Behind the last argument of calls, and the last item of braces; a file where that is wrong is no case."""
+    text, opened, edits, last = Text(source), [], [], None
+    for token in tokens_of(source):
+        if token.type in LAYOUT:
+            continue
+        if token.string in ("(", "[", "{"):
+            is_call = token.string == "(" and last is not None and last.type == tokenize.NAME and not keyword.iskeyword(last.string)
+            opened.append((token.string == "{" or (is_call and last.string not in ("match", "case")), token))
+        elif token.string in (")", "]", "}") and opened:
+            is_sure, opening = opened.pop()
+            if is_sure and last is not opening and last is not None and last.string not in (",", "*", "**"):
+                edits.append((text.at(last.end), text.at(last.end), ","))
+        last = token
+    return apply(source, [edit for edit in edits if tree_hash(apply(source, [edit])) == tree_hash(source)][:8])
+
+
 HARMLESS: list[Edit] = [
+    other_quotes,
+    trailing_commas,
     add_comments,
     remove_comments,
     add_blank_lines,
@@ -204,7 +248,34 @@ def delete_line(source: str, rng: random.Random) -> str:
     return "".join(lines)
 
 
-RISKY: list[Edit] = [change_token, swap_tokens, change_indentation, delete_character, insert_character, delete_line]
+def change_comma(source: str, rng: random.Random) -> str:
+    """Adds a comma before a closing bracket, or removes one."""
+    text = Text(source)
+    tokens = [token for token in tokens_of(source) if token.string.strip() and token.type not in LAYOUT]
+    at = rng.choice([at for at, token in enumerate(tokens) if token.string in (")", "]", "}")])
+    last = tokens[at - 1]
+    if last.string == ",":
+        return apply(source, [(text.at(last.start), text.at(last.end), "")])
+    return apply(source, [(text.at(last.end), text.at(last.end), ",")])
+
+
+def change_string(source: str, rng: random.Random) -> str:
+    start, end, prefix, _, content = rng.choice(list(plain_strings(source)))
+    other = rng.choice(["'", '"', '"""'])
+    inner = rng.choice([content, content.replace("\\", "\\\\"), "\\" + content, content.replace("'", "\\'"), content.replace("\\", "")])
+    return apply(source, [(start, end, rng.choice([prefix, "r", "b", "R", "f", "u", "U", "rb", ""]) + other + inner + other)])
+
+
+RISKY: list[Edit] = [
+    change_comma,
+    change_string,
+    change_token,
+    swap_tokens,
+    change_indentation,
+    delete_character,
+    insert_character,
+    delete_line,
+]
 
 
 def versions(source: str, harmless: int, risky: int, rng: random.Random) -> Iterator[dict[str, str | None]]:
