@@ -99,10 +99,3 @@ test('a small plan is refused in the units that it is in, and the help says what
   expect(errors.join()).toMatch(/estimated at [\dms ]+ of compute \([\dms ]+ to [\dms ]+\)/);
   expect((await workspace.ftsbuild(['--help'])).out).toContain('(default: 24h)');
 });
-
-test('status says why without a word of the state itself, and how much is missing', async () => {
-  const workspace = Workspace.forTest({'experiments.yaml': tinyStudy});
-  const {terminal, said} = quietTerminal();
-  await status({...at(workspace), json: false}, terminal);
-  expect(said.at(-1)).toMatch(/^total .*15 stale \(15 missing: never built\)/);
-});
