@@ -34,11 +34,11 @@ export async function status(options: StatusOptions, terminal: Terminal): Promis
   if (!selected.ok) return refuse(selected.error, options, terminal);
   const forecasts = await lookWith(session.conditions, () => forecast(session, neededFor(session.graph, selected.value)));
   const price = openPricer(session);
+  const {holder, view} = findRunning(session);
   const all = selected.value.flatMap((node) => {
     const entry = forecasts.get(node.id);
-    return entry === undefined ? [] : [standingOf(session, node, {entry, price})];
+    return entry === undefined ? [] : [standingOf(session, node, {entry, price, isRunning: view?.running.has(node.id) ?? false})];
   });
-  const {holder, view} = findRunning(session);
   const now = session.clock.now();
   if (options.json) {
     const running = holder === undefined ? null : plainHolder(holder, view, now);
@@ -58,15 +58,22 @@ function findRunning({disk, clock}: Session): {readonly holder: Holder | undefin
   return {holder, view: holder === undefined ? undefined : findView(disk, holder)};
 }
 
-function standingOf(session: Session, node: Node, {entry, price}: {readonly entry: Forecast; readonly price: Pricer}): Standing {
-  const state = nodeStateOf(session, node, entry);
+interface Look {
+  readonly entry: Forecast;
+  readonly price: Pricer;
+  /** A build has it in hand: what the journal has of it so far is neither a result nor an interruption. */
+  readonly isRunning: boolean;
+}
+
+function standingOf(session: Session, node: Node, {entry, price, isRunning}: Look): Standing {
+  const state = isRunning ? 'stale' : nodeStateOf(session, node, entry);
   const {invalid} = session.store.standingOf(node.id);
   const partial = state === 'partial' ? findPartial(session, node, entry.verdict) : undefined;
   return {
     node,
     state,
     progress: partial?.trials ?? undefined,
-    reason: state === 'invalid' ? (invalid?.reason ?? '') : (partial?.reason ?? describeForecast(entry)),
+    reason: isRunning ? 'it runs now' : state === 'invalid' ? (invalid?.reason ?? '') : (partial?.reason ?? describeForecast(entry)),
     isRemarkable: entry.will === 'stay' && (entry.verdict.trace.how === 'adopted' || entry.verdict.trace.warned !== undefined),
     runs: runs(entry),
     hasOwnReason: entry.will !== 'follow',
