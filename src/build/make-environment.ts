@@ -51,19 +51,19 @@ async function makeVenv(directory: string, site: Site): Promise<Made | undefined
 
 const installTimeoutMs = 30 * 60_000;
 
-// uv takes 15 s where pip takes two minutes; a machine without it gets it from the same registry as everything else.
+// uv takes 15 s where pip takes two minutes; a machine without it gets it from the same registry as everything else. Where uv cannot (it
+// trusts other certificates, say), pip tries.
 async function installPackages(directory: string, {requirements}: EnvironmentWork, site: Site): Promise<Made | undefined> {
   const python = `${directory}/bin/python`;
-  const uv = await findUv(python, site);
-  const argv: Words =
-    uv === undefined
-      ? [python, '-m', 'pip', 'install', '--requirement', requirements]
-      : [...uv, 'pip', 'install', '--python', python, '--compile-bytecode', '--requirement', requirements];
   const count = packageCount(site.disk.readText(requirements) ?? '');
-  site.say(
-    uv === undefined ? `installing ${count} Python packages with pip (about 2 minutes)` : `installing ${count} Python packages with uv`,
-  );
-  const ran = await step(argv, site, installTimeoutMs);
+  const uv = await findUv(python, site);
+  if (uv !== undefined) {
+    site.say(`installing ${count} Python packages with uv`);
+    const words: Words = [...uv, 'pip', 'install', '--python', python, '--compile-bytecode', '--requirement', requirements];
+    if (succeeded(await step(words, site, installTimeoutMs))) return undefined;
+  }
+  site.say(`installing ${count} Python packages with pip (about 2 minutes)`);
+  const ran = await step([python, '-m', 'pip', 'install', '--requirement', requirements], site, installTimeoutMs);
   return succeeded(ran) ? undefined : {ok: false, message: `the Python packages could not be installed: ${lastLine(ran)}`};
 }
 
