@@ -90,6 +90,11 @@ export const situations: readonly Situation[] = [
   {code: 'FTS605', what: 'a package that is not installed', produce: missingModule},
   {code: 'FTS801', what: 'a journal that is none', produce: () => checked(study({'.ftsbuild/journal': 'dear diary\n'}))},
   {code: 'FTS802', what: 'a journal of the future', produce: () => checked(study({'.ftsbuild/journal': '{"ftsbuild_journal":99}\n'}))},
+  {
+    code: 'FTS803',
+    what: 'a journal with a damaged line',
+    produce: () => Promise.resolve(warningsOf(study({'.ftsbuild/journal': '{"ftsbuild_journal":1}\nrubbish\n'}))),
+  },
 ];
 
 function study(files: Readonly<Record<string, string>> = {}): Workspace {
@@ -139,6 +144,11 @@ function listed(words: {
   const options = {directory: study().root, targets: ['all'], only: [], except: [], scripts: false, json: false, ...words};
   list(options, collecting(problems));
   return Promise.resolve(problems);
+}
+
+function warningsOf({root}: Workspace): readonly Diagnostic[] {
+  const opened = openSession({directory: root});
+  return opened.ok ? opened.value.warnings : opened.error;
 }
 
 function opened(workspace: Workspace): Session {
