@@ -51,10 +51,16 @@ const examples: Readonly<Record<string, readonly (readonly [line: string, what: 
   resume: [['resume', 'and goes on']],
   stop: [['stop -C ../other_study', 'the build of another folder ends, and saves what it has']],
   watch: [
-    ['watch', 'builds cheap steps as files change, and lists the others'],
-    ['watch --all phase6a', 'builds everything of a phase'],
+    ['watch', 'make what is cheap whenever a file changes, and list the rest'],
+    ['watch scripts', 'only the scripts'],
+    ['watch --profile smoke --all', 'build the smoke profile at each change'],
   ],
-  diff: [['diff HEAD experiments.yaml', 'what a change of the file will cost']],
+  diff: [
+    ['diff HEAD', 'what is not committed yet'],
+    ['diff main experiments.yaml', 'this branch against main'],
+    ['diff old.yaml new.yaml', 'two files'],
+    ['diff origin/main --format markdown', 'a table for the pull request'],
+  ],
 };
 
 /** With a heading; empty for a command that needs none. */
