@@ -63,11 +63,11 @@ test.each([
   terminal.resize(40, 12);
   const small = await terminal.shows(narrow);
   expect(small.match(/elapsed/g)).toHaveLength(1);
-  terminal.resize(100, 24);
+  terminal.resize(100, 12);
   expect((await terminal.shows(/^ {2}hpo tiny_3K_h3_up\d {2}trial/m)).match(/elapsed/g)).toHaveLength(1);
   terminal.interrupt();
+  await terminal.shows(/Stopping: running jobs save what they have and end\./);
   const after = await terminal.shows(/exit status 130: interrupted.*\n\$/);
-  expect(after).toContain('Stopping: running jobs save what they have and end.');
   expect(after).not.toContain('elapsed');
   expect(terminal.showsCursor).toBe(true);
 });
