@@ -16,10 +16,21 @@ function spellString(token: string): string {
   const letters = prefix.toLowerCase();
   if (letters.includes('u')) return token;
   const isRaw = letters.includes('r');
-  if (/[ft]/u.test(letters)) return /["'\\]/u.test(content) ? token : `${letters.replace('r', '')}"${content}"`;
+  if (/[ft]/u.test(letters)) return spellTemplate(token, letters, content);
   // Without a backslash a raw string is as good as any other; in a raw one the backslash before a quote is part of the text.
   const needsRaw = isRaw && content.includes('\\');
   return `${needsRaw ? 'r' : ''}${letters.replace('r', '')}"${isRaw ? content : withBareQuotes(content)}"`;
+}
+
+/** A template of which all braces and escapes are sure: text, escapes, doubled braces, and fields without strings or escapes, two deep. */
+const plainTemplate = /^(?:[^{}\\]|\\N\{[^{}]*\}|\\[^N{}]|\{\{|\}\}|\{[^{}"'\\]*(?:\{[^{}"'\\]*\}[^{}"'\\]*)*\})*$/u;
+
+function spellTemplate(token: string, letters: string, content: string): string {
+  const needsRaw = letters.includes('r') && content.includes('\\');
+  const head = `${needsRaw ? 'r' : ''}${letters.replace('r', '')}"`;
+  if (!/["']/u.test(content)) return `${head}${content}"`;
+  // A quote within a field may begin a string, and in a raw text its backslash is part of the text.
+  return plainTemplate.test(content) && !letters.includes('r') ? `${head}${withBareQuotes(content)}"` : token;
 }
 
 // Pairs of a backslash and what follows it, so that `\\'` is read as `\\` and `'`.

@@ -56,6 +56,13 @@ test('which quotes a string has does not count, nor a prefix that says nothing',
   same(`x = 'it\\'s "it"'\n`, `x = "it's \\"it\\""\n`);
   same(`x = '''a'''\n`, 'x = "a"\n');
   same(`x = r'a'; y = B'b'; z = F'{c}'\n`, 'x = "a"; y = b"b"; z = f"{c}"\n');
+  same(`x = f'\\t{a!r:>10}{{}}'\n`, 'x = F"\\t{a!r:>10}{{}}"\n');
+  same(`x = f'\\'{a}\\' "b"'\n`, `x = f"'{a}' \\"b\\""\n`);
+  same(`x = f"'{a:{b}}' \\N{DASH}"\n`, `x = f'\\'{a:{b}}\\' \\N{DASH}'\n`);
+  same(`x = rf'\\d{a}'\n`, `x = fR"\\d{a}"\n`);
+  differ(`x = rf'\\d{a}'\n`, `x = f'\\d{a}'\n`);
+  differ(`x = f'{a["b"]}'\n`, `x = f'{a["c"]}'\n`);
+  differ(`x = f"{a}'"\n`, `x = f"{{a}}'"\n`);
   same(`x = R'\\d'\n`, 'x = r"\\d"\n');
   differ(`x = r'\\d'\n`, 'x = "\\d"\n');
   differ(`x = r'a\\'b'\n`, `x = "a'b"\n`);

@@ -5,6 +5,7 @@ without docstrings (null where it is no Python). The first version is the file a
 """
 
 import ast
+import functools
 import hashlib
 import io
 import json
@@ -41,8 +42,9 @@ def docstring(node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunct
     return None
 
 
-def tokens_of(source: str) -> list[tokenize.TokenInfo]:
-    return list(tokenize.generate_tokens(io.StringIO(source).readline))
+@functools.lru_cache(maxsize=2)
+def tokens_of(source: str) -> tuple[tokenize.TokenInfo, ...]:
+    return tuple(tokenize.generate_tokens(io.StringIO(source).readline))
 
 
 class Text:
@@ -191,7 +193,9 @@ def trailing_commas(source: str, rng: random.Random) -> str:
             if is_sure and last is not opening and last is not None and last.string not in (",", "*", "**"):
                 edits.append((text.at(last.end), text.at(last.end), ","))
         last = token
-    return apply(source, [edit for edit in edits if tree_hash(apply(source, [edit])) == tree_hash(source)][:8])
+    # Each candidate costs a parse, so a long file's are not all asked.
+    original, tried = tree_hash(source), rng.sample(edits, min(8, len(edits)))
+    return apply(source, [edit for edit in tried if tree_hash(apply(source, [edit])) == original])
 
 
 HARMLESS: list[Edit] = [
