@@ -1,6 +1,6 @@
 // Gates on what the machine has: room on the disk, memory, an accelerator. What is free may be another thing a moment later: nothing is recorded.
 import {problem, type Diagnostic} from '../base/diagnostic.ts';
-import {isJsonObject, type Json, type JsonObject} from '../base/json.ts';
+import {isJsonObject, parseObject, type JsonObject} from '../base/json.ts';
 import {formatBytes} from '../base/units.ts';
 import {leastTrainingBytes} from '../config/memory.ts';
 import type {JobWork, Node} from '../graph/node.ts';
@@ -78,18 +78,8 @@ function withBestParams({disk, graph}: Session, work: JobWork): JsonObject {
   const {experiment} = work.identity ?? {};
   const found = graph.nodes.find((node) => node.experiment === experiment && (node.rule === 'hpo' || node.rule === 'borrow'));
   const text = found?.outputs[0] === undefined ? undefined : disk.readText(found.outputs[0].path);
-  const result = text === undefined ? undefined : parseOrNull(text);
-  const params = isJsonObject(result) ? result['params'] : undefined;
+  const params = parseObject(text)?.['params'];
   return isJsonObject(params) ? {...params, ...work.record} : work.record;
-}
-
-function parseOrNull(text: string): Json {
-  try {
-    return JSON.parse(text) as Json;
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
 }
 
 function findDeviceFailures(spenders: readonly Spender[], {hasDevice}: Resources): readonly GateFailure[] {

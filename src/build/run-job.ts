@@ -184,7 +184,7 @@ async function judgeEnd(runner: Runner, run: Run, exit: Exit): Promise<Judged> {
   const outcome = outcomeOf(runner, run, exit);
   if (outcome.at === 'failed' && outcome.status === 'refused') return {outcome, conditions: conditionsOf(run.node)};
   if (outcome.at !== 'done' || run.work.rule === 'data') return {outcome};
-  return judgeOutputs(runner, run);
+  return judgeOutputs(runner, run, exit.thermal.pausedMs);
 }
 
 function outcomeOf(runner: Runner, run: Run, {ending, result, stall, thermal, files}: Exit): Outcome {
@@ -217,14 +217,14 @@ function outcomeOf(runner: Runner, run: Run, {ending, result, stall, thermal, fi
   return work.rule === 'data' ? registerData(runner, run, files) : {at: 'done', how: 'ran'};
 }
 
-async function judgeOutputs({session, listen}: Runner, {node, work, verdict, startedAt}: Run): Promise<Judged> {
+async function judgeOutputs({session, listen}: Runner, {node, work, verdict, startedAt}: Run, pausedMs: number): Promise<Judged> {
   session.world.refresh();
   const verified = await verifyOutputs(session, node, work, verdict.key);
   for (const diagnostic of verified.warnings) listen({type: 'node_warned', node, diagnostic});
   if (verified.problems.length === 0) return {outcome: {at: 'done', how: 'ran'}, checked: checkedAs(node, verified)};
   const message = verified.problems.join('; ');
   const {spentMs} = session.store.standingOf(node.id);
-  const trace = traceOf(session, node, {...verdict, durationMs: spentMs + session.clock.now() - startedAt});
+  const trace = traceOf(session, node, {...verdict, durationMs: spentMs + session.clock.now() - startedAt - pausedMs});
   const kept = verified.isBroken ? keepBroken(session, work.output, verdict.key) : keepFailed(session, work.output, {node, trace, message});
   listen({type: 'node_kept', node, ...kept});
   const outcome = failed('check', message, work.logFile.replace(kept.path, kept.movedTo));

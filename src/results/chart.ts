@@ -1,4 +1,5 @@
 // Draws an ECharts option as SVG text: the same bytes for the same option, on every machine. Knows nothing of what is drawn.
+import {escapeXml} from '../base/xml.ts';
 import type {EChartsCoreOption} from 'echarts/core';
 
 export interface Chart {
@@ -53,8 +54,4 @@ function dropTraces(svg: string): string {
 function addTitle(svg: string, chart: Chart): string {
   const head = `<title id="title">${escapeXml(chart.title)}</title>\n<desc id="description">${escapeXml(chart.description)}</desc>`;
   return `${svg.replace(/<svg\b[^>]*>/, (tag) => `${tag.slice(0, -1)} role="img" aria-labelledby="title description">\n${head}`).trimEnd()}\n`;
-}
-
-function escapeXml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

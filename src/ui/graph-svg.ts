@@ -1,4 +1,5 @@
 // A picture of the graph as SVG: layers from left to right, laid out by dagre.
+import {escapeXml} from '../base/xml.ts';
 import {linesOf, stateColours, type Box, type Picture} from './graph-picture.ts';
 import {layOut, type Placed, type Point, type Size} from './layout.ts';
 
@@ -54,8 +55,4 @@ function drawBox(box: Box, {x, y, width, height}: Placed): string {
 
 function round(value: number): string {
   return String(Math.round(value * 10) / 10);
-}
-
-function escapeXml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

@@ -3,10 +3,12 @@ import {expect, test} from 'vitest';
 import {projectPath} from '../../src/base/ids.ts';
 import type {BuildEvent} from '../../src/build/events.ts';
 import {parseLog} from '../../src/results/parse-log.ts';
+import {listEntries} from '../../src/state/cache.ts';
 import type {Built} from '../support/bench.ts';
 import {bestOf, study, StudyBench, training, metricsOf} from '../support/search-bench.ts';
 
 const output = bestOf('x');
+const nowhere = {file: 'experiments.yaml', offset: 0, length: 0, line: 1, column: 1};
 const second = 1000;
 const minute = 60 * second;
 const hour = 60 * minute;
@@ -101,6 +103,15 @@ test('what runs pauses at the second warm reading, goes on below `resume`, and t
     (row?.duration_seconds ?? 0) * second,
   );
   expect(built.summary.thermal).toEqual({maxCelsius: 87, pausedMs: 575 * second});
+});
+
+test('nor is it of a result on which a check fails: what is kept of it teaches no price that was not paid', async () => {
+  const bench = new StudyBench([study('x', {checks: [{expression: 'value > 1000', severity: 'fail', span: nowhere}]})]);
+  lasting(bench, output, {ms: 60 * second});
+  await bench.build({temperature: trace([0, 60], [20 * second, 87], [600 * second, 75])});
+  const [rejected] = listEntries(bench.disk);
+  expect(rejected?.holds).toBe('rejected');
+  expect(rejected?.trace?.durationMs).toBeLessThanOrEqual(62 * second);
 });
 
 test('one warm reading is a slip', async () => {

@@ -1,5 +1,5 @@
 // What a Mac tells without root: macmon's averages, smctemp's degrees, and the system's thermal pressure, which has no degrees.
-import {isJsonObject, type JsonObject} from '../../base/json.ts';
+import {isJsonObject, parseObject} from '../../base/json.ts';
 import {pressureLevels, type AcceleratorState} from '../thermometer.ts';
 import {follow} from './follower.ts';
 import {degrees, noClose, nothing, parseDegrees, type Found, type Sample, type SensorSite} from './sensor.ts';
@@ -36,7 +36,7 @@ interface MacmonLine {
 
 /** Temperatures are `temp.cpu_temp_avg` and `temp.gpu_temp_avg`; how busy the GPU is was `gpu_usage: [MHz, share]` before it was `gpu_active_ratio`. */
 export function parseMacmon(line: string): MacmonLine | undefined {
-  const value = findObject(line);
+  const value = parseObject(line);
   const temperatures = value?.['temp'];
   if (value === undefined || !isJsonObject(temperatures)) return undefined;
   const older = value['gpu_usage'];
@@ -62,16 +62,6 @@ function positive(value: number | undefined): number | undefined {
 
 function numberOf(value: unknown): number | undefined {
   return typeof value === 'number' ? value : undefined;
-}
-
-function findObject(line: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(line);
-    return isJsonObject(value) ? value : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }
 
 /** A process per reading; it prints a number. `-n` and `-i`: some chips answer only at the third question or later. */
