@@ -137,14 +137,15 @@ export class Supervisor {
     };
   }
 
-  /** A person's word; heat pauses and resumes independently of it. */
-  pause(): void {
-    if (this.#isPausedByPerson) return;
+  /** A person's word; heat pauses and resumes independently of it. False where they had said so before. */
+  pause(): boolean {
+    if (this.#isPausedByPerson) return false;
     this.#isPausedByPerson = true;
     this.#guard(() => {
       this.#announcePause('person', personsHold);
       this.#apply();
     });
+    return true;
   }
 
   resume(): void {
@@ -155,6 +156,11 @@ export class Supervisor {
       this.#apply();
     });
     this.#wake();
+  }
+
+  /** Whether no job computes. */
+  get standsStill(): boolean {
+    return [...this.#jobs.values()].every(({supervised}) => supervised.standsStill);
   }
 
   get summary(): ThermalSummary | undefined {

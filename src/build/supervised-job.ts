@@ -57,6 +57,10 @@ export class SupervisedJob {
     return this.#state.at === 'stopping';
   }
 
+  get standsStill(): boolean {
+    return this.#state.at === 'paused' || this.#state.at === 'ended';
+  }
+
   hear(progress: JsonObject): void {
     if (progress['event'] !== 'paused' || this.#state.at !== 'pausing') return;
     this.#state.takeBack();

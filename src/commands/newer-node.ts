@@ -23,10 +23,12 @@ export async function runUnderNewerNode(words: readonly string[]): Promise<numbe
   return runAs(node, [process.argv[1] ?? '', ...words]);
 }
 
-// A terminal sends Ctrl-C to both processes, so it must not be passed on a second time; SIGTERM comes to this one only.
+// A terminal sends Ctrl-C to both processes, so it must not be passed on a second time; SIGTERM comes to this one only, and a second SIGHUP
+// says nothing new. The channel tells the child when this process was killed.
 function runAs(node: string, words: readonly string[]): Promise<number> {
-  const child = spawn(node, words, {stdio: 'inherit'});
+  const child = spawn(node, words, {stdio: ['inherit', 'inherit', 'inherit', 'ipc']});
   process.on('SIGINT', () => undefined);
+  process.on('SIGHUP', () => child.kill('SIGHUP'));
   process.on('SIGTERM', () => child.kill('SIGTERM'));
   return new Promise((resolve) => {
     child.on('error', () => resolve(1));

@@ -40,6 +40,8 @@ import {describeExit} from '../ui/summary.ts';
 import {refuse, type Wanted} from './build.ts';
 import {hearRequests} from './hear-requests.ts';
 import {exitCode, exitCodeOf} from './exit-codes.ts';
+import {onStopSignals} from './stop-signals.ts';
+import {onSuspend} from './suspend.ts';
 import type {Terminal} from './terminal.ts';
 
 export interface RunOptions {
@@ -112,7 +114,7 @@ async function runLocked({session, order, always}: Wanted, options: RunOptions, 
     run: {pid: processes.ownPid, host: processes.host, command: process.argv.slice(2).join(' ')},
   });
   const stop = stopper(interrupt, kill, (text) => reporter.say(text));
-  const stopListening = onSignals(stop);
+  const stopListening = onStopSignals(stop);
   let python: WarmExecutor | undefined;
   let git: Promise<GitState> | undefined;
   const start = (): WarmExecutor =>
@@ -138,7 +140,12 @@ async function runLocked({session, order, always}: Wanted, options: RunOptions, 
     timers: systemTimers,
     listen,
   });
-  const endRequests = hearRequests(session.disk, processes, {pause: () => supervisor.pause(), resume: () => supervisor.resume(), stop});
+  const endRequests = hearRequests(session.disk, processes, {
+    pause: () => void supervisor.pause(),
+    resume: () => supervisor.resume(),
+    stop,
+  });
+  const endSuspending = onSuspend(supervisor, {say: (text) => reporter.say(text), onBack: () => reporter.drawAnew()});
   const runner: Runner = {
     session,
     supervisor,
@@ -188,6 +195,7 @@ async function runLocked({session, order, always}: Wanted, options: RunOptions, 
     stopWatching();
     stopListening();
     endRequests();
+    endSuspending();
     supervisor.close();
     await Promise.all([machine, python?.close(), monitoring.close()]);
     await thermometer.close();
@@ -244,14 +252,5 @@ function stopper(interrupt: AbortController, kill: AbortController, say: (text: 
     }
     say('Stopping: running jobs save what they have and end. Once more to end them at once.');
     interrupt.abort();
-  };
-}
-
-function onSignals(stop: () => void): () => void {
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
-  return () => {
-    process.off('SIGINT', stop);
-    process.off('SIGTERM', stop);
   };
 }

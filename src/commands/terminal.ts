@@ -73,7 +73,7 @@ async function askPerson(question: string): Promise<string | undefined> {
   return answer?.trim();
 }
 
-// `ftsbuild list | head` closes the pipe early: what is still printed is for nobody, and a build goes on without a reader.
+// `ftsbuild list | head` closes the pipe early, and a terminal may be closed (EIO): what is still printed is for nobody, and a build goes on without a reader.
 function passOverClosedReader(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
+  if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
 }

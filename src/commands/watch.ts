@@ -18,6 +18,7 @@ import {describeWatch} from '../ui/watching.ts';
 import {askForExpensive} from './ask.ts';
 import {refuse, selectFor, type Wanted} from './build.ts';
 import {exitCode} from './exit-codes.ts';
+import {onStopSignals} from './stop-signals.ts';
 import {openSession, type Opened, type OpenOptions} from './open.ts';
 import {runBuild} from './run-build.ts';
 import type {Terminal} from './terminal.ts';
@@ -46,8 +47,7 @@ export async function watch(options: WatchOptions, terminal: Terminal): Promise<
   const {disk} = study.value.session;
   const processes = machineProcesses();
   const stop = new AbortController();
-  const end = (): void => stop.abort();
-  process.on('SIGINT', end).on('SIGTERM', end);
+  const stopListening = onStopSignals(() => stop.abort());
   try {
     const ended = await watchStudy({
       ...{disk, clock: systemClock, timers: systemTimers, stop: stop.signal, all: options.all},
@@ -63,7 +63,7 @@ export async function watch(options: WatchOptions, terminal: Terminal): Promise<
     });
     return {stopped: exitCode.done, interrupted: exitCode.interrupted, blind: exitCode.gate}[ended];
   } finally {
-    process.off('SIGINT', end).off('SIGTERM', end);
+    stopListening();
   }
 }
 

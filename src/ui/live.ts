@@ -16,6 +16,8 @@ export interface Live {
   follow(line: EventLine): void;
   /** Prints a text that stays, above the view. */
   print(text: string): void;
+  /** Leaves what is shown to whoever wrote below it, and shows the view under that. */
+  drawAnew(): void;
   /** Takes the view away, for good. */
   close(): void;
 }
@@ -55,6 +57,10 @@ export function openLive({screen, paint, clock}: LiveOptions): Live {
         return;
       }
       above.push(...text.split('\n'));
+      drawSoon();
+    },
+    drawAnew: () => {
+      block.forget();
       drawSoon();
     },
     close: () => {

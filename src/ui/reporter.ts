@@ -34,6 +34,8 @@ export interface Reporter {
   readonly listen: Listener;
   /** Says something that is no event, without disturbing the screen. */
   say(text: string): void;
+  /** Somebody else has written to the terminal: what is shown starts below. */
+  drawAnew(): void;
   /** Once, however the build ended; then plain printing is free again. */
   close(): void;
 }
@@ -79,6 +81,7 @@ export async function openReporter(options: ReporterOptions): Promise<Reporter> 
       for (const listener of listeners) listener(event);
     },
     say: (text) => (show.isLive ? show.print(text) : options.printError(text)),
+    drawAnew: () => show.drawAnew(),
     close: () => {
       for (const close of closers) close();
     },
@@ -92,17 +95,32 @@ interface Show {
   follow(line: EventLine): void;
   print(text: string): void;
   clean(text: string): string;
+  drawAnew(): void;
   close(): void;
 }
 
 async function openShow({screen, clock, level, paint, print}: ReporterOptions): Promise<Show> {
   if (screen === undefined || level === 'silent') {
     const stamped = (text: string): void => print(`${new Date(clock.now()).toISOString().slice(0, 19)}Z ${text}`);
-    return {isLive: false, follow: () => undefined, print: stamped, clean: (text) => text, close: () => undefined};
+    return {
+      isLive: false,
+      follow: () => undefined,
+      print: stamped,
+      clean: (text) => text,
+      drawAnew: () => undefined,
+      close: () => undefined,
+    };
   }
   const {openLive} = await import('./live.ts');
   const live = openLive({screen, paint, clock});
   // Without UTF-8 whatever a job or a name says is shown in ASCII.
   const clean = (text: string): string => (screen.unicode ? text : text.replaceAll(/[^\0-\u007f]/g, '?'));
-  return {isLive: true, follow: (line) => live.follow(line), print: (text) => live.print(clean(text)), clean, close: () => live.close()};
+  return {
+    isLive: true,
+    follow: (line) => live.follow(line),
+    print: (text) => live.print(clean(text)),
+    clean,
+    drawAnew: () => live.drawAnew(),
+    close: () => live.close(),
+  };
 }

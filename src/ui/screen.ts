@@ -42,6 +42,11 @@ export class Block {
     this.#columns = columns;
   }
 
+  /** What was drawn stays; the next drawing is a new one. */
+  forget(): void {
+    this.#lines = [];
+  }
+
   // A terminal that became narrower has wrapped what was there.
   #height(): number {
     const columns = Math.max(1, this.#screen.columns());

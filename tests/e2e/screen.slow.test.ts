@@ -1,17 +1,26 @@
-// The live view in a real terminal (tmux): while a build runs, through a resize, and after Ctrl-C.
+// The live view in a real terminal (tmux): while a build runs, through a resize, after Ctrl-C, and when it is closed.
 import {execFileSync} from 'node:child_process';
 import {setTimeout as sleep} from 'node:timers/promises';
-import {expect, onTestFinished, test} from 'vitest';
+import {expect, onTestFinished, test, vi} from 'vitest';
 import {changed, tinyStudy, Workspace} from '../support/command-line.ts';
 import {repositoryRoot} from '../support/python-interpreter.ts';
 
 class Terminal {
   readonly #socket = `ftsbuild-${String(process.pid)}`;
+  #isClosed = false;
 
   constructor(folder: string, environment: Readonly<Record<string, string>>) {
     const words = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
     this.#tmux('-f', '/dev/null', 'new-session', '-d', '-s', 'test', '-x', '100', '-y', '20', '-c', folder, 'env', ...words, 'sh');
-    onTestFinished(() => void this.#tmux('kill-server'));
+    onTestFinished(() => {
+      if (!this.#isClosed) this.close();
+    });
+  }
+
+  /** As a person closes a window, or as a connection breaks. */
+  close(): void {
+    this.#isClosed = true;
+    this.#tmux('kill-server');
   }
 
   type(text: string): void {
@@ -70,4 +79,15 @@ test.each([
   const after = await terminal.shows(/exit status 130: interrupted.*\n\$/);
   expect(after).not.toContain('elapsed');
   expect(terminal.showsCursor).toBe(true);
+});
+
+test('a terminal that is closed stops the build as Ctrl-C does', async () => {
+  const workspace = Workspace.forTest({'experiments.yaml': changed(tinyStudy, 'trials: 2', 'trials: 400')});
+  const terminal = new Terminal(workspace.root, {LANG: 'C.UTF-8', PS1: '$ '});
+  terminal.type(`clear; ${process.execPath} ${repositoryRoot}/src/cli.ts hpo`);
+  await terminal.shows(/trial \d+ of 400/);
+  terminal.close();
+  await vi.waitFor(() => expect(workspace.has('.ftsbuild/lock')).toBe(false), {timeout: 60_000});
+  expect(workspace.log().at(-1)).toMatchObject({run_type: 'hpo', status: 'interrupted', reason: 'signal'});
+  expect(workspace.processes()).toEqual([]);
 });

@@ -1,5 +1,8 @@
-// Builds that are stopped, killed or cut short go on where they were, with the numbers of an undisturbed one.
-import {afterAll, beforeAll, expect, test} from 'vitest';
+// Builds that are stopped, suspended, killed or cut short go on where they were, with the numbers of an undisturbed one.
+import type {ChildProcess} from 'node:child_process';
+import {readFileSync} from 'node:fs';
+import {setTimeout as sleep} from 'node:timers/promises';
+import {afterAll, beforeAll, expect, test, vi} from 'vitest';
 import {Workspace, changed, tinyStudy, type Ran} from '../support/command-line.ts';
 
 // A training of some seconds, so that it can be killed in the middle.
@@ -62,6 +65,51 @@ test('a search that Ctrl-C stops has its row, leaves nothing running, and ends a
   expect(trialsOf(stopped)).toEqual(trialsOf(undisturbed));
   expect(stopped.json(`${folder}/best_params.json`)['params']).toEqual(undisturbed.json(`${folder}/best_params.json`)['params']);
 });
+
+/** What the system says of a process: `T` is stopped. */
+function stateOf(pid: number): string | undefined {
+  return /^State:\s+(\S)/m.exec(readFileSync(`/proc/${String(pid)}/status`, 'utf8'))?.[1];
+}
+
+function cpuOf(pids: readonly number[]): number {
+  return pids
+    .map(
+      (pid) =>
+        readFileSync(`/proc/${String(pid)}/stat`, 'utf8')
+          .split(') ')[1]
+          ?.split(' ') ?? [],
+    )
+    .reduce((sum, fields) => sum + Number(fields[11]) + Number(fields[12]), 0);
+}
+
+test('a build that Ctrl-Z suspends takes its jobs along, and goes on with them to the same numbers', async () => {
+  const [undisturbed, suspended] = [study.copyForTest(), study.copyForTest()];
+  for (const copy of [undisturbed, suspended]) copy.edit('trials: 2', 'trials: 8');
+  expect((await undisturbed.ftsbuild([folder])).status).toBe(0);
+  let spentMeanwhile: Promise<number> | undefined;
+  const ran = await suspended.ftsbuild([folder], {
+    onOutput: (out, child) => {
+      if (!out.includes('trial 3 of 8')) return;
+      spentMeanwhile ??= suspendFor(2000, suspended, child);
+    },
+  });
+  expect(await spentMeanwhile).toBe(0);
+  expect([ran.status, suspended.log().at(-1)?.status]).toEqual([0, 'success']);
+  expect(trialsOf(suspended)).toEqual(trialsOf(undisturbed));
+});
+
+/** In clock ticks: what all processes of the workspace computed while the builder was suspended. */
+async function suspendFor(ms: number, workspace: Workspace, builder: ChildProcess): Promise<number> {
+  const pid = builder.pid ?? 0;
+  builder.kill('SIGTSTP');
+  await vi.waitFor(() => expect(stateOf(pid)).toBe('T'), {timeout: 20_000, interval: 20});
+  const processes = workspace.processes();
+  const before = cpuOf(processes);
+  await sleep(ms);
+  const spent = cpuOf(processes) - before;
+  builder.kill('SIGCONT');
+  return spent;
+}
 
 test('more trials go on with the study, in the same folder and under the same key; fewer are nothing to run', async () => {
   const copy = study.copyForTest();

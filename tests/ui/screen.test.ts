@@ -82,6 +82,16 @@ test('what goes above may be wider than the terminal', () => {
   expect(glass.rowsShown).toEqual(['x'.repeat(40), 'tail', '1', '']);
 });
 
+test('after somebody else wrote below it, the block starts there and leaves what stands above', () => {
+  const glass = new Glass();
+  const block = new Block(glass);
+  block.draw(['one', 'two']);
+  glass.write('[1]+ Stopped\n$ fg\n');
+  block.forget();
+  block.draw(['one', 'two']);
+  expect(glass.rowsShown).toEqual(['one', 'two', '[1]+ Stopped', '$ fg', 'one', 'two', '']);
+});
+
 test('the same block is not written again', () => {
   const glass = new Glass();
   const block = new Block(glass);
