@@ -103,14 +103,16 @@ function readStudy(loading: Loading): Study {
     problems,
   });
   const data = present(sections.datasets.values());
-  problems.push(...findPathProblems({paths, spans: findPathSpans(findMap(root, 'paths')), datasets: data, phases}));
+  const python = readPython(findMap(root, 'python'), problems);
+  const spans = findPathSpans(findMap(root, 'paths'));
+  problems.push(...findPathProblems({paths, spans, datasets: data, phases, sources: [...loading.sources], python}));
   return {
     project: findScalar(root, 'project')?.text ?? 'ftsbuild',
     file: options.file,
     sources: [...loading.sources],
     ...(options.profile !== undefined && {profile: options.profile}),
     ...{paths, data, experiments},
-    python: readPython(findMap(root, 'python'), problems),
+    python,
     budgets: present(sections.budgets.values()).map(({budget}) => budget),
     phases: phasesOf(phases, experiments),
     pools: readPools(loading),

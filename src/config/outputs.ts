@@ -1,8 +1,8 @@
-// Checks that no two parts of a study would write one path. Knows paths as texts only.
+// Checks that no two parts of a study would write one path, nor any of them over what it is made of. Knows paths as texts only.
 import {problem} from '../base/diagnostic.ts';
 import type {Diagnostic, Span} from '../base/diagnostic.ts';
 import {foldName} from './names.ts';
-import type {Dataset, StudyPaths} from './study.ts';
+import type {Dataset, PythonChoice, StudyPaths} from './study.ts';
 
 interface Writer {
   readonly path: string;
@@ -16,10 +16,13 @@ export interface Written {
   readonly spans: Readonly<Partial<Record<keyof StudyPaths, Span>>>;
   readonly datasets: readonly Dataset[];
   readonly phases: readonly {readonly name: string; readonly span: Span}[];
+  /** The files that the study is read from. */
+  readonly sources: readonly string[];
+  readonly python: PythonChoice;
 }
 
 /** Experiments have folders of their own by name; what remains are the named files, and the folders that experiments live in. */
-export function findPathProblems({paths, spans, datasets, phases}: Written): readonly Diagnostic[] {
+export function findPathProblems({paths, spans, datasets, phases, sources, python}: Written): readonly Diagnostic[] {
   const files: readonly Writer[] = [
     ...phases.map(({name, span}) => ({path: `${paths.docs}/${name}_runbook.md`, what: `the runbook of phase "${name}"`, span})),
     {path: paths.log, what: 'the log', span: spans.log},
@@ -32,7 +35,17 @@ export function findPathProblems({paths, spans, datasets, phases}: Written): rea
     {path: `${paths.outputs}/hpo`, what: 'the studies', span: spans.outputs},
     {path: `${paths.outputs}/training`, what: 'the trainings', span: spans.outputs},
   ];
-  return [...findEqual([...files, ...folders]), ...files.flatMap((file) => findInside(file, folders))];
+  const givenFiles = sources.map((path) => ({path, what: 'the study itself', span: undefined}));
+  const givenFolders: readonly Writer[] = [
+    {path: '.ftsbuild', what: 'the records of ftsbuild', span: undefined},
+    {path: 'templates', what: 'the templates', span: undefined},
+    ...(python.kind === 'venv' ? [{path: python.directory, what: 'the Python environment', span: undefined}] : []),
+  ];
+  return [
+    ...findEqual([...givenFiles, ...givenFolders, ...files, ...folders]),
+    ...files.flatMap((file) => findInside(file, [...folders, ...givenFolders])),
+    ...folders.flatMap((folder) => findInside(folder, givenFolders)),
+  ];
 }
 
 function findEqual(writers: readonly Writer[]): readonly Diagnostic[] {

@@ -122,6 +122,9 @@ export const mistakes: readonly Mistake[] = [
     help: /path of its own/,
   },
   {code: 'FTS205', what: 'the report at the path of a runbook', text: top('paths: {report: «docs/first_runbook.md»}'), see: ['14:3']},
+  {code: 'FTS205', what: 'the report over the study itself', text: top('paths: {report: «experiments.yaml»}'), help: /path of its own/},
+  {code: 'FTS205', what: 'the log among the records of the program', text: top('paths: {log: «.ftsbuild/journal»}')},
+  {code: 'FTS205', what: 'the results in the Python environment', text: top('paths: {outputs: «.venv/outputs»}')},
   {code: 'FTS205', what: 'the log among the studies', text: top('paths: {log: «outputs/hpo/log.csv»}')},
   {code: 'FTS206', what: 'a path out of the workspace', text: top('paths: {log: «../log.csv»}'), help: /relative/},
   {
