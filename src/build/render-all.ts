@@ -1,11 +1,11 @@
 // Renders all that a study's templates make, in memory: scripts, READMEs, runbooks, the report. Writes nothing.
-import {problem, type Diagnostic} from '../base/diagnostic.ts';
+import {problem, type Diagnostic, type Span} from '../base/diagnostic.ts';
 import type {Node} from '../graph/node.ts';
 import {TemplateError} from '../results/template.ts';
 import {gatherReport} from './report-input.ts';
 import type {Session} from './session.ts';
 import {showAll, type Forecast} from './verdicts.ts';
-import type {NodeId} from '../base/ids.ts';
+import {projectPath, type NodeId} from '../base/ids.ts';
 
 export interface RenderedScript {
   readonly path: string;
@@ -21,14 +21,14 @@ export interface RenderedAll {
 }
 
 export async function renderAll(session: Session, forecasts: ReadonlyMap<NodeId, Forecast>): Promise<RenderedAll> {
-  const broken = new Map<string, string>();
+  const broken = new Map<string, TemplateError>();
   const attempt = async <T>(template: string, render: () => Promise<T>): Promise<T | undefined> => {
     if (broken.has(template)) return undefined;
     try {
       return await render();
     } catch (error) {
       if (!(error instanceof TemplateError)) throw error;
-      broken.set(template, error.message);
+      broken.set(template, error);
       return undefined;
     }
   };
@@ -42,12 +42,24 @@ export async function renderAll(session: Session, forecasts: ReadonlyMap<NodeId,
   for (const phase of session.study.phases)
     await attempt('runbook.md.hbs', () => renderRunbook(session.study, phase, textOf(session, 'runbook.md.hbs')));
   await attempt('report.md.hbs', () => renderReportNow(session, forecasts));
-  const problems = [...broken].map(([template, message]) =>
-    problem('FTS502', `the template ${template} cannot be rendered: ${message}`, {
+  const problems = [...broken].map(([template, error]) =>
+    problem('FTS502', `the template ${template} cannot be rendered: ${error.message}`, {
+      ...spanOf(session, template, error),
       help: 'Correct the template; a script may use the names that templates/hpo.py.hbs and train.py.hbs use.',
     }),
   );
   return {scripts, problems};
+}
+
+// The program's own templates are no files of the workspace.
+function spanOf({disk}: Session, template: string, {place}: TemplateError): {span?: Span} {
+  const file = `templates/${template}`;
+  const before = disk.readText(projectPath(file))?.split('\n').slice(0, place?.line);
+  if (place === undefined || before === undefined) return {};
+  const {line, column} = place;
+  const last = before.at(-1) ?? '';
+  const offset = before.slice(0, -1).reduce((sum, text) => sum + text.length + 1, 0) + column - 1;
+  return {span: {file, offset, length: Math.max(0, last.trimEnd().length - column + 1), line, column}};
 }
 
 async function renderScript({work}: Node, template: string, {disk}: Session): Promise<readonly RenderedScript[]> {

@@ -108,6 +108,7 @@ async function whileRendering(node: Node, run: Promise<Outcome>): Promise<Outcom
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
     const templates = [...node.params.keys()].filter((name) => name.startsWith('template '));
-    return failed('bad_input', `${templates.join(' or ')} cannot be rendered: ${error.message}`);
+    const place = error.place === undefined ? '' : ` (line ${String(error.place.line)})`;
+    return failed('bad_input', `${templates.join(' or ')} cannot be rendered: ${error.message}${place}`);
   }
 }

@@ -1,10 +1,24 @@
 // Renders a Handlebars template as plain text: nothing is escaped for HTML, and a name that the variables lack throws.
+import {findNearest} from '../base/suggest.ts';
 
 export type TemplateHelpers = Readonly<Record<string, (value: unknown) => string>>;
 
 /** The template cannot be read, or asks for what the variables lack. */
 export class TemplateError extends Error {
   override readonly name = 'TemplateError';
+
+  /** In the template, from 1, where it is known. */
+  readonly place: Place | undefined;
+
+  constructor(message: string, place: Place | undefined, options: ErrorOptions) {
+    super(message, options);
+    this.place = place;
+  }
+}
+
+interface Place {
+  readonly line: number;
+  readonly column: number;
 }
 
 type Compiled = (variables: object) => string;
@@ -20,8 +34,30 @@ export async function renderTemplate(template: string, variables: object, helper
     return render(variables);
   } catch (error) {
     // Whatever goes wrong in there is the template's: the variables are plain data.
-    throw new TemplateError(error instanceof Error ? error.message : String(error), {cause: error});
+    throw inOurWords(error, variables);
   }
+}
+
+/** Handlebars tells a line in its text, or a place beside it of which the column counts from 0. */
+function inOurWords(error: unknown, variables: object): TemplateError {
+  const said = error instanceof Error ? error.message : String(error);
+  const [, unread] = /^Parse error on line (\d+):/u.exec(said) ?? [];
+  if (unread !== undefined)
+    return new TemplateError(
+      'a tag or a block is not closed, or stands where it cannot',
+      {line: Number(unread), column: 1},
+      {cause: error},
+    );
+  const [, lacking] = /^"(.+)" not defined in /u.exec(said) ?? [];
+  const near = lacking === undefined ? undefined : findNearest(lacking, Object.keys(variables));
+  const message =
+    lacking === undefined ? said : `nothing is called "${lacking}" here${near === undefined ? '' : ` (did you mean "${near}"?)`}`;
+  return new TemplateError(message, findPlace(said), {cause: error});
+}
+
+function findPlace(said: string): Place | undefined {
+  const [, line, column] = / - (\d+):(\d+)$/u.exec(said) ?? [];
+  return line === undefined ? undefined : {line: Number(line), column: Number(column) + 1};
 }
 
 const noHelpers: TemplateHelpers = {};

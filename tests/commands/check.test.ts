@@ -51,6 +51,22 @@ test('all problems come at once, in order, with the line and a marker, and exit 
   expect(Object.keys(workspace.listing())).toEqual(['experiments.yaml']);
 });
 
+test("a mistake in a template of one's own is shown in the template, once for all its scripts", async () => {
+  const workspace = Workspace.forTest({
+    'experiments.yaml': small,
+    'templates/train.py.hbs': 'import fts\n# {{recrod}}\n',
+    'templates/hpo.py.hbs': '1\n{{#if}\n',
+  });
+  const {status, err} = await checked(workspace);
+  expect(status).toBe(2);
+  expect(err).toContain(
+    'templates/train.py.hbs:2:5: error FTS502: the template train.py.hbs cannot be rendered: nothing is called "recrod" here (did you mean "record"?)',
+  );
+  expect(err).toContain('  2 | # {{recrod}}\n    |     ^^^^^^^^');
+  expect(err).toContain('templates/hpo.py.hbs:2:1: error FTS502');
+  expect(err).toContain('2 errors');
+});
+
 test('each profile is tried, and what is wrong only there says so; a named one is tried alone', async () => {
   const text = `${small}profiles:\n  slim: {context: 5}\n  sound: {epochs: 1}\n`;
   const workspace = Workspace.forTest({'experiments.yaml': text});
