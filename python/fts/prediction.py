@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from fts.batches import LoadedWindows, WindowSet
+from fts.batches import LoadedWindows
 from fts.control import Control
 from fts.device import autocast
 from fts.model import PatchTST
@@ -18,12 +18,7 @@ def evaluation_batch(config: TrainConfig) -> int:
     return 4 * config.batch_size
 
 
-def predict(model: PatchTST, windows: WindowSet, config: TrainConfig, device: torch.device, control: Control) -> NDArray[np.float32] | None:
-    """Logits (n,) of every window in order, without gradients or dropout; None where a stop was asked for."""
-    return predict_loaded(model, LoadedWindows(windows, device), config, device, control, lambda: None)
-
-
-def predict_loaded(
+def predict(
     model: PatchTST,
     windows: LoadedWindows,
     config: TrainConfig,
@@ -31,7 +26,10 @@ def predict_loaded(
     control: Control,
     batch: Callable[[], None],
 ) -> NDArray[np.float32] | None:
-    """As `predict`, of windows that are on the device already; `batch` is called after every batch."""
+    """Logits (n,) of every window in order, without gradients or dropout; None where a stop was asked for.
+
+    `batch` is called after each batch.
+    """
     model.eval()
     order = torch.arange(len(windows), device=device)
     with torch.inference_mode(), autocast(config, device):

@@ -18,7 +18,7 @@ from fts.model import PatchTST, count_built
 from fts.optimisation import AdamW, criterion, learning_rate_at
 from fts.outcomes import is_out_of_memory
 from fts.parameters import TrainConfig
-from fts.prediction import predict_loaded
+from fts.prediction import predict
 from fts.seeds import mix
 from fts.training_outcomes import EXPLODED, Diverged, Epoch, Interrupted, Outcome, OutOfMemory, OverBudget, Pruned, Trained, Unconsumed
 
@@ -174,7 +174,7 @@ def _run_epoch(run: _Run, epochs: list[Epoch], control: Control, follower: Follo
     train_loss = float(total) / len(order)
     if not train_loss < EXPLODED:
         return Diverged(number, tuple(epochs), run.param_count)
-    logits = predict_loaded(run.model, run.validation, config, run.device, control, follower.batch)
+    logits = predict(run.model, run.validation, config, run.device, control, follower.batch)
     if logits is None:
         return Interrupted(len(epochs), control.reason)
     val_loss = log_loss(logits, run.validation_labels) if np.isfinite(logits).all() else math.nan

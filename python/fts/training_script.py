@@ -158,6 +158,7 @@ def _evaluate_and_write(run: Run, config: TrainConfig, splits: "Splits", outcome
     """The one place that opens the test split."""
     import torch
 
+    from fts.batches import LoadedWindows
     from fts.evaluation import evaluate
     from fts.prediction import predict
     from fts.training import build_model
@@ -169,7 +170,7 @@ def _evaluate_and_write(run: Run, config: TrainConfig, splits: "Splits", outcome
     sealed = {"val": splits.val, "test": splits.open_test()}
     logits = {}
     for name, windows in sealed.items():
-        predicted = predict(model, windows, config, device, run.control)
+        predicted = predict(model, LoadedWindows(windows, device), config, device, run.control, run.progress.beat)
         if predicted is None:
             return stopped(run.control.reason, f"epoch {len(outcome.epochs)}, the last one")
         logits[name] = predicted

@@ -174,6 +174,14 @@ def test_as_a_job_it_takes_key_and_provenance_from_the_engine_and_tells_its_prog
     assert not (workspace.folder / "docs/log.csv").exists()
 
 
+def test_a_training_gives_signs_of_life_until_its_result_is_there(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fts.progress.BEAT_SECONDS", 0.0)
+    workspace.run_job(workspace.hpo, make_job(workspace, "hpo"))
+    kinds = [event["event"] for event in workspace.run_job(workspace.train, make_job(workspace, "training")).events]
+    assert kinds[-2:] == ["batch", "result"]
+    assert "batch" in kinds[: kinds.index("epoch")]
+
+
 def test_as_a_job_it_looks_up_what_other_studies_found_and_says_how_much(workspace: Workspace) -> None:
     cache = {"directory": str(workspace.folder / ".ftsbuild/trials"), "context": "a" * 64}
     workspace.run_job(workspace.hpo, make_job(workspace, "hpo", trial_cache=cache, output="outputs/hpo/one"))
