@@ -1,6 +1,6 @@
 // Writes the job file that a Python process gets (schemas/job.schema.json). Knows nothing of how the process runs.
 import {createHash} from 'node:crypto';
-import type {Key} from '../base/ids.ts';
+import type {Key, NodeId} from '../base/ids.ts';
 import type {JsonObject} from '../base/json.ts';
 import {dirtyingInputs, type JobWork, type Node} from '../graph/node.ts';
 import type {Manifest} from '../state/manifest.ts';
@@ -20,8 +20,8 @@ export interface JobFiles {
   readonly paused: string;
 }
 
-export function jobFilesOf(node: Node): JobFiles {
-  const folder = `.ftsbuild/jobs/${createHash('sha256').update(node.id).digest('hex').slice(0, 16)}`;
+export function jobFilesOf(node: NodeId): JobFiles {
+  const folder = `.ftsbuild/jobs/${createHash('sha256').update(node).digest('hex').slice(0, 16)}`;
   return {
     job: `${folder}/job.json`,
     control: `${folder}/control`,
@@ -42,7 +42,7 @@ interface Order {
 }
 
 export function writeJobFile(session: Session, order: Order): JobFiles {
-  const files = jobFilesOf(order.node);
+  const files = jobFilesOf(order.node.id);
   session.disk.remove(files.control);
   session.disk.remove(files.result);
   session.disk.remove(files.process);

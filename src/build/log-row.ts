@@ -1,5 +1,6 @@
 // Composes the log's row of one attempt out of the node, how it ended and what the job said. Writes it as one append.
 import {isJsonObject, type Json, type JsonObject} from '../base/json.ts';
+import type {ProjectPath} from '../base/ids.ts';
 import type {JobWork} from '../graph/node.ts';
 import type {Instant} from '../host/clock.ts';
 import type {LogRow, RunStatus} from '../results/log.ts';
@@ -79,13 +80,12 @@ export function closeRow(open: JsonObject, ending: RowEnding): LogRow {
   };
 }
 
-export async function appendRow(session: Session, row: LogRow): Promise<void> {
+export async function appendRow({disk}: Session, row: LogRow, path: ProjectPath): Promise<void> {
   const {formatHeader, formatRow} = await import('../results/log.ts');
-  const path = session.study.paths.log;
-  const present = session.disk.create(path, formatHeader()) === 'exists' ? (session.disk.readText(path) ?? '') : '';
+  const present = disk.create(path, formatHeader()) === 'exists' ? (disk.readText(path) ?? '') : '';
   // A row torn by a crash must not swallow the next one.
   const lineEnd = present === '' || present.endsWith('\n') ? '' : '\n';
-  session.disk.append(path, `${lineEnd}${formatRow(row)}`);
+  disk.append(path, `${lineEnd}${formatRow(row)}`);
 }
 
 function text(value: Json | undefined): string | null {

@@ -1,5 +1,6 @@
 // Recognises results that no build of this workspace recorded: a script run by hand left them, or they carry today's key.
 import {canonicalText, findAt, isJsonObject, type Json, type JsonObject} from '../base/json.ts';
+import type {Key} from '../base/ids.ts';
 import type {JobWork, Node} from '../graph/node.ts';
 import type {Verdict} from '../state/judge.ts';
 import type {Trace} from '../state/trace.ts';
@@ -9,7 +10,7 @@ import {packageDigests} from './job-file.ts';
 import {placeOf} from './keep.ts';
 import {readResult} from './outputs.ts';
 import type {Session} from './session.ts';
-import {isMadeInTime, isStamped} from './stamped.ts';
+import {isMadeInTime, isOfAttempt, isStamped} from './stamped.ts';
 
 /** The verdict itself, or `fresh` with a trace that says `recognised` and is not recorded yet. */
 export function recogniseByHand(session: Session, node: Node, verdict: Verdict): Verdict {
@@ -22,9 +23,18 @@ export function recogniseByHand(session: Session, node: Node, verdict: Verdict):
   const isToday =
     result['key'] === null
       ? isByHand(session, node, result) && isMadeInTime(session, verdict.key, result)
-      : because !== 'output_changed' && because !== 'unfinished' && isStamped(session, node, verdict, result);
+      : because === 'unfinished'
+        ? isFinished(session, node, verdict.key, result)
+        : because !== 'output_changed' && isStamped(session, node, verdict, result);
   if (!isToday) return verdict;
   return {is: 'fresh', key: verdict.key, manifest: verdict.manifest, trace: traceOf(session, node, verdict, result)};
+}
+
+// Only of an attempt whose engine died: what ended otherwise was judged then.
+function isFinished(session: Session, node: Node, key: Key, result: JsonObject): boolean {
+  const {unfinished, ended} = session.store.standingOf(node.id);
+  const at = unfinished?.at ?? ended?.began;
+  return at !== undefined && isOfAttempt(session, node, {key, at}, result);
 }
 
 function isByHand(session: Session, node: Node, result: JsonObject): boolean {

@@ -6,14 +6,14 @@ import type {JobWork, Node} from '../graph/node.ts';
 import type {RunStatus} from '../results/log.ts';
 import {recordDataset} from '../state/data-manifest.ts';
 import {checksOf, conditionsOf} from '../state/judge.ts';
-import type {Trace} from '../state/trace.ts';
+import type {Began, Trace} from '../state/trace.ts';
 import {checkedAs} from './checks.ts';
 import type {FailureStatus, Outcome} from './events.ts';
 import {findRefusal} from './gates.ts';
 import {describeFailure} from './plan-gates.ts';
 import {findResourceFailures} from './resource-gates.ts';
 import {writeJobFile, type JobFiles} from './job-file.ts';
-import {keepBroken, keepFailed, keepSuperseded} from './keep.ts';
+import {keepBroken, keepFailed, keepSuperseded, setAside} from './keep.ts';
 import {noteProcess} from './leftover.ts';
 import {appendRow, closeRow, openRow} from './log-row.ts';
 import {verifyOutputs} from './outputs.ts';
@@ -50,7 +50,8 @@ export async function runJob(
   // No attempt: it has no row, and the next build finds it again by the same numbers.
   const refusal = findRefusal(session, work);
   if (refusal !== undefined) return refused(refusal.reason, refusal.message);
-  const kept = keepSuperseded(session, node, verdict.key);
+  const isAgain = verdict.reason.because === 'forced' && session.store.standingOf(node.id).trace !== undefined;
+  const kept = isAgain ? setAside(session, node) : keepSuperseded(session, node, verdict.key);
   if (kept !== undefined) runner.listen({type: 'node_kept', node, ...kept});
   const git = await runner.git();
   const standing = session.store.standingOf(node.id);
@@ -60,11 +61,15 @@ export async function runJob(
   const startedAt = session.clock.now();
   const row = openRow(work, {at: startedAt, attempt, key: verdict.key, dataMd5: md5Of(runner, work), commit: git.commit});
   // Forgetting comes first: if we die while the job runs, the next build must not trust half-written outputs.
-  session.store.record({kind: 'began', node: node.id, key: verdict.key, at: startedAt, attempt, row});
+  session.store.record({kind: 'began', node: node.id, key: verdict.key, at: startedAt, attempt, row, places: placesOf(runner, work)});
   const run: Run = {node, work, verdict, startedAt, row, onStall};
   runner.listen({type: 'node_started', node, attempt, at: startedAt, logFile: work.logFile});
   const finished = await startJob(runner, run, files);
   return end(runner, run, {...finished, ...(await judgeEnd(runner, run, {...finished, files}))});
+}
+
+function placesOf({session}: Runner, {logFile, output}: JobWork): NonNullable<Began['places']> {
+  return {rows: session.study.paths.log, log: logFile, output};
 }
 
 // Days may have passed since the whole plan was looked at. Nothing is recorded: the next start finds another machine.
@@ -262,7 +267,8 @@ async function end(
   const durationMs = at - startedAt - thermal.pausedMs;
   const spentMs = session.store.standingOf(node.id).spentMs + durationMs;
   // The row first: should the engine die in between, the next start sees that the attempt has its row (`closeUnfinished`).
-  if (row !== null) await appendRow(session, closeRow(row, {...rowEnding(outcome), durationMs: spentMs, result, thermal}));
+  if (row !== null)
+    await appendRow(session, closeRow(row, {...rowEnding(outcome), durationMs: spentMs, result, thermal}), session.study.paths.log);
   if (outcome.at === 'done') recordDone(runner, node, {...verdict, durationMs: spentMs, ...checked});
   if (outcome.at === 'failed') {
     const {reason, message} = outcome;

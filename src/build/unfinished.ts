@@ -1,65 +1,121 @@
 // Closes attempts whose engine died: what is left of the job is ended, the attempt gets its one row, and its time is counted.
+import {findAt, type JsonObject} from '../base/json.ts';
+import type {NodeId, ProjectPath} from '../base/ids.ts';
 import {findJsonObject} from '../executors/progress-lines.ts';
 import type {Node} from '../graph/node.ts';
+import type {Instant} from '../host/clock.ts';
+import type {Disk} from '../host/disk.ts';
 import type {Processes} from '../host/processes.ts';
 import type {LogRow} from '../results/log.ts';
 import type {Began, Standing} from '../state/trace.ts';
 import {jobFilesOf} from './job-file.ts';
 import {endLeftover} from './leftover.ts';
+import {placeOf} from './keep.ts';
 import {appendRow, closeRow} from './log-row.ts';
+import {readResult} from './outputs.ts';
 import type {Session} from './session.ts';
+import {isOfAttempt} from './stamped.ts';
 import {removeTorn} from './torn.ts';
 
 const message = 'the engine ended while it ran';
 
-/** At the start of a build, under the lock. `processes` is absent where jobs are no processes of this machine. */
-export async function closeUnfinished(session: Session, nodes: readonly Node[], processes?: Processes): Promise<void> {
-  // Before anything is written: a leftover that still runs gives signs of life.
-  const open = nodes.filter((node) => session.store.standingOf(node.id).unfinished !== undefined);
-  if (open.length === 0) return;
-  if (processes !== undefined) for (const node of open) await endLeftover(session, node, processes);
-  removeTorn(session, open);
-  const rows = await readRows(session);
-  for (const node of open) {
-    const standing = session.store.standingOf(node.id);
-    const {unfinished} = standing;
-    if (unfinished !== undefined) await closeOne(session, node, {unfinished, standing, rows});
-  }
-}
-
+/** An attempt that began and never ended. */
 interface Open {
+  readonly id: NodeId;
+  /** Undefined where the study has no such node any more, or it is another study's. */
+  readonly node: Node | undefined;
   readonly unfinished: Began;
   readonly standing: Standing;
-  readonly rows: readonly LogRow[];
 }
 
-async function closeOne(session: Session, node: Node, {unfinished, standing, rows}: Open): Promise<void> {
+/** At the start of a build, under the lock. `processes` is absent where jobs are no processes of this machine. */
+export async function closeUnfinished(session: Session, processes?: Processes): Promise<void> {
+  // Before anything is written: a leftover that still runs gives signs of life.
+  const open = findOpen(session);
+  if (open.length === 0) return;
+  if (processes !== undefined) for (const {id} of open) await endLeftover(session, id, processes);
+  removeTorn(session.disk, {
+    resultFolders: open.flatMap((attempt) => findResultFolder(attempt) ?? []),
+    files: [
+      session.study.paths.manifest,
+      session.study.paths.report,
+      ...open.flatMap(({node}) => node?.outputs.map(({path}) => path) ?? []),
+    ],
+  });
+  const rowsOf = await rowReader(session);
+  for (const attempt of open) await closeOne(session, attempt, rowsOf(logOf(session, attempt)));
+}
+
+function findOpen({graph, store}: Session): readonly Open[] {
+  const nodes = new Map(graph.nodes.map((node) => [node.id, node]));
+  return store.known().flatMap((id) => {
+    const standing = store.standingOf(id);
+    const {unfinished} = standing;
+    const node = nodes.get(id);
+    // What an earlier version began does not say where its row belongs: it waits for its own study.
+    const isHandled = unfinished !== undefined && (node !== undefined || unfinished.places !== undefined);
+    return isHandled ? [{id, node, unfinished, standing}] : [];
+  });
+}
+
+// A data step writes one file beside those of others.
+function findResultFolder({node, unfinished}: Open): ProjectPath | undefined {
+  return unfinished.row === null ? undefined : (unfinished.places?.output ?? (node && placeOf(node)));
+}
+
+function logOf({study}: Session, {unfinished}: Open): ProjectPath {
+  return unfinished.places?.rows ?? study.paths.log;
+}
+
+async function closeOne(session: Session, attempt: Open, rows: readonly LogRow[]): Promise<void> {
+  const {id, node, unfinished, standing} = attempt;
   // Rows come before records: an attempt whose row is there ended, and the engine died before it could say so in the journal.
   const row = rows.find((candidate) => isOf(candidate, unfinished));
-  const durationMs = row === undefined ? lastRunTimeOf(session, node, unfinished) : (row.duration_seconds ?? 0) * 1000 - standing.spentMs;
+  const durationMs = row === undefined ? lastRunTimeOf(session, attempt) : (row.duration_seconds ?? 0) * 1000 - standing.spentMs;
   const spentMs = standing.spentMs + Math.max(0, durationMs);
-  if (row === undefined && unfinished.row !== null)
-    await appendRow(
-      session,
-      closeRow(unfinished.row, {status: 'interrupted', durationMs: spentMs, reason: 'signal', message, result: {}, thermal: undefined}),
-    );
+  // A job may have finished its work without its engine: that is no interrupted run.
+  const result = node === undefined ? undefined : readResult(session, node);
+  const finished = node !== undefined && result !== undefined && isOfAttempt(session, node, unfinished, result) ? result : undefined;
+  if (row === undefined && unfinished.row !== null) {
+    const how =
+      finished === undefined
+        ? {status: 'interrupted' as const, reason: 'signal', message, result: {}}
+        : {status: 'success' as const, reason: null, message: null, result: tellingOf(finished)};
+    await appendRow(session, closeRow(unfinished.row, {...how, durationMs: spentMs, thermal: undefined}), logOf(session, attempt));
+  }
   session.store.record({
     kind: 'ended',
-    node: node.id,
+    node: id,
     key: unfinished.key,
     at: session.clock.now(),
     durationMs: Math.max(0, durationMs),
     status: 'interrupted',
     reason: 'signal',
     message,
+    began: unfinished.at,
   });
 }
 
-async function readRows(session: Session): Promise<readonly LogRow[]> {
-  const text = session.disk.readText(session.study.paths.log);
-  if (text === undefined) return [];
+/** What the job would have said at its end, as far as its result tells. */
+function tellingOf(result: JsonObject): JsonObject {
+  const at = (pointer: string): JsonObject[string] => findAt(result, pointer) ?? null;
+  return {
+    val_loss: at('/val/loss'),
+    test_accuracy: at('/test/accuracy'),
+    hyperparameters: at('/params'),
+    param_count: at('/param_count'),
+    val_windows: at('/samples/val/windows'),
+  };
+}
+
+async function rowReader(session: Session): Promise<(log: ProjectPath) => readonly LogRow[]> {
   const {parseLog} = await import('../results/parse-log.ts');
-  return parseLog(text).rows;
+  const read = new Map<ProjectPath, readonly LogRow[]>();
+  return (log) => {
+    const known = read.get(log) ?? parseLog(session.disk.readText(log) ?? '').rows;
+    read.set(log, known);
+    return known;
+  };
 }
 
 function isOf(row: LogRow, {row: open, key, attempt}: Began): boolean {
@@ -74,27 +130,34 @@ function isOf(row: LogRow, {row: open, key, attempt}: Began): boolean {
   );
 }
 
-function lastRunTimeOf(session: Session, node: Node, began: Began): number {
-  const until = lastSignOf(session, node, began);
-  return until - began.at - pausedMsOf(session, node, until);
+function lastRunTimeOf(session: Session, attempt: Open): number {
+  const until = lastSignOf(session, attempt);
+  return until - attempt.unfinished.at - pausedMsOf(session, attempt.id, until);
 }
 
-function pausedMsOf({disk}: Session, node: Node, until: number): number {
-  const paused = findJsonObject(disk.readText(jobFilesOf(node).paused)?.trimEnd() ?? '');
+function pausedMsOf({disk}: Session, id: NodeId, until: number): number {
+  const paused = findJsonObject(disk.readText(jobFilesOf(id).paused)?.trimEnd() ?? '');
   const {ms, since} = paused ?? {};
   return (typeof ms === 'number' ? ms : 0) + (typeof since === 'number' ? Math.max(0, until - since) : 0);
 }
 
 // Nobody saw the end. What the job and its engine last wrote tells until when they lived; the time after that was dead, and nobody's.
-function lastSignOf(session: Session, node: Node, {at}: Began): number {
-  const {disk, clock} = session;
-  const log = node.work.kind === 'job' ? [node.work.job.logFile] : [];
-  const events = disk.list('.ftsbuild/events');
-  const lastEvents = events === 'missing' ? [] : events.slice(-1).map((name) => `.ftsbuild/events/${name}`);
-  const paths = [...node.outputs.map(({path}) => path), ...log, jobFilesOf(node).job, ...lastEvents];
+function lastSignOf({disk, clock}: Session, {id, node, unfinished}: Open): number {
+  const {at, places} = unfinished;
+  const jobLog = places?.log ?? (node?.work.kind === 'job' ? node.work.job.logFile : undefined);
+  const outputs = node?.outputs.map(({path}) => path) ?? [];
+  const paths = [...outputs, jobLog, jobFilesOf(id).job, findStreamOf(disk, at)].filter((path) => path !== undefined);
   const signs = paths.map((path) => {
     const stat = disk.stat(path);
     return stat === 'missing' ? at : Number(stat.mtimeNs / 1_000_000n);
   });
   return Math.min(clock.now(), Math.max(at, ...signs));
+}
+
+/** The events of the build that began it: the last one that had started by then. Later builds, of whatever study, say nothing of it. */
+function findStreamOf(disk: Disk, at: Instant): string | undefined {
+  const names = disk.list('.ftsbuild/events');
+  const until = `${new Date(at).toISOString().replaceAll(':', '')}.ndjson`;
+  const name = names === 'missing' ? undefined : names.findLast((candidate) => candidate <= until);
+  return name === undefined ? undefined : `.ftsbuild/events/${name}`;
 }

@@ -95,7 +95,7 @@ async function runLocked({session, order, always}: Wanted, options: RunOptions, 
   // Whatever is judged from here on is judged by all that is there.
   await session.conditions.load();
   const resources = machineResources();
-  await closeUnfinished(session, session.graph.nodes, processes);
+  await closeUnfinished(session, processes);
   const early = findEarlyFailures(session, order, await lookWith(session.conditions, () => forecast(session, order, always)), resources);
   if (early.length > 0) {
     terminal.printProblems(

@@ -25,7 +25,7 @@ export async function underLock(session: Session, terminal: Terminal, work: () =
   }
   try {
     await session.conditions.load();
-    await closeUnfinished(session, session.graph.nodes, site.processes);
+    await closeUnfinished(session, site.processes);
     return await work();
   } finally {
     session.digests.save();

@@ -15,6 +15,8 @@ export interface Began {
   readonly attempt: number;
   /** What the log row of this attempt needs, should the engine die: it is written at the next start. */
   readonly row: JsonObject | null;
+  /** Should the study no longer know the node: the log of the row, what the job prints to, its results. Records of earlier versions lack it. */
+  readonly places?: {readonly rows: ProjectPath; readonly log: ProjectPath; readonly output: ProjectPath};
 }
 
 /** A success: what it depended on, and what came out. */
@@ -63,6 +65,8 @@ export interface Ended {
   readonly status: 'failed' | 'partial' | 'refused' | 'interrupted';
   readonly reason: string;
   readonly message: string;
+  /** Where the engine died and the job did not: when the attempt began. What it finished nevertheless is as good as any. */
+  readonly began?: Instant;
   /** What decided it beside the key: of a refusal `conditionsOf`, of a check that failed `checksOf`. */
   readonly conditions?: string;
 }

@@ -96,7 +96,7 @@ function countLine(plan: PricedPlan, entries: readonly Entry[]): string {
   for (const {node, entry} of entries) if (runs(entry)) byRule.set(node.rule, (byRule.get(node.rule) ?? 0) + 1);
   const rules = [...byRule].map(([rule, count]) => `${String(count)} ${rule}`).join(', ');
   const {run, fresh, refused, failed, restored, byHand} = countsOf(plan, entries);
-  const hand = byHand > 0 ? ` (${String(byHand)} made by hand, and recognised)` : '';
+  const hand = byHand > 0 ? ` (${String(byHand)} found whole, and recognised)` : '';
   return `${String(run)} to run${rules === '' ? '' : ` (${rules})`}, ${String(fresh)} fresh${hand}${restored > 0 ? `, ${String(restored)} restored from the cache` : ''}${refused > 0 ? `, ${String(refused)} refused or blocked` : ''}${failed > 0 ? `, ${String(failed)} failed by their checks` : ''}`;
 }
 

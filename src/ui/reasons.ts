@@ -40,7 +40,7 @@ function describeFresh({how, reason, from}: Pick<Trace, 'how' | 'reason' | 'from
     case 'ran':
       return 'fresh';
     case 'recognised':
-      return 'fresh: made by hand, and recognised';
+      return 'fresh: found whole at its place, and recognised';
     case 'restored':
       return from === undefined ? 'fresh: restored from the cache' : `fresh: restored${copied}`;
     case 'adopted':

@@ -5,7 +5,6 @@ import type {Json, JsonObject} from '../../src/base/json.ts';
 import {nodeId, projectPath} from '../../src/base/ids.ts';
 import {jobFilesOf} from '../../src/build/job-file.ts';
 import {openPricer} from '../../src/build/price.ts';
-import type {Node} from '../../src/graph/node.ts';
 import type {Step} from '../support/bench.ts';
 import {adopt, type Adoption} from '../../src/build/adopt.ts';
 import {invalidate} from '../../src/build/invalidate.ts';
@@ -207,7 +206,7 @@ test('a search that was superseded, and was made from data that are wrong, does 
   bench.jobs.set(path, () => ({
     progress: [{event: 'result', status: 'success', reason: null, message: null}],
     ending: {how: 'exited', status: 0},
-    files: {[path]: 'prices', [jobFilesOf({id: nodeId(path)} as Node).result]: JSON.stringify(entry)},
+    files: {[path]: 'prices', [jobFilesOf(nodeId(path)).result]: JSON.stringify(entry)},
   }));
   const {provenance} = sampleBestParams('');
   bench.succeed(out, {provenance: {...provenance, data: {...provenance.data, sha256: digest}}});

@@ -148,6 +148,29 @@ test('an engine that is killed takes its training along; the next build writes o
   expect(metricsOf(killed)).toEqual(metricsOf(undisturbed));
 });
 
+test('a training that ends after its engine has died is not trained again, and has one row, of success', async () => {
+  const copy = study.copyForTest();
+  let dying: Promise<void> | undefined;
+  await copy.ftsbuild(['-v', trained], {
+    onOutput: (out, child) => {
+      if (!out.includes('epoch 5 of 40')) return;
+      dying ??= dieAfter(() => copy.has(metrics), child);
+    },
+  });
+  await dying;
+  expect((await copy.ftsbuild([trained])).out).toContain('1 recognised');
+  expect(copy.read(`${trained}/seed42/train.log`).match(/Epoch 1\/40/g)).toHaveLength(1);
+  expect(copy.log().filter(({run_type}) => run_type === 'training')).toMatchObject([{status: 'success', attempt: 1}]);
+  expect(copy.log().at(-1)?.val_loss).toBe((copy.json(metrics)['val'] as {loss: number}).loss);
+});
+
+/** As on a machine that stalls: the engine hears nothing any more, and is gone when its job has ended. */
+async function dieAfter(isOver: () => boolean, engine: ChildProcess): Promise<void> {
+  engine.kill('SIGSTOP');
+  await vi.waitFor(() => expect(isOver()).toBe(true), {timeout: 60_000});
+  engine.kill('SIGKILL');
+}
+
 test('started cold or warm, a search and a training give the same numbers', async () => {
   const [warm, cold] = [study.copyForTest(), study.copyForTest()];
   for (const copy of [warm, cold]) copy.edit('trials: 2', 'trials: 3');

@@ -83,7 +83,7 @@ describe('by hand', () => {
     expect(numbersOf(copy.json(best('up1')))).toEqual(numbersOf(study.json(best('up1'))));
     expect(copy.log().at(-1)).toMatchObject({experiment: 'tiny_3K_h3_up1', run_type: 'hpo', status: 'success', key: null});
 
-    expect((await copy.ftsbuild(['all', '-n'])).out).toContain('(1 made by hand, and recognised)');
+    expect((await copy.ftsbuild(['all', '-n'])).out).toContain('(1 found whole, and recognised)');
     const built = await copy.ftsbuild(['all']);
     expect(built.status).toBe(0);
     expect(copy.ran()).toEqual([best('up2'), report]);

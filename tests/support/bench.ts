@@ -197,7 +197,7 @@ export class Bench {
       git: () => Promise.resolve({commit: null, dirty: null}),
       makeEnvironment: () => Promise.resolve({ok: true, record: '{}'}),
     };
-    await closeUnfinished(session, session.graph.nodes);
+    await closeUnfinished(session);
     const summary = await runLoop(runner, order, {
       pools: makePools(
         new Map([

@@ -80,7 +80,7 @@ export class StudyBench extends Bench {
       const {experiment} = job.identity;
       if (out === metricsOf(experiment)) return this.#trained(out, change);
       const trials = {expected: job.extent.trials, ended: job.extent.trials, complete: job.extent.trials, pruned: 0, failed: 0};
-      const provenance = {...sampleBestParams('').provenance, created: new Date(this.clock.now() + this.started.length).toISOString()};
+      const provenance = this.#provenance();
       return {
         progress: [{event: 'result', status: 'success', reason: null, message: null, val_loss: 0.5}],
         ending: {how: 'exited', status: 0},
@@ -92,13 +92,17 @@ export class StudyBench extends Bench {
     });
   }
 
+  #provenance(): JsonObject {
+    return {...sampleBestParams('').provenance, created: new Date(this.clock.now() + this.started.length).toISOString()};
+  }
+
   #trained(out: string, change: JsonObject): JobScript {
     const job = this.jobOf(out);
     const {experiment} = job.identity;
     const sample = sampleMetrics(identityOf(experiment), {seed: 42, size: 100, loss: 0.5});
     const rest = {head_dropout: 0, weight_decay: 0.01, warmup: 0.1, batch_size: 64, epochs: 50, patience: 0, grad_clip: 1};
     const hpo = {...sample.hpo, key: (JSON.parse(this.disk.readText(bestOf(experiment)) ?? '{}') as {key: string}).key};
-    const metrics = {...sample, key: job.key, params: {...sample.params, ...rest}, hpo, provenance: sampleBestParams('').provenance};
+    const metrics = {...sample, key: job.key, params: {...sample.params, ...rest}, hpo, provenance: this.#provenance()};
     const folder = `outputs/training/${experiment}/seed42`;
     return {
       progress: [{event: 'result', status: 'success', reason: null, message: null, val_loss: 0.5}],

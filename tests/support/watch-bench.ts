@@ -146,7 +146,7 @@ export class WatchBench {
       git: () => Promise.resolve({commit: null, dirty: null}),
       makeEnvironment: () => Promise.resolve({ok: false, message: 'no environment is cheap'}),
     };
-    await closeUnfinished(session, session.graph.nodes);
+    await closeUnfinished(session);
     const pools = makePools(new Map([['cpu', 2]]), 2);
     const rest = {priorities: new Map(), always: () => false, failFast: false, refusals: plan.refusals};
     const summary = await runLoop(runner, plan.order, {pools, ...rest});
