@@ -97,6 +97,17 @@ export function keepEdited(session: Session, node: Node, path: ProjectPath, text
   return recorded === digest ? undefined : moveAside(session, path, `edited-${digest.slice(0, 12)}`);
 }
 
+/** A data file at a builder's place that neither the journal nor the data manifest knows: it may be a person's own. */
+export function keepUnknownData(session: Session, node: Node): Kept | undefined {
+  const [output] = node.outputs;
+  if (node.rule !== 'data' || output === undefined || output.path.startsWith('.ftsbuild/')) return undefined;
+  const digest = session.world.digestOf(output.path);
+  if (digest === 'missing') return undefined;
+  const recorded = session.store.standingOf(node.id).lastTrace?.outputs.find(([path]) => path === output.path)?.[1];
+  if (digest === recorded || session.world.findDataEntry(output.path) !== undefined) return undefined;
+  return {...moveAside(session, output.path, `unknown-${digest.slice(0, 12)}`), isUnknown: true};
+}
+
 /** Whole results on which a check does not hold: in the cache, from where they come back when the checks no longer speak against them. */
 export function keepFailed(
   session: Session,

@@ -13,7 +13,7 @@ import {findRefusal} from './gates.ts';
 import {describeFailure} from './plan-gates.ts';
 import {findResourceFailures} from './resource-gates.ts';
 import {writeJobFile, type JobFiles} from './job-file.ts';
-import {keepBroken, keepFailed, keepSuperseded, setAside} from './keep.ts';
+import {keepBroken, keepFailed, keepSuperseded, keepUnknownData, setAside} from './keep.ts';
 import {noteProcess} from './leftover.ts';
 import {appendRow, closeRow, openRow} from './log-row.ts';
 import {verifyOutputs} from './outputs.ts';
@@ -51,7 +51,7 @@ export async function runJob(
   const refusal = findRefusal(session, work);
   if (refusal !== undefined) return refused(refusal.reason, refusal.message);
   const isAgain = verdict.reason.because === 'forced' && session.store.standingOf(node.id).trace !== undefined;
-  const kept = isAgain ? setAside(session, node) : keepSuperseded(session, node, verdict.key);
+  const kept = isAgain ? setAside(session, node) : (keepSuperseded(session, node, verdict.key) ?? keepUnknownData(session, node));
   if (kept !== undefined) runner.listen({type: 'node_kept', node, ...kept});
   const git = await runner.git();
   const standing = session.store.standingOf(node.id);

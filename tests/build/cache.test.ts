@@ -1,5 +1,8 @@
 // Results that were made once come back when their key does: nothing is run again, nothing is lost.
+import {createHash} from 'node:crypto';
 import {expect, test} from 'vitest';
+import {nodeId, projectPath} from '../../src/base/ids.ts';
+import {jobFilesOf} from '../../src/build/job-file.ts';
 import type {Step} from '../support/bench.ts';
 import {bestOf, metricsOf, study, StudyBench, training} from '../support/search-bench.ts';
 
@@ -285,4 +288,31 @@ test('forced runs take nothing from the cache', async () => {
   await bench.build();
   await bench.build({always: true});
   expect(bench.started).toEqual([out, out, bestOf('y')]);
+});
+
+test('a data file of a person that lies where a builder writes is kept aside; one that was built is replaced', async () => {
+  const path = projectPath('data/x.parquet');
+  const step = (rows: number): Step => ({
+    out: path,
+    pool: 'cpu',
+    params: {rows},
+    job: {rule: 'data', output: path, logFile: projectPath('data/x.parquet.log')},
+  });
+  const bench = new StudyBench([step(800)]);
+  bench.jobs.set(path, () => {
+    const text = `prices ${String(bench.started.push(path))}`;
+    const entry = {kind: 'dataset', path, sha256: createHash('sha256').update(text).digest('hex'), md5: 'm', rows: 9, columns: {}};
+    return {
+      progress: [{event: 'result', status: 'success', reason: null, message: null}],
+      ending: {how: 'exited', status: 0},
+      files: {[path]: text, [jobFilesOf(nodeId(path)).result]: JSON.stringify(entry)},
+    };
+  });
+  bench.disk.write(path, 'my own prices');
+  const kept = (await bench.build()).events.find((event) => event.type === 'node_kept');
+  expect(kept).toMatchObject({path, isUnknown: true});
+  expect(kept?.type === 'node_kept' && bench.disk.readText(kept.movedTo)).toBe('my own prices');
+  bench.steps[0] = step(900);
+  expect((await bench.build()).events.some((event) => event.type === 'node_kept')).toBe(false);
+  expect(bench.started).toHaveLength(2);
 });
