@@ -10,7 +10,7 @@ import type {Session} from './session.ts';
 export const neededPackages = ['torch', 'optuna', 'numpy', 'pandas', 'pyarrow', 'ta-lib', 'arch'] as const;
 
 /** What the record says of where Python looks; relative to the workspace where it lies inside. */
-export interface Places {
+interface Places {
   readonly executable: string;
   /** Folders of its import path, in their order, without the standard library's. */
   readonly folders: readonly string[];
@@ -45,6 +45,8 @@ export function findRecordToCome(
   const before = parseObject(text);
   const places = findPlaces(text);
   if (before === undefined || places === undefined) return undefined;
+  // Installers go by the folders' names, and leave alone what only says otherwise within.
+  if (directory !== undefined && !isNamedAsItSays(session, places)) return undefined;
   const coming = directory === undefined ? versionsIn(session, places) : pinsIn(session.disk.readText(requirements) ?? '', before);
   const training = withVersions(before['training'], coming);
   const data = withVersions(before['data'], coming);
@@ -61,6 +63,10 @@ function withVersions(before: Json | undefined, coming: JsonObject): JsonObject 
     after[name] = now.replace(/\+.*/, '').split('.').slice(0, 2).join('.');
   }
   return after;
+}
+
+function isNamedAsItSays(session: Looked, places: Places): boolean {
+  return [...findDistributions(session, places).values()].every((path) => path.includes(`-${versionIn(session, path)}.`));
 }
 
 /** Of several lines for one package it depends on the Python which one counts: the one that counted before. */
@@ -85,12 +91,23 @@ function findPlaces(record: string | undefined): Places | undefined {
   return typeof executable === 'string' && Array.isArray(folders) ? {executable, folders: folders.map(String)} : undefined;
 }
 
-function versionsIn(session: Looked, {folders}: Places): JsonObject {
-  const listed = folders.map((folder) => ({folder, names: metadataIn(session, folder)}));
+function versionsIn(session: Looked, places: Places): JsonObject {
+  const found = findDistributions(session, places);
   return Object.fromEntries(
     neededPackages.map((wanted) => {
+      const path = found.get(wanted);
+      return [wanted, path === undefined ? 'absent' : versionIn(session, path)];
+    }),
+  );
+}
+
+/** Where the metadata of each needed package lies: of several the first on the import path. */
+function findDistributions(session: Looked, {folders}: Places): ReadonlyMap<string, string> {
+  const listed = folders.map((folder) => ({folder, names: metadataIn(session, folder)}));
+  return new Map(
+    neededPackages.flatMap((wanted) => {
       const first = listed.find(({names}) => names.has(wanted));
-      return [wanted, first === undefined ? 'absent' : versionIn(session, `${first.folder}/${first.names.get(wanted) ?? ''}`)];
+      return first === undefined ? [] : [[wanted, `${first.folder}/${first.names.get(wanted) ?? ''}`] as const];
     }),
   );
 }

@@ -100,9 +100,8 @@ function relativePath(from: string, to: string): string {
 // first on the import path counts, as it does for an import. `places` is where to look for them without Python.
 const versionsProgram = `
 import importlib.metadata as m, json, os, platform, sys, sysconfig
-lib = [sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")]
-lib.append(os.path.join(lib[1], "lib-dynload"))
-folders = [p for p in sys.path if p not in ["", *lib, sys.argv[1]] and os.path.isdir(p)]
+others = ["", sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib"), sys.argv[1]]
+folders = [p for p in sys.path if p not in others and os.path.basename(p) != "lib-dynload" and os.path.isdir(p)]
 packages = {}
 for d in m.distributions(path=folders): packages.setdefault((d.metadata["Name"] or "").lower(), d.version)
 def minor(version): return ".".join(version.split("+")[0].split(".")[:2])

@@ -122,6 +122,9 @@ test('a package of a venv that is not as locked will be put back, so nothing els
   disk.write('requirements.lock', `${pins.join('')}numpy==2.5.5 ; python_full_version >= '3.12'\n`);
   replace('torch', '2.15.0');
   expect(stale()).toEqual({'environment .venv': 'run', 'report docs/experiment_results.md': 'follow'});
+  disk.write('/opt/lib/torch-2.15.0.dist-info/METADATA', 'Name: torch\nVersion: 2.16.0\n');
+  expect(stale()).toMatchObject({'environment .venv': 'run', [search]: 'follow'});
+  replace('torch', '2.15.0');
   disk.write('requirements.lock', 'torch==2.14.0\n');
   expect(stale()).toMatchObject({'environment .venv': 'run', [search]: 'follow'});
 });
