@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,10 +16,12 @@ IDENTITY_FIELDS = ("experiment", "phase", "budget", "task", "horizon", "timescal
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What the job's key is over: modules (paths from `fts/` on; their digests are in `code`) and files with their digests."""
+    """What the job's key is over: modules (paths from `fts/` on; their digests are in `code`), files with their digests, and the versions
+    (major.minor) of packages and of Python itself."""
 
     modules: tuple[str, ...]
     files: Mapping[str, str]
+    versions: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ def read_job(environment: Mapping[str, str]) -> Job | BadInput | None:
 
 
 def _read_judged(plain: Mapping[str, Any] | None) -> Judged | None:
-    return None if plain is None else Judged(tuple(plain["modules"]), dict(plain["files"]))
+    return None if plain is None else Judged(tuple(plain["modules"]), dict(plain["files"]), dict(plain.get("versions", {})))
 
 
 def first_difference(job: Mapping[str, Any], script: Mapping[str, Any]) -> str | None:

@@ -1,8 +1,10 @@
 """A job that is no longer what was judged ends before anything is spent; what is edited afterwards does not count."""
 
+import platform
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from fts.job import Job, Judged
@@ -43,4 +45,17 @@ def test_a_module_of_the_key_is_named_and_any_other_does_not_count(job: Job) -> 
     assert find_changed(replace(job, code=other)) is None
     changed = find_changed(replace(job, code={**job.code, "fts/stop.py": "0" * 64}))
     assert changed is not None
-    assert changed.path == "fts/stop.py"
+    assert changed.what == "fts/stop.py"
+
+
+def test_versions_are_those_that_are_imported_here(job: Job) -> None:
+    python, numpy = (".".join(version.split(".")[:2]) for version in (platform.python_version(), np.__version__))
+
+    def judged(**versions: str) -> str | None:
+        changed = find_changed(replace(job, judged=Judged((), {}, versions)))
+        return None if changed is None else changed.message
+
+    assert judged(python=python, numpy=numpy) is None
+    assert judged(python=python, numpy="1.4") == f"the Python environment (numpy 1.4 -> {np.__version__}) changed while the job started"
+    assert judged(python="3.1") is not None
+    assert judged(nothing="1.0") == "the Python environment (nothing 1.0 -> absent) changed while the job started"

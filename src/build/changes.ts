@@ -37,6 +37,7 @@ function kindOf(name: string): ChangeKind {
   if (name === 'file script' || name.startsWith('code ')) return 'code';
   if (name.startsWith('param result ') || name === 'param log') return 'result';
   if (name.startsWith('param template ')) return 'file';
+  if (name === 'param installed') return 'environment';
   if (name.startsWith('param ')) return 'parameter';
   if (name === 'file data' || name.startsWith('file data:')) return 'data';
   return name.startsWith('file environment#') ? 'environment' : 'file';

@@ -1,7 +1,7 @@
 // Writes the job file that a Python process gets (schemas/job.schema.json). Knows nothing of how the process runs.
 import {createHash} from 'node:crypto';
 import type {Key, NodeId} from '../base/ids.ts';
-import type {JsonObject} from '../base/json.ts';
+import {parseObject, type JsonObject} from '../base/json.ts';
 import {dirtyingInputs, type JobWork, type Node} from '../graph/node.ts';
 import type {Manifest} from '../state/manifest.ts';
 import type {GitState} from './git.ts';
@@ -68,7 +68,7 @@ function jobOf(session: Session, {node, work, key, manifest, attempt, git}: Orde
     control: session.disk.resolve(files.control),
     memory_gate: session.study.safety.gates.memory === 'none' ? 'none' : 'estimate',
     code: packageDigests(session),
-    judged: judgedFiles(session, node),
+    judged: judgedOf(session, node, manifest),
     provenance: {data: dataProvenance(session, work), git_commit: git.commit, git_dirty: git.dirty},
   };
 }
@@ -79,12 +79,13 @@ function isForeign({store}: Session, node: Node, key: Key): boolean {
   return lastTrace?.foreign === true && lastTrace.key === key;
 }
 
-// What the job compares when it has read everything. The environment is not read as a file; the engine itself looks at it.
-function judgedFiles(session: Session, node: Node): JsonObject {
+// What the job compares when it has read everything. Of the environment it compares the versions, with those that Python finds.
+function judgedOf(session: Session, node: Node, manifest: Manifest): JsonObject {
   const modules = session.world.readCode(node.code).map(({name}) => name);
   const read = dirtyingInputs(node).filter(({role}) => role !== 'environment');
   const digests = read.map(({path}) => [path, session.world.digestOf(path)] as const);
-  return {modules, files: Object.fromEntries(digests.filter(([, digest]) => digest !== 'missing'))};
+  const versions = parseObject(manifest.find(([name]) => name.startsWith('file environment#'))?.[1]) ?? {};
+  return {modules, files: Object.fromEntries(digests.filter(([, digest]) => digest !== 'missing')), versions};
 }
 
 export function dataProvenance(session: Session, work: JobWork): JsonObject | null {

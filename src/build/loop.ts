@@ -7,6 +7,7 @@ import {Plan} from './plan.ts';
 import type {Pools} from './pools.ts';
 import {isCached, restore} from './restore.ts';
 import {judgeReady, runNode, type Judged} from './run-node.ts';
+import {environmentRenewer, type RenewEnvironment} from './renew-environment.ts';
 import {refused, type Runner} from './runner.ts';
 import type {Held} from './supervise.ts';
 import {Tally} from './tally.ts';
@@ -42,6 +43,7 @@ class Loop {
   readonly #runner: Runner;
   readonly #options: LoopOptions;
   readonly #plan: Plan;
+  readonly #renewEnvironment: RenewEnvironment;
   readonly #tally = new Tally();
   readonly #running = new Set<Promise<void>>();
   /** When the job of a key that waits for a slot or runs has ended: a second node of that key takes its results, or goes on with them. */
@@ -61,6 +63,7 @@ class Loop {
       },
     };
     this.#options = options;
+    this.#renewEnvironment = environmentRenewer(this.#runner);
     this.#halted = AbortSignal.any([runner.interrupt, this.#stopped.signal]);
     const {graph, study} = runner.session;
     const canaries = canaryGroups(study.phases, graph, order);
@@ -171,7 +174,8 @@ class Loop {
 
   // What the engine does itself takes moments, and warms nothing.
   async #run(node: Node): Promise<Held> {
-    const run = (): Promise<Outcome> => runNode(this.#runner, node, this.#options.always(node));
+    const always = this.#options.always(node);
+    const run = (): Promise<Outcome> => runNode(this.#runner, node, {always, renewEnvironment: this.#renewEnvironment});
     return node.work.kind === 'job' ? this.#runner.supervisor.during(node, this.#halted, run) : {outcome: await run(), idleMs: 0};
   }
 

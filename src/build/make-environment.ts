@@ -3,6 +3,7 @@ import {findPython} from '../host/find-python.ts';
 import type {Disk} from '../host/disk.ts';
 import {findOutput, runToEnd, type Ran} from '../host/run.ts';
 import type {EnvironmentWork} from '../graph/node.ts';
+import {neededPackages} from './installed.ts';
 import type {EnvironmentMaker} from './runner.ts';
 
 type Made = Awaited<ReturnType<EnvironmentMaker>>;
@@ -95,21 +96,31 @@ function relativePath(from: string, to: string): string {
   return [...left.slice(shared).map(() => '..'), ...right.slice(shared)].join('/');
 }
 
-// `training` and `data` name the versions that change the numbers of such a step; they alone enter keys.
+// `training` and `data` name the versions that change the numbers of such a step; they alone enter keys. Of two distributions of one name the
+// first on the import path counts, as it does for an import. `places` is where to look for them without Python.
 const versionsProgram = `
-import importlib.metadata as m, json, platform
-packages = {(d.metadata["Name"] or "").lower(): d.version for d in m.distributions()}
+import importlib.metadata as m, json, os, platform, sys, sysconfig
+others = ["", sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib"), sys.argv[1]]
+folders = [p for p in sys.path if p not in others and os.path.basename(p) != "lib-dynload" and os.path.isdir(p)]
+packages = {}
+for d in m.distributions(path=folders): packages.setdefault((d.metadata["Name"] or "").lower(), d.version)
 def minor(version): return ".".join(version.split("+")[0].split(".")[:2])
 def pick(names): return {"python": minor(platform.python_version()), **{n: minor(packages[n]) for n in names if n in packages}}
-missing = [n for n in ["torch", "optuna", "numpy", "pandas", "pyarrow", "ta-lib", "arch"] if n not in packages]
+missing = [n for n in ${JSON.stringify(neededPackages)} if n not in packages]
 if missing: raise SystemExit("missing packages: " + ", ".join(missing))
+def near(path): return path[len(sys.argv[2]):] if path.startswith(sys.argv[2]) else path
 print(json.dumps({"schema_version": 1, "python": platform.python_version(), "training": pick(["torch", "optuna", "numpy"]),
-  "data": pick(["numpy", "pandas", "ta-lib", "arch"]), "packages": dict(sorted(packages.items()))}, indent=2))
+  "data": pick(["numpy", "pandas", "ta-lib", "arch"]), "packages": dict(sorted(packages.items())),
+  "places": {"executable": near(sys.executable), "folders": [near(p) for p in folders]}}, indent=2))
 `;
 
 async function recordOf(interpreter: string, site: Site): Promise<Made> {
   site.say(`looking at the packages of ${interpreter}`);
-  const ran = await runToEnd([interpreter, '-c', versionsProgram], {directory: site.disk.root, timeoutMs: 60_000});
+  const {packageRoot, disk} = site;
+  // The import path of a job: another PYTHONPATH is no job's.
+  const ran = await runToEnd([interpreter, '-c', versionsProgram, packageRoot, `${disk.root}/`], {
+    ...{directory: disk.root, environment: {PYTHONPATH: packageRoot}, timeoutMs: 60_000},
+  });
   if (ran.how === 'exited' && ran.status === 0) return {ok: true, record: `${ran.stdout}\n`};
   return {ok: false, message: `${interpreter} cannot be used: ${lastLine(ran)}`};
 }

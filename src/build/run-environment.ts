@@ -1,12 +1,16 @@
 // Runs the environment node: has the environment made, and records what it is.
 import type {EnvironmentWork, Node} from '../graph/node.ts';
+import {keyOf, manifestOf} from '../state/manifest.ts';
 import type {Outcome} from './events.ts';
+import {asInstalled} from './installed.ts';
 import {recordDone, refused, type Runner, type StaleVerdict} from './runner.ts';
+
+export const environmentLog = '.ftsbuild/logs/environment.log';
 
 export async function runEnvironment(runner: Runner, node: Node, work: EnvironmentWork, verdict: StaleVerdict): Promise<Outcome> {
   const {session} = runner;
   const startedAt = session.clock.now();
-  const logFile = '.ftsbuild/logs/environment.log';
+  const logFile = environmentLog;
   runner.listen({type: 'node_started', node, attempt: 1, at: startedAt, logFile});
   session.store.record({kind: 'began', node: node.id, key: verdict.key, at: startedAt, attempt: 1, row: null});
   const made = await runner.makeEnvironment(work, logFile, (what) =>
@@ -27,6 +31,8 @@ export async function runEnvironment(runner: Runner, node: Node, work: Environme
     return refused('environment', made.message);
   }
   session.disk.write(work.record, made.record);
-  recordDone(runner, node, {key: verdict.key, manifest: verdict.manifest, durationMs: at - startedAt});
+  // What is installed is what came out, not what was there before.
+  const manifest = manifestOf(asInstalled(session, node), session.world);
+  recordDone(runner, node, {key: keyOf(manifest), manifest, durationMs: at - startedAt});
   return {at: 'done', how: 'ran'};
 }

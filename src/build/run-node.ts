@@ -10,6 +10,7 @@ import {describeRejection, type Rejected} from './checks.ts';
 import {keepFailed} from './keep.ts';
 import {findRemnant, resume} from './remnant.ts';
 import {findRejected, findSource, restore, type Source} from './restore.ts';
+import type {RenewEnvironment} from './renew-environment.ts';
 import {runEnvironment} from './run-environment.ts';
 import {runInternal} from './run-internal.ts';
 import {runJob, type JobOptions} from './run-job.ts';
@@ -63,14 +64,24 @@ function reject({session, listen}: Runner, node: Node, verdict: Rejected): Outco
   return failed('check', describeRejection(verdict));
 }
 
+export interface StartOptions {
+  /** It runs although it is fresh. */
+  readonly always: boolean;
+  /** Called where a job found something else than was judged: that may be the environment. */
+  readonly renewEnvironment: RenewEnvironment;
+}
+
 /**
  * Judged again at the moment it starts: it may have waited for a slot while files changed. Where something changed even between that and its
  * being read, it is judged once more; where it was stopped because it had stalled, it goes on once more from what it has saved.
  */
-export async function runNode(runner: Runner, node: Node, always: boolean): Promise<Outcome> {
+export async function runNode(runner: Runner, node: Node, {always, renewEnvironment}: StartOptions): Promise<Outcome> {
   const outcome = await judgeAndRun(runner, node, {always, onStall: 'retry'});
   const reason = outcome.at === 'failed' && !runner.interrupt.aborted ? outcome.reason : undefined;
-  if (reason === changedReason) return judgeAndRun(runner, node, {always, onStall: 'retry'});
+  if (reason === changedReason) {
+    const broken = node.work.kind === 'job' ? await renewEnvironment() : undefined;
+    return broken ?? judgeAndRun(runner, node, {always, onStall: 'retry'});
+  }
   return reason === stalledReason ? judgeAndRun(runner, node, {always: false, onStall: 'fail'}) : outcome;
 }
 

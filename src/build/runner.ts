@@ -24,6 +24,8 @@ export interface Runner {
   readonly kill: AbortSignal;
   /** Starts Python processes with the study's interpreter; made at the first use. */
   readonly python: () => Promise<Executor>;
+  /** Jobs that start from now on load all packages anew; undefined where each loads its own. */
+  readonly forgetPackages?: () => void;
   /** What is wrong with Python sources, as the study's interpreter sees it; empty when they compile. */
   readonly checkSyntax: (files: readonly {readonly path: string; readonly source: string}[]) => Promise<readonly Diagnostic[]>;
   readonly git: () => Promise<GitState>;

@@ -7,6 +7,7 @@ import {neededFor} from '../graph/order.ts';
 import {applyChecks, describeRejection, type Rejected} from './checks.ts';
 import {trialsOf} from './effort.ts';
 import {findRefusal} from './gates.ts';
+import {asInstalled, findRecordToCome} from './installed.ts';
 import {describePartial, findPartial} from './partial.ts';
 import {recogniseByHand} from './recognise.ts';
 import {describeRemnant, findRemnant} from './remnant.ts';
@@ -42,29 +43,31 @@ export function forecast(
 ): ReadonlyMap<NodeId, Forecast> {
   const forecasts = new Map<NodeId, Forecast>();
   const places = new Map<string, string>();
-  const scripts = new Map<string, string>();
-  const ahead: Session = {...session, world: redirectedWorld(session.world, places, scripts)};
+  const texts = new Map<string, string>();
+  const ahead: Session = {...session, world: redirectedWorld(session.world, places, texts)};
   const sooner = new Map<Key, Node>();
   for (const node of order) {
     if (node.work.kind === 'report') continue;
-    for (const [path, text] of scriptsToCome(session, node, forecasts)) scripts.set(path, text);
+    for (const [path, text] of scriptsToCome(session, node, {forecasts, texts})) texts.set(path, text);
     const verdict = always(node) ? forced(judgeNow(ahead, node)) : judgeNow(ahead, node);
-    const alone = forecastOf(ahead, node, verdict, {forecasts, scripts});
-    const settled = session.graph.producersOf(node).every((producer) => isScript(producer) || !isAwaited(forecasts.get(producer.id)));
+    const alone = forecastOf(ahead, node, verdict, {forecasts, texts});
+    const settled = session.graph.producersOf(node).every((producer) => isScript(producer) || !isOpen(producer, {forecasts, texts}));
     const mayRestore = verdict.is === 'stale' && settled && isCached(node) && (alone.will === 'run' || alone.will === 'be_refused');
     forecasts.set(node.id, mayRestore ? withSource(session, node, {verdict, alone, places, sooner}) : alone);
+    const record = alone.will === 'run' ? findRecordToCome(session, node, alone.verdict) : undefined;
+    if (record !== undefined) texts.set(record.path, record.text);
   }
   for (const node of order) if (node.work.kind === 'report') forecasts.set(node.id, forecastReport(session, node, forecasts, always(node)));
   return forecasts;
 }
 
 /** Of the scripts that will be rendered again, what this job would run: where all else that it needs is known, so is its key. */
-function scriptsToCome(session: Session, node: Node, before: ReadonlyMap<NodeId, Forecast>): readonly (readonly [string, string])[] {
+function scriptsToCome(session: Session, node: Node, before: Before): readonly (readonly [string, string])[] {
   if (node.work.kind !== 'job') return [];
   const producers = session.graph.producersOf(node);
   const others = producers.filter((producer) => !isScript(producer));
-  if (others.some((producer) => isAwaited(before.get(producer.id)))) return [];
-  const coming = producers.filter((producer) => isScript(producer) && before.get(producer.id)?.will === 'run');
+  if (others.some((producer) => isOpen(producer, before))) return [];
+  const coming = producers.filter((producer) => isScript(producer) && before.forecasts.get(producer.id)?.will === 'run');
   return coming.flatMap((script) => [...(session.conditions.preview(script) ?? [])]);
 }
 
@@ -110,7 +113,7 @@ export function isUpToDate(forecasts: ReadonlyMap<NodeId, Forecast>): boolean {
 }
 
 export function judgeNow(session: Session, node: Node): Verdict {
-  const verdict = judge(node, session.world, session.store.standingOf(node.id));
+  const verdict = judge(asInstalled(session, node), session.world, session.store.standingOf(node.id));
   return applyChecks(session, node, recogniseByHand(session, node, verdict));
 }
 
@@ -120,23 +123,23 @@ export function forced(verdict: Verdict): Extract<Verdict, {is: 'stale'}> {
 
 interface Before {
   readonly forecasts: ReadonlyMap<NodeId, Forecast>;
-  /** By path, the texts of scripts that will be rendered: nothing has to wait for them to be judged. */
-  readonly scripts: ReadonlyMap<string, string>;
+  /** By path, what will be made and is known already (scripts, the record of the environment): nothing has to wait for it to be judged. */
+  readonly texts: ReadonlyMap<string, string>;
 }
 
-function forecastOf(session: Session, node: Node, verdict: Verdict, {forecasts: before, scripts}: Before): Forecast {
+function forecastOf(session: Session, node: Node, verdict: Verdict, before: Before): Forecast {
   let after: Node | undefined;
   for (const producer of session.graph.producersOf(node)) {
-    const earlier = before.get(producer.id);
+    const earlier = before.forecasts.get(producer.id);
     if (earlier?.will === 'be_refused') return {will: 'be_blocked', by: producer, because: 'refused', verdict};
     if (earlier?.will === 'fail') return {will: 'be_blocked', by: producer, because: 'failed', verdict};
     if (earlier?.will === 'be_blocked') return {...earlier, verdict};
-    if (isAwaited(earlier) && !producer.outputs.some(({path}) => scripts.has(path))) after ??= producer;
+    if (isOpen(producer, before)) after ??= producer;
   }
   if (verdict.is === 'refused') return {will: 'be_refused', verdict};
   if (verdict.is === 'rejected') return after === undefined ? {will: 'fail', verdict} : {will: 'follow', after, verdict};
   const message = verdict.is === 'stale' && node.work.kind === 'job' ? findRefusal(session, node.work.job)?.message : undefined;
-  if (message !== undefined && !isRemade(session, node, before))
+  if (message !== undefined && !isRemade(session, node, before.forecasts))
     return {will: 'be_refused', verdict: {is: 'refused', key: verdict.key, manifest: verdict.manifest, message}};
   if (verdict.is === 'stale' && (after === undefined || verdict.reason.because !== 'input_missing')) return {will: 'run', verdict};
   if (after !== undefined) return {will: 'follow', after, verdict};
@@ -146,6 +149,10 @@ function forecastOf(session: Session, node: Node, verdict: Verdict, {forecasts: 
 // What a changed parameter changes of a script are its constants, which are in no key; its code is what lies there now.
 function isScript({rule}: Node): boolean {
   return rule === 'script';
+}
+
+function isOpen(producer: Node, {forecasts, texts}: Before): boolean {
+  return isAwaited(forecasts.get(producer.id)) && !producer.outputs.some(({path}) => texts.has(path));
 }
 
 /** What its outputs will be is not known before something has run. */

@@ -117,6 +117,7 @@ async function runLocked({session, order, always}: Wanted, options: RunOptions, 
   const stopListening = onStopSignals(stop);
   let python: WarmExecutor | undefined;
   let git: Promise<GitState> | undefined;
+  const outdated: WarmExecutor[] = [];
   const start = (): WarmExecutor =>
     (python ??= pythonExecutor({
       interpreter: interpreterOf(session),
@@ -154,6 +155,11 @@ async function runLocked({session, order, always}: Wanted, options: RunOptions, 
     interrupt: interrupt.signal,
     kill: kill.signal,
     python: () => Promise.resolve(start()),
+    // Its jobs run on; it is closed with the build.
+    forgetPackages: () => {
+      if (python !== undefined) outdated.push(python);
+      python = undefined;
+    },
     checkSyntax: (files) => checkSyntax(start(), files),
     git: () => (git ??= readGitState(session.disk.root)),
     makeEnvironment: environmentMaker(session),
@@ -197,7 +203,7 @@ async function runLocked({session, order, always}: Wanted, options: RunOptions, 
     endRequests();
     endSuspending();
     supervisor.close();
-    await Promise.all([machine, python?.close(), monitoring.close()]);
+    await Promise.all([machine, ...[...outdated, python].map((executor) => executor?.close()), monitoring.close()]);
     await thermometer.close();
     reporter.close();
   }

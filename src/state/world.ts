@@ -91,18 +91,20 @@ export function openWorld({disk, digests, packageRoot, dataManifest}: Sources): 
   };
 }
 
-/** What a build will find: some files as they lie somewhere else until they are put at their places, and scripts as they will be rendered. */
-export function redirectedWorld(world: World, places: ReadonlyMap<string, string>, scripts: ReadonlyMap<string, string>): World {
+/** What a build will find: some files as they lie somewhere else until they are put at their places, and `texts` of those that will be made. */
+export function redirectedWorld(world: World, places: ReadonlyMap<string, string>, texts: ReadonlyMap<string, string>): World {
   const at = (path: string): string => places.get(path) ?? path;
   return {
     ...world,
     digestOf: (path) => {
-      const text = scripts.get(path);
+      const text = texts.get(path);
       return text === undefined ? world.digestOf(at(path)) : createHash('sha256').update(text).digest('hex');
     },
     readPart: (path, part) => {
-      const text = part.of === 'script_code' ? scripts.get(path) : undefined;
-      return text === undefined ? world.readPart(at(path), part) : [{name: '', value: codeOf(text)}];
+      const text = texts.get(path);
+      if (text !== undefined && part.of === 'script_code') return [{name: '', value: codeOf(text)}];
+      if (text !== undefined && part.of === 'json') return [{name: `#${part.pointer}`, value: jsonPart(Buffer.from(text), part.pointer)}];
+      return world.readPart(at(path), part);
     },
   };
 }

@@ -74,7 +74,7 @@ function studyBench(): Bench {
   return new Bench([{out: output, pool: 'cpu', code: ['fts.train'], job: {output: 'outputs/hpo/x' as never}}], code);
 }
 
-function jobOf(bench: Bench): {key: string; judged: {modules: string[]}} {
+function jobOf(bench: Bench): {key: string; judged: {modules: string[]; versions: Record<string, string>}} {
   const [folder] = bench.disk.list('.ftsbuild/jobs') as readonly string[];
   return JSON.parse(bench.disk.readText(`.ftsbuild/jobs/${folder ?? ''}/job.json`) ?? '{}') as ReturnType<typeof jobOf>;
 }
@@ -127,5 +127,50 @@ test('a job is told what was judged', async () => {
   const bench = studyBench();
   bench.jobs.set(output, () => succeeds(bench));
   await bench.build();
-  expect(jobOf(bench).judged).toEqual({modules: ['fts/__init__.py', 'fts/train.py'], files: {}});
+  expect(jobOf(bench).judged).toEqual({modules: ['fts/__init__.py', 'fts/train.py'], files: {}, versions: {}});
+});
+
+const record = '.ftsbuild/interpreter.json';
+const versions = (torch: string): string => JSON.stringify({training: {python: '3.11', torch}});
+
+function benchWithEnvironment(): Bench {
+  const environment = {path: record, part: {of: 'json', pointer: '/training'}, role: 'environment'} as const;
+  const bench = new Bench([
+    {out: record, isEnvironment: true},
+    {out: output, pool: 'cpu', in: [environment], job: {output: 'outputs/hpo/x' as never}},
+  ]);
+  bench.environment = versions('2.14');
+  return bench;
+}
+
+const otherTorch: JsonObject = {...changed, message: 'the Python environment (torch 2.14 -> 2.15.0) changed while the job started'};
+
+test('a job that found other versions than were judged has the environment looked at anew, and runs under the key of those', async () => {
+  const bench = benchWithEnvironment();
+  const judged: unknown[] = [];
+  bench.jobs.set(output, () => {
+    judged.push(jobOf(bench).judged.versions);
+    if (judged.length > 1) return succeeds(bench);
+    bench.environment = versions('2.15');
+    return {progress: [otherTorch], ending: {how: 'exited', status: 1}};
+  });
+  const built = await bench.build();
+  expect(built.outcomes.get(output)).toEqual({at: 'done', how: 'ran'});
+  expect(judged).toEqual([
+    {python: '3.11', torch: '2.14'},
+    {python: '3.11', torch: '2.15'},
+  ]);
+  expect(statuses(bench)).toEqual(['interrupted changed_underway', 'success']);
+  expect(bench.plan()).toEqual({[record]: 'stay', [output]: 'stay'});
+});
+
+test('in an environment that can no longer be used nothing is started again', async () => {
+  const bench = benchWithEnvironment();
+  bench.jobs.set(output, () => {
+    bench.environment = undefined;
+    return {progress: [otherTorch], ending: {how: 'exited', status: 1}};
+  });
+  const built = await bench.build();
+  expect(built.outcomes.get(output)).toMatchObject({at: 'failed', reason: 'environment', message: 'missing packages: torch'});
+  expect(statuses(bench)).toEqual(['interrupted changed_underway']);
 });

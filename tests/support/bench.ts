@@ -14,7 +14,7 @@ import {usualSafety} from '../../src/config/safety.ts';
 import type {Study} from '../../src/config/study.ts';
 import type {Command, Ending} from '../../src/executors/executor.ts';
 import {buildGraph} from '../../src/graph/graph.ts';
-import type {Input, JobWork, Node, Part, Rendered} from '../../src/graph/node.ts';
+import type {Input, JobWork, Node, Part, Rendered, Work} from '../../src/graph/node.ts';
 import {criticalPaths, neededFor} from '../../src/graph/order.ts';
 import {handClock} from '../../src/host/clock.ts';
 import type {Reading} from '../../src/host/thermometer.ts';
@@ -49,6 +49,8 @@ export interface Step {
   readonly phase?: string;
   /** A Python job instead of work inside the engine. */
   readonly job?: Partial<JobWork>;
+  /** The Python environment; `out` is its record. */
+  readonly isEnvironment?: boolean;
 }
 
 export interface JobScript {
@@ -89,6 +91,8 @@ export class Bench {
   /** What the next job does, by the output directory. */
   readonly jobs = new Map<string, (command: {directory: string}) => JobScript>();
   readonly log: string[] = [];
+  /** What a look at the Python environment finds; undefined where it cannot be used. */
+  environment: string | undefined = '{}';
   /** Where the study's heat policy differs from the usual one. */
   thermal: Partial<Thermal> = {};
   #watchdog: Watchdog | undefined;
@@ -195,7 +199,10 @@ export class Bench {
       python: () => Promise.resolve(executor),
       checkSyntax: () => Promise.resolve([]),
       git: () => Promise.resolve({commit: null, dirty: null}),
-      makeEnvironment: () => Promise.resolve({ok: true, record: '{}'}),
+      makeEnvironment: () =>
+        Promise.resolve(
+          this.environment === undefined ? {ok: false, message: 'missing packages: torch'} : {ok: true, record: this.environment},
+        ),
     };
     await closeUnfinished(session);
     const summary = await runLoop(runner, order, {
@@ -237,7 +244,7 @@ export class Bench {
     for (const path of step.after ?? []) inputs.push({path: projectPath(path), kind: 'order_only', part: {of: 'file'}});
     return {
       id: nodeId(step.out),
-      rule: step.job === undefined ? 'script' : (step.job.rule ?? 'hpo'),
+      rule: step.isEnvironment === true ? 'environment' : step.job === undefined ? 'script' : (step.job.rule ?? 'hpo'),
       label: step.out,
       ...(step.phase === undefined ? {} : {phase: step.phase}),
       dims: new Map(Object.entries(step.dims ?? {})),
@@ -252,11 +259,16 @@ export class Bench {
       collects: [],
       partialSuffices: step.partialSuffices ?? false,
       cost: {pool: step.pool, estimateMs: step.ms},
-      work:
-        step.job === undefined
-          ? {kind: 'internal', perform: () => Promise.resolve(this.#perform(step))}
-          : {kind: 'job', job: {...defaultJob, output: projectPath(step.out), ...step.job}},
+      work: this.#work(step),
     };
+  }
+
+  #work(step: Step): Work {
+    const record = projectPath(step.out);
+    if (step.isEnvironment === true)
+      return {kind: 'environment', environment: {requirements: '', directory: undefined, interpreter: '/opt/python', record}};
+    if (step.job === undefined) return {kind: 'internal', perform: () => Promise.resolve(this.#perform(step))};
+    return {kind: 'job', job: {...defaultJob, output: record, ...step.job}};
   }
 
   #perform(step: Step): ReturnType<typeof success<Rendered>> | ReturnType<typeof failure<readonly ReturnType<typeof problem>[]>> {

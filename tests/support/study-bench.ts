@@ -4,6 +4,7 @@ import {createHash} from 'node:crypto';
 import {forecast, judgeNow, judgeReport, type Forecast} from '../../src/build/verdicts.ts';
 import {rememberCode} from '../../src/build/changes.ts';
 import {effortOf} from '../../src/build/effort.ts';
+import {asInstalled} from '../../src/build/installed.ts';
 import {openConditions} from '../../src/build/conditions.ts';
 import {keepSuperseded} from '../../src/build/keep.ts';
 import {findSource, restore} from '../../src/build/restore.ts';
@@ -18,7 +19,9 @@ import {graphOf} from '../../src/rules/nodes.ts';
 import {recordDataset} from '../../src/state/data-manifest.ts';
 import {openDigests} from '../../src/state/digests.ts';
 import {openStore} from '../../src/state/store.ts';
+import {keyOf, manifestOf} from '../../src/state/manifest.ts';
 import {openWorld} from '../../src/state/world.ts';
+import type {JsonObject} from '../../src/base/json.ts';
 import {success, type Result} from '../../src/base/result.ts';
 import {repositoryRoot} from './python-interpreter.ts';
 
@@ -42,6 +45,8 @@ export class StudyBench {
   readonly columns = new Map<string, string>();
   /** Columns that are in the data file and that nobody asked for. */
   readonly extraColumns: string[] = [];
+  /** What the environment is found to be. */
+  environment: JsonObject = {training: {python: '3.11', torch: '2.9'}, data: {python: '3.11', numpy: '2.4'}};
 
   constructor(site: Site, file: string) {
     this.site = site;
@@ -106,15 +111,17 @@ export class StudyBench {
       session.store.record({kind: 'began', node: node.id, key: verdict.key, at: session.clock.now(), attempt: 1, row: null});
       await this.#make(session, node, verdict.key);
       session.world.refresh();
-      rememberCode(session, node, verdict.manifest);
+      // Of the environment that counts which came out.
+      const manifest = node.rule === 'environment' ? manifestOf(asInstalled(session, node), session.world) : verdict.manifest;
+      rememberCode(session, node, manifest);
       session.store.record({
         kind: 'done',
         node: node.id,
-        key: verdict.key,
+        key: keyOf(manifest),
         how: 'ran',
         at: session.clock.now(),
         durationMs: this.durationOf(node, effort.trials),
-        manifest: verdict.manifest,
+        manifest,
         outputs: node.outputs.map(({path}) => [path, session.world.digestOf(path)] as const),
         extent: Object.fromEntries(node.extent),
         effort,
@@ -133,7 +140,7 @@ export class StudyBench {
       const rendered = valueOf(await node.work.perform({readText: (path) => disk.readText(path)}));
       for (const {path, text} of rendered.files) disk.write(path, text);
     } else if (node.rule === 'environment') {
-      disk.write(node.outputs[0]!.path, JSON.stringify({training: {python: '3.11', torch: '2.9'}, data: {python: '3.11', numpy: '2.4'}}));
+      disk.write(node.outputs[0]!.path, JSON.stringify(this.environment));
     } else {
       // What another key finds is another result; more trials under the same key are taken to find nothing better.
       const trials = node.rule === 'hpo' ? {trials: node.extent.get('trials')} : {};
