@@ -1,4 +1,5 @@
 // Closes attempts whose engine died: what is left of the job is ended, the attempt gets its one row, and its time is counted.
+import type {Diagnostic} from '../base/diagnostic.ts';
 import {findJsonObject} from '../executors/progress-lines.ts';
 import type {Node} from '../graph/node.ts';
 import type {Processes} from '../host/processes.ts';
@@ -7,17 +8,21 @@ import type {Began, Standing} from '../state/trace.ts';
 import {jobFilesOf} from './job-file.ts';
 import {endLeftover} from './leftover.ts';
 import {appendRow, closeRow} from './log-row.ts';
+import {payRows} from './owed-rows.ts';
 import type {Session} from './session.ts';
 import {removeTorn} from './torn.ts';
 
 const message = 'the engine ended while it ran';
 
-/** At the start of a build, under the lock. `processes` is absent where jobs are no processes of this machine. */
-export async function closeUnfinished(session: Session, nodes: readonly Node[], processes?: Processes): Promise<void> {
+/** At the start of a build, under the lock. `processes` is absent where jobs are no processes of this machine. Tells why no build may start. */
+export async function closeUnfinished(session: Session, nodes: readonly Node[], processes?: Processes): Promise<readonly Diagnostic[]> {
+  await payRows(session);
   // Before anything is written: a leftover that still runs gives signs of life.
   const open = nodes.filter((node) => session.store.standingOf(node.id).unfinished !== undefined);
-  if (open.length === 0) return;
-  if (processes !== undefined) for (const node of open) await endLeftover(session, node, processes);
+  if (open.length === 0) return [];
+  const left = processes === undefined ? [] : await Promise.all(open.map((node) => endLeftover(session, node, processes)));
+  const problems = left.filter((found) => found !== undefined);
+  if (problems.length > 0) return problems;
   removeTorn(session, open);
   const rows = await readRows(session);
   for (const node of open) {
@@ -25,6 +30,7 @@ export async function closeUnfinished(session: Session, nodes: readonly Node[], 
     const {unfinished} = standing;
     if (unfinished !== undefined) await closeOne(session, node, {unfinished, standing, rows});
   }
+  return [];
 }
 
 interface Open {
