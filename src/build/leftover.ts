@@ -1,7 +1,7 @@
 // The process of an attempt whose engine died: ended for good before anything is done about its attempt, so that no two jobs write one result.
 import {setTimeout as sleep} from 'node:timers/promises';
+import {problem, type Diagnostic} from '../base/diagnostic.ts';
 import {isJsonObject} from '../base/json.ts';
-import type {NodeId} from '../base/ids.ts';
 import type {Node} from '../graph/node.ts';
 import {signalGroup} from '../host/process-group.ts';
 import type {Processes} from '../host/processes.ts';
@@ -18,17 +18,32 @@ export function noteProcess(session: Session, node: Node, {pid, processes}: {pid
 
 /**
  * Kills what is left of the job. Its engine is gone, so nobody hears how it ends, and it would stop at its next word anyway; what it had not
- * saved is done again. On another machine nothing can be asked or ended.
+ * saved is done again. On another machine nothing can be asked or ended. Tells what cannot be killed: it may still write.
  */
-export async function endLeftover(session: Session, node: NodeId, processes: Processes): Promise<void> {
-  const noted = findJsonObject(session.disk.readText(jobFilesOf(node).process)?.trimEnd() ?? '');
-  if (!isJsonObject(noted)) return;
+export async function endLeftover(
+  session: Session,
+  node: Pick<Node, 'id' | 'label'>,
+  processes: Processes,
+): Promise<Diagnostic | undefined> {
+  const noted = findJsonObject(session.disk.readText(jobFilesOf(node.id).process)?.trimEnd() ?? '');
+  if (!isJsonObject(noted)) return undefined;
   const {host, pid, start} = noted;
-  if (host !== processes.host || typeof pid !== 'number') return;
+  if (host !== processes.host || typeof pid !== 'number') return undefined;
+  const until = session.clock.now() + patienceMs;
   while (typeof start === 'string' && processes.startOf(pid) === start) {
+    if (session.clock.now() >= until) return unkillable(node, pid);
     signalGroup(pid, 'SIGKILL');
     await sleep(pollMs);
   }
+  return undefined;
 }
 
 const pollMs = 5;
+/** A process that the system waits for itself (a page from swap, a file server) ends only when the system answers. */
+const patienceMs = 30_000;
+
+function unkillable(node: Pick<Node, 'label'>, pid: number): Diagnostic {
+  return problem('FTS606', `process ${String(pid)}, which a build that died left at work on ${node.label}, cannot be killed`, {
+    help: `it may wait for swapped memory or a file server (\`ps -o pid,user,stat,wchan -p ${String(pid)}\`); build again when it has ended, which may take a restart of the machine`,
+  });
+}

@@ -3,6 +3,7 @@ import {isJsonObject, type Json, type JsonObject} from '../base/json.ts';
 import type {ProjectPath} from '../base/ids.ts';
 import type {JobWork} from '../graph/node.ts';
 import type {Instant} from '../host/clock.ts';
+import type {Disk} from '../host/disk.ts';
 import type {LogRow, RunStatus} from '../results/log.ts';
 import type {Session} from './session.ts';
 import type {ThermalRecord} from './supervise.ts';
@@ -82,10 +83,15 @@ export function closeRow(open: JsonObject, ending: RowEnding): LogRow {
 
 export async function appendRow({disk}: Session, row: LogRow, path: ProjectPath): Promise<void> {
   const {formatHeader, formatRow} = await import('../results/log.ts');
-  const present = disk.create(path, formatHeader()) === 'exists' ? (disk.readText(path) ?? '') : '';
-  // A row torn by a crash must not swallow the next one.
+  disk.create(path, formatHeader());
+  appendLine(disk, path, formatRow(row));
+}
+
+/** With its line end. A line torn by a crash or a full disk does not swallow this one. */
+export function appendLine(disk: Disk, path: string, line: string): void {
+  const present = disk.readText(path) ?? '';
   const lineEnd = present === '' || present.endsWith('\n') ? '' : '\n';
-  disk.append(path, `${lineEnd}${formatRow(row)}`);
+  disk.append(path, `${lineEnd}${line}`);
 }
 
 function text(value: Json | undefined): string | null {

@@ -8,7 +8,7 @@ import type {Pools} from './pools.ts';
 import {isCached, restore} from './restore.ts';
 import {judgeReady, runNode, type Judged} from './run-node.ts';
 import {environmentRenewer, type RenewEnvironment} from './renew-environment.ts';
-import {refused, type Runner} from './runner.ts';
+import {failed, refused, type Runner} from './runner.ts';
 import type {Held} from './supervise.ts';
 import {Tally} from './tally.ts';
 
@@ -33,7 +33,10 @@ interface Ended {
 
 type Stale = Extract<Judged, {settled: false}>;
 
-/** Settles every node of the order (producers first); the summary says how. Bugs reject, everything else is an outcome. */
+/**
+ * Settles every node of the order (producers first); the summary says how. A disk that refuses and a bug reject, everything else is an outcome;
+ * whichever it is, it ends only when all that it started has ended.
+ */
 export async function runLoop(runner: Runner, order: readonly Node[], options: LoopOptions): Promise<Summary> {
   const loop = new Loop(runner, order, options);
   return loop.run();
@@ -45,18 +48,23 @@ class Loop {
   readonly #plan: Plan;
   readonly #renewEnvironment: RenewEnvironment;
   readonly #tally = new Tally();
+  /** A person's, not the trouble's. */
+  readonly #interrupt: AbortSignal;
+  /** What has begun and not ended; none of it rejects. */
   readonly #running = new Set<Promise<void>>();
   /** When the job of a key that waits for a slot or runs has ended: a second node of that key takes its results, or goes on with them. */
   readonly #claims = new Map<Key, Promise<void>>();
-  /** The node whose end stopped the release of others: after an interrupt, an abort for heat, or a failure under --fail-fast. */
+  /** The node whose end stopped the release of others: after an interrupt, trouble, an abort for heat, or a failure under --fail-fast. */
   #stoppedBy: Node | undefined;
   readonly #stopped = new AbortController();
   /** Ends the wait of a node that is held. */
   readonly #halted: AbortSignal;
 
   constructor(runner: Runner, order: readonly Node[], options: LoopOptions) {
+    this.#interrupt = runner.interrupt;
     this.#runner = {
       ...runner,
+      interrupt: AbortSignal.any([runner.interrupt, runner.trouble.signal]),
       listen: (event) => {
         if (event.type === 'node_progress') this.#tally.countTrial(event.progress);
         runner.listen(event);
@@ -64,20 +72,23 @@ class Loop {
     };
     this.#options = options;
     this.#renewEnvironment = environmentRenewer(this.#runner);
-    this.#halted = AbortSignal.any([runner.interrupt, this.#stopped.signal]);
+    this.#halted = AbortSignal.any([this.#runner.interrupt, this.#stopped.signal]);
     const {graph, study} = runner.session;
     const canaries = canaryGroups(study.phases, graph, order);
     this.#plan = new Plan(graph, order, {canaries, gated: options.findGateFailures !== undefined});
   }
 
   async run(): Promise<Summary> {
-    const {session, listen, interrupt, supervisor} = this.#runner;
+    const {session, listen, supervisor, trouble} = this.#runner;
     const startedAt = session.clock.now();
     listen({type: 'build_started', wanted: this.#plan.order.length, at: startedAt});
     this.#releaseReady();
-    while (!this.#plan.isSettled) await Promise.race(this.#running);
-    const summary = this.#tally.summary(session.clock.now() - startedAt, interrupt.aborted, supervisor.summary);
+    // Whatever happens: a job must not outlive its build, which holds the workspace for it.
+    while (this.#running.size > 0) await Promise.race(this.#running);
+    const summary = this.#tally.summary(session.clock.now() - startedAt, this.#interrupt.aborted, supervisor.summary);
     listen({type: 'build_ended', summary, at: session.clock.now()});
+    trouble.raise();
+    if (!this.#plan.isSettled) throw new Error('unreachable: nothing runs, and not every node is settled');
     return summary;
   }
 
@@ -88,7 +99,7 @@ class Loop {
       for (const node of ready) this.#release(node);
     }
     this.#options.pools.resume();
-    if (this.#plan.takeGates()) this.#track(this.#passGates());
+    if (this.#plan.takeGates()) void this.#track(undefined, () => this.#passGates());
     const at = this.#runner.session.clock.now();
     for (const {node, by} of this.#plan.takeHeld())
       this.#runner.listen({type: 'node_held', node, why: `it waits for the canary of its budget, ${by.label}`, at});
@@ -112,24 +123,50 @@ class Loop {
     this.#releaseReady();
   }
 
-  #track(task: Promise<void>): void {
-    const tracked = task.finally(() => this.#running.delete(tracked));
+  /** Runs it for a node, or for all that wait for the gates. What it throws ends the build, once what runs has ended. */
+  #track(node: Node | undefined, task: () => Promise<void>): Promise<void> {
+    const tracked = this.#watch(node, task).finally(() => this.#running.delete(tracked));
     this.#running.add(tracked);
+    return tracked;
+  }
+
+  async #watch(node: Node | undefined, task: () => Promise<void>): Promise<void> {
+    const since = this.#runner.session.clock.now();
+    try {
+      await task();
+    } catch (error) {
+      this.#break(node, error, since);
+    }
+  }
+
+  // The node of which it was met stands for what went wrong; it has no record, and the next build finds it as it is then.
+  #break(node: Node | undefined, error: unknown, since: number): void {
+    this.#runner.trouble.take(error);
+    const broken = node ?? this.#plan.order.find((open) => !this.#plan.hasBegun(open));
+    if (broken === undefined) return;
+    const outcome = failed('trouble', error instanceof Error ? error.message : String(error));
+    this.#runner.trouble.guard(() => this.#settle({node: broken, outcome, since}));
   }
 
   #release(node: Node): void {
     const since = this.#runner.session.clock.now();
-    const judged = this.#judge(node);
+    try {
+      this.#releaseJudged(node, this.#judge(node), since);
+    } catch (error) {
+      this.#break(node, error, since);
+    }
+  }
+
+  #releaseJudged(node: Node, judged: Judged, since: number): void {
     if (judged.settled) {
       this.#settle({node, outcome: judged.outcome, since});
       return;
     }
-    const ending = this.#begin(node, judged).finally(() => this.#running.delete(ending));
-    this.#running.add(ending);
+    const ending = this.#track(node, () => this.#begin(node, judged));
     if (!isCached(node) || this.#claims.has(judged.verdict.key)) return;
     const {key} = judged.verdict;
     this.#claims.set(key, ending);
-    void ending.finally(() => this.#claims.delete(key)).catch(() => undefined);
+    void ending.then(() => this.#claims.delete(key));
   }
 
   async #begin(node: Node, {verdict, source}: Stale): Promise<void> {
@@ -196,7 +233,7 @@ class Loop {
 
   // After an abort for heat even the report waits: the next build goes on with all of it.
   #endsAll(outcome: Outcome): boolean {
-    if (this.#runner.interrupt.aborted) return true;
+    if (this.#runner.trouble.isThere || this.#runner.interrupt.aborted) return true;
     return outcome.at === 'failed' && (this.#options.failFast || outcome.status === 'thermal_abort');
   }
 

@@ -15,8 +15,9 @@ import {findResourceFailures} from './resource-gates.ts';
 import {writeJobFile, type JobFiles} from './job-file.ts';
 import {keepBroken, keepFailed, keepSuperseded, keepUnknownData, setAside} from './keep.ts';
 import {noteProcess} from './leftover.ts';
-import {appendRow, closeRow, openRow} from './log-row.ts';
+import {closeRow, openRow} from './log-row.ts';
 import {verifyOutputs} from './outputs.ts';
+import {logAttempt} from './owed-rows.ts';
 import type {ThermalRecord} from './supervise.ts';
 import type {Stall} from './watchdog.ts';
 import {
@@ -105,7 +106,7 @@ interface Finished {
 }
 
 async function startJob(runner: Runner, {node, work, onStall}: Run, files: JobFiles): Promise<Finished> {
-  const {session, interrupt, kill} = runner;
+  const {session, interrupt, kill, trouble} = runner;
   let result: JsonObject = {};
   const executor = await runner.python();
   // A warm job's process is known a moment after it was asked for: at its first word at the latest.
@@ -113,7 +114,8 @@ async function startJob(runner: Runner, {node, work, onStall}: Run, files: JobFi
   const note = (): void => {
     if (isNoted || runner.processes === undefined || running.pid === undefined) return;
     isNoted = true;
-    noteProcess(session, node, {pid: running.pid, processes: runner.processes});
+    const known = {pid: running.pid, processes: runner.processes};
+    trouble.guard(() => noteProcess(session, node, known));
   };
   const running = executor.start(
     {
@@ -135,8 +137,8 @@ async function startJob(runner: Runner, {node, work, onStall}: Run, files: JobFi
   note();
   const supervised = runner.supervisor.watch(node, {
     running,
-    tell: (word) => session.disk.write(files.control, `${word}\n`),
-    notePaused: (paused) => session.disk.write(files.paused, `${JSON.stringify(paused)}\n`),
+    tell: (word) => trouble.guard(() => session.disk.write(files.control, `${word}\n`)),
+    notePaused: (paused) => trouble.guard(() => session.disk.write(files.paused, `${JSON.stringify(paused)}\n`)),
   });
   let stall: Stall | undefined;
   // Data steps say nothing between their start and their end.
@@ -267,8 +269,7 @@ async function end(
   const durationMs = at - startedAt - thermal.pausedMs;
   const spentMs = session.store.standingOf(node.id).spentMs + durationMs;
   // The row first: should the engine die in between, the next start sees that the attempt has its row (`closeUnfinished`).
-  if (row !== null)
-    await appendRow(session, closeRow(row, {...rowEnding(outcome), durationMs: spentMs, result, thermal}), session.study.paths.log);
+  if (row !== null) await logAttempt(session, runner.trouble, closeRow(row, {...rowEnding(outcome), durationMs: spentMs, result, thermal}));
   if (outcome.at === 'done') recordDone(runner, node, {...verdict, durationMs: spentMs, ...checked});
   if (outcome.at === 'failed') {
     const {reason, message} = outcome;

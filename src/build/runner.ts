@@ -13,13 +13,17 @@ import type {GitState} from './git.ts';
 import type {Trace} from '../state/trace.ts';
 import type {Session} from './session.ts';
 import type {Supervisor} from './supervise.ts';
+import type {Trouble} from './trouble.ts';
 import type {Watchdog} from './watchdog.ts';
 
 export interface Runner {
   readonly session: Session;
+  /** Never throws: what a listener cannot do is trouble. */
   readonly listen: Listener;
   /** Set when the build is to end: running jobs are stopped, nothing new starts. */
   readonly interrupt: AbortSignal;
+  /** Ends the build as an interrupt does. */
+  readonly trouble: Trouble;
   /** Set when a person asked twice: running jobs are ended at once. */
   readonly kill: AbortSignal;
   /** Starts Python processes with the study's interpreter; made at the first use. */

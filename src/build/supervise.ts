@@ -16,6 +16,7 @@ export interface SupervisorOptions {
   readonly thermometer: Thermometer;
   readonly clock: Clock;
   readonly timers: Timers;
+  /** Never throws. */
   readonly listen: Listener;
 }
 
@@ -77,16 +78,9 @@ export class Supervisor {
   /** Of the present run of samples: an answer that comes later counts no more. */
   #round = 0;
   #takeBackSample: () => void = () => undefined;
-  #fail: (error: Error) => void = () => undefined;
-  /** Never resolves. */
-  readonly #failure: Promise<never>;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
-    this.#failure = new Promise((_, reject) => {
-      this.#fail = reject;
-    });
-    this.#failure.catch(() => undefined);
   }
 
   /** Waits until the node may start, and runs it; `halted` ends the wait. */
@@ -97,7 +91,7 @@ export class Supervisor {
       const refusal = await this.#untilFree(node, halted);
       const heldMs = this.#now() - since;
       if (refusal !== undefined) return {outcome: refusal === 'halted' ? undefined : refusal, idleMs: heldMs};
-      const outcome = await Promise.race([run(), this.#failure]);
+      const outcome = await run();
       return {outcome, idleMs: heldMs + (this.#idleMs.get(node) ?? 0)};
     } finally {
       this.#idleMs.delete(node);
@@ -114,8 +108,7 @@ export class Supervisor {
     },
   ): Supervised {
     const {clock, timers} = this.#options;
-    const guarded: Timers = {after: (ms, task) => timers.after(ms, () => this.#guard(task))};
-    const supervised = new SupervisedJob({...job, clock, timers: guarded});
+    const supervised = new SupervisedJob({...job, clock, timers});
     const entry: Job = {supervised, maxCelsius: undefined, state: 'unknown', aborted: undefined};
     this.#jobs.set(node, entry);
     this.#summary ??= {maxCelsius: undefined, pausedMs: 0};
@@ -141,20 +134,16 @@ export class Supervisor {
   pause(): boolean {
     if (this.#isPausedByPerson) return false;
     this.#isPausedByPerson = true;
-    this.#guard(() => {
-      this.#announcePause('person', personsHold);
-      this.#apply();
-    });
+    this.#announcePause('person', personsHold);
+    this.#apply();
     return true;
   }
 
   resume(): void {
     if (!this.#isPausedByPerson) return;
     this.#isPausedByPerson = false;
-    this.#guard(() => {
-      this.#announceResume('person', this.#pauses.has('heat') ? 'a person lets it go on; it is still too hot' : 'a person lets it go on');
-      this.#apply();
-    });
+    this.#announceResume('person', this.#pauses.has('heat') ? 'a person lets it go on; it is still too hot' : 'a person lets it go on');
+    this.#apply();
     this.#wake();
   }
 
@@ -203,7 +192,7 @@ export class Supervisor {
         told.add(why);
         this.#options.listen({type: 'node_held', node, why, at: this.#now()});
       }
-      await Promise.race([this.#nextChange(halted), this.#failure]);
+      await this.#nextChange(halted);
     }
   }
 
@@ -227,16 +216,7 @@ export class Supervisor {
     const reading = await this.#options.thermometer.read();
     if (round !== this.#round) return;
     this.#takeBackSample = this.#options.timers.after(this.#options.thermal.sampleMs, () => void this.#sample(round));
-    this.#guard(() => this.#take(reading));
-  }
-
-  // A full disk, for one: it ends the build where the build waits, not somewhere beside it.
-  #guard(work: () => void): void {
-    try {
-      work();
-    } catch (error) {
-      this.#fail(error instanceof Error ? error : new Error(String(error)));
-    }
+    this.#take(reading);
   }
 
   #take(reading: Reading): void {

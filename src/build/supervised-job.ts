@@ -20,8 +20,9 @@ export interface Paused {
 
 export interface JobControls {
   readonly running: Pick<Running, 'stop' | 'pause' | 'resume'>;
-  /** Replaces the control file. */
+  /** Replaces the control file; where it cannot, the job does not hear it, and a signal comes all the same. Throws nothing. */
   readonly tell: (word: ControlWord) => void;
+  /** Throws nothing. */
   readonly notePaused: (paused: Paused) => void;
   readonly clock: Clock;
   readonly timers: Timers;

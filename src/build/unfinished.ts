@@ -1,5 +1,6 @@
 // Closes attempts whose engine died: what is left of the job is ended, the attempt gets its one row, and its time is counted.
 import {findAt, type JsonObject} from '../base/json.ts';
+import type {Diagnostic} from '../base/diagnostic.ts';
 import type {NodeId, ProjectPath} from '../base/ids.ts';
 import {findJsonObject} from '../executors/progress-lines.ts';
 import type {Node} from '../graph/node.ts';
@@ -13,6 +14,7 @@ import {endLeftover} from './leftover.ts';
 import {placeOf} from './keep.ts';
 import {appendRow, closeRow} from './log-row.ts';
 import {readResult} from './outputs.ts';
+import {payRows} from './owed-rows.ts';
 import type {Session} from './session.ts';
 import {isOfAttempt} from './stamped.ts';
 import {removeTorn} from './torn.ts';
@@ -28,12 +30,18 @@ interface Open {
   readonly standing: Standing;
 }
 
-/** At the start of a build, under the lock. `processes` is absent where jobs are no processes of this machine. */
-export async function closeUnfinished(session: Session, processes?: Processes): Promise<void> {
+/** At the start of a build, under the lock. `processes` is absent where jobs are no processes of this machine. Tells why no build may start. */
+export async function closeUnfinished(session: Session, processes?: Processes): Promise<readonly Diagnostic[]> {
+  await payRows(session);
   // Before anything is written: a leftover that still runs gives signs of life.
   const open = findOpen(session);
-  if (open.length === 0) return;
-  if (processes !== undefined) for (const {id} of open) await endLeftover(session, id, processes);
+  if (open.length === 0) return [];
+  const left =
+    processes === undefined
+      ? []
+      : await Promise.all(open.map(({id, node}) => endLeftover(session, {id, label: node?.label ?? id}, processes)));
+  const problems = left.filter((found) => found !== undefined);
+  if (problems.length > 0) return problems;
   removeTorn(session.disk, {
     resultFolders: open.flatMap((attempt) => findResultFolder(attempt) ?? []),
     files: [
@@ -44,6 +52,7 @@ export async function closeUnfinished(session: Session, processes?: Processes): 
   });
   const rowsOf = await rowReader(session);
   for (const attempt of open) await closeOne(session, attempt, rowsOf(logOf(session, attempt)));
+  return [];
 }
 
 function findOpen({graph, store}: Session): readonly Open[] {

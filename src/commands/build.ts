@@ -2,6 +2,7 @@
 import {problem, type Diagnostic} from '../base/diagnostic.ts';
 import {success, type Result} from '../base/result.ts';
 import {findConditionProblems, lookWith} from '../build/conditions.ts';
+import {owesRows} from '../build/owed-rows.ts';
 import {forecast, isUpToDate, type Forecast} from '../build/verdicts.ts';
 import type {PlanOf, Price} from '../build/price.ts';
 import type {Session} from '../build/session.ts';
@@ -54,7 +55,8 @@ export async function build(options: BuildOptions, terminal: Terminal): Promise<
   if (warnings.length > 0 && options.level !== 'silent') terminal.printProblems(warnings, session.disk.root);
   const forecasts = await lookWith(session.conditions, () => forecast(session, order, always));
   if (options.question) return isUpToDate(forecasts) ? exitCode.done : exitCode.stale;
-  if (!options.dryRun && isUpToDate(forecasts) && ![...forecasts.values()].some((entry) => needsRecord(session, entry))) {
+  const hasRecords = ![...forecasts.values()].some((entry) => needsRecord(session, entry)) && !owesRows(session.disk);
+  if (!options.dryRun && isUpToDate(forecasts) && hasRecords) {
     const text = options.level === 'silent' ? '' : `Nothing to do: ${String(order.length)} targets are up to date.`;
     if (text !== '') terminal.print(text);
     await renewSchema(session);

@@ -7,6 +7,7 @@ import {judgeReport} from '../build/verdicts.ts';
 import {machineProcesses} from '../host/processes.ts';
 import {acquireWithin, lockPath} from '../state/lock.ts';
 import {workspaceBusy} from '../ui/busy.ts';
+import {closing} from './closing.ts';
 import {exitCode} from './exit-codes.ts';
 import type {Terminal} from './terminal.ts';
 
@@ -23,14 +24,15 @@ export async function underLock(session: Session, terminal: Terminal, work: () =
     terminal.printError(workspaceBusy(acquired.by));
     return exitCode.gate;
   }
-  try {
+  return closing(async (atEnd) => {
+    atEnd(() => acquired.held.release());
+    atEnd(() => session.digests.save());
     await session.conditions.load();
-    await closeUnfinished(session, site.processes);
-    return await work();
-  } finally {
-    session.digests.save();
-    acquired.held.release();
-  }
+    const left = await closeUnfinished(session, site.processes);
+    if (left.length === 0) return work();
+    terminal.printProblems(left, session.disk.root);
+    return exitCode.gate;
+  });
 }
 
 /** A report that was made before must not go on showing what no longer holds. */

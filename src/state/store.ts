@@ -18,6 +18,8 @@ export interface Store {
   disownedAt(key: Key): Instant | undefined;
   /** What of the journal could not be read, and what that means. */
   readonly warnings: readonly Diagnostic[];
+  /** Whether another build has written the journal since it was read here. To be asked before the first record of one's own. */
+  readonly isOutdated: boolean;
   record(entry: StateRecord): void;
   /** Rewrites the journal with what still counts, when it has grown to several times that. */
   compact(): void;
@@ -53,6 +55,9 @@ export function openStore(disk: Disk): Result<Store> {
   }
   return success({
     warnings: damageOf(journal.unreadable),
+    get isOutdated() {
+      return journal.isOutdated;
+    },
     standingOf: (node) => standings.get(node) ?? noStanding,
     known: () => [...standings.keys()],
     holdersOf: (key) => [...(holders.get(key) ?? [])],

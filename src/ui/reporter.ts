@@ -2,6 +2,7 @@
 import {relative} from 'node:path';
 import type {Listener} from '../build/events.ts';
 import type {Price} from '../build/price.ts';
+import {tellEach} from '../base/tell-each.ts';
 import type {Clock} from '../host/clock.ts';
 import type {Disk} from '../host/disk.ts';
 import {readLastLines} from '../host/file-follower.ts';
@@ -62,8 +63,7 @@ export async function openReporter(options: ReporterOptions): Promise<Reporter> 
   }
   listeners.push(plainReporter({level: show.isLive && level === 'normal' ? 'notable' : level, paint, print: (line) => show.print(line)}));
   listeners.push((event) => {
-    const line = lineOf(event, price, clock.now());
-    for (const follower of followers) follower(line);
+    tellEach(followers, lineOf(event, price, clock.now()));
   });
   listeners.push((event) => {
     // The summary stands alone, below all that scrolled.
@@ -77,14 +77,10 @@ export async function openReporter(options: ReporterOptions): Promise<Reporter> 
     }),
   );
   return {
-    listen: (event) => {
-      for (const listener of listeners) listener(event);
-    },
+    listen: (event) => tellEach(listeners, event),
     say: (text) => (show.isLive ? show.print(text) : options.printError(text)),
     drawAnew: () => show.drawAnew(),
-    close: () => {
-      for (const close of closers) close();
-    },
+    close: () => tellEach(closers, undefined),
   };
 }
 

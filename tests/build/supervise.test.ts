@@ -5,6 +5,7 @@ import type {BuildEvent} from '../../src/build/events.ts';
 import {parseLog} from '../../src/results/parse-log.ts';
 import {listEntries} from '../../src/state/cache.ts';
 import type {Built} from '../support/bench.ts';
+import {refuseChanges} from '../support/refusing-disk.ts';
 import {bestOf, study, StudyBench, training, metricsOf} from '../support/search-bench.ts';
 
 const output = bestOf('x');
@@ -296,16 +297,21 @@ test('a failure under --fail-fast ends the wait of what is held', async () => {
 
 test('an attempt whose engine died in a pause does not count the time in which it stood still', async () => {
   const bench = benchOf(hour);
+  // Nothing that the engine does from then on is seen.
+  let isDead = false;
+  const revive = refuseChanges(bench.disk, () => isDead);
   const dies = bench.build({
     temperature: trace([0, 60], [10 * second, 86]),
     onEvent: (event) => {
       if (event.type !== 'temperature' || bench.clock.now() < startedAt + 10 * minute) return;
-      bench.disk.append(`.ftsbuild/events/a.ndjson`, '{}\n');
+      if (!isDead) bench.disk.append(`.ftsbuild/events/a.ndjson`, '{}\n');
+      isDead = true;
       throw new Error('power cut');
     },
   });
   const startedAt = bench.clock.now();
   await expect(dies).rejects.toThrow('power cut');
+  revive();
   bench.succeed(output);
   await bench.build();
   expect(rowsOf(bench)[0]).toMatchObject({status: 'interrupted', thermal_state: 'unknown'});

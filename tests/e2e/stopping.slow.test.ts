@@ -1,6 +1,7 @@
 // Builds that are stopped, suspended, killed or cut short go on where they were, with the numbers of an undisturbed one.
 import type {ChildProcess} from 'node:child_process';
-import {readFileSync} from 'node:fs';
+import {mkdirSync, readFileSync, readdirSync, renameSync} from 'node:fs';
+import {join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {afterAll, beforeAll, expect, test, vi} from 'vitest';
 import {Workspace, changed, tinyStudy, type Ran} from '../support/command-line.ts';
@@ -222,3 +223,47 @@ test('a build that waited for another one runs only what that one left', async (
   expect((await second)?.out).not.toContain('trial');
   expect(copy.ran()).toEqual([`experiments/tiny/train_3K_h3_up1.py`, metrics]);
 });
+
+/** Who works on a node, by what the engine noted. */
+function processOf(workspace: Workspace, node: string): number {
+  const jobs = readdirSync(join(workspace.root, '.ftsbuild/jobs'));
+  const job = jobs.find((name) => workspace.json(`.ftsbuild/jobs/${name}/job.json`)['node'] === node) ?? '';
+  return Number(workspace.json(`.ftsbuild/jobs/${job}/process.json`)['pid']);
+}
+
+test.each([
+  ['warm', []],
+  ['cold', ['--cold']],
+] as const)(
+  'a log and digests that cannot be written end a %s build: nothing runs on, and the next build writes the rows',
+  async (_, how) => {
+    const copy = study.copyForTest();
+    copy.edit('training: {seeds: [42], epochs: 40}', 'training: {seeds: [42, 43], epochs: 4000}');
+    const files = ['docs/experiment_results.csv', '.ftsbuild/digests'];
+    const moveAll = (from: string, to: string): void => {
+      for (const path of files) renameSync(join(copy.root, `${path}${from}`), join(copy.root, `${path}${to}`));
+    };
+    let isBroken = false;
+    const ran = await copy.ftsbuild([...how, '-v', '-j', '2', trained], {
+      onOutput: (out) => {
+        if (isBroken || ![42, 43].every((seed) => out.includes(`seed ${String(seed)}: epoch 3 of`))) return;
+        isBroken = true;
+        moveAll('', '.kept');
+        for (const path of files) mkdirSync(join(copy.root, path));
+        process.kill(processOf(copy, metrics), 'SIGKILL');
+      },
+    });
+    expect([isBroken, ran.status]).toEqual([true, 3]);
+    const why = 'Cannot read docs/experiment_results.csv: it is a directory.';
+    expect(ran.err).toBe(`${why} Stopping: running jobs save what they have and end. Ctrl-C ends them at once.\nerror: ${why}\n`);
+    expect(copy.processes()).toEqual([]);
+    expect(copy.has('.ftsbuild/lock')).toBe(false);
+    expect(copy.has(`${trained}/seed43/checkpoints/last.pt`)).toBe(true);
+
+    for (const path of files) copy.remove(path);
+    moveAll('.kept', '');
+    expect((await copy.ftsbuild([folder])).status).toBe(0);
+    const rows = copy.log().filter(({run_type}) => run_type === 'training');
+    expect(rows.map(({seed, status}) => `${String(seed)} ${status}`)).toEqual(['42 failed', '43 interrupted']);
+  },
+);

@@ -7,6 +7,7 @@ import {inspect} from '../../src/build/inspect.ts';
 import {findMissingFiles, findScriptFailures} from '../../src/build/input-gates.ts';
 import {findResourceFailures, type Spender} from '../../src/build/resource-gates.ts';
 import {verifyOutputs} from '../../src/build/outputs.ts';
+import {closeUnfinished} from '../../src/build/unfinished.ts';
 import {compileScripts} from '../../src/build/script-syntax.ts';
 import type {Session} from '../../src/build/session.ts';
 import {check} from '../../src/commands/check.ts';
@@ -25,6 +26,7 @@ import {recordDataset} from '../../src/state/data-manifest.ts';
 import {plainPaint} from '../../src/ui/paint.ts';
 import {replaced, small} from '../config/texts.ts';
 import {Workspace} from '../support/command-line.ts';
+import {unkillableLeftover} from '../support/leftover.ts';
 import {testPython} from '../support/python-interpreter.ts';
 import {sampleBestParams} from '../support/samples.ts';
 import {nodeOf, studyFromText} from '../support/studies.ts';
@@ -88,6 +90,7 @@ export const situations: readonly Situation[] = [
   },
   {code: 'FTS604', what: 'a data file that nobody has put there', produce: missingData},
   {code: 'FTS605', what: 'a package that is not installed', produce: missingModule},
+  {code: 'FTS606', what: 'a job of a dead build that no signal ends', produce: leftRunning},
   {code: 'FTS801', what: 'a journal that is none', produce: () => checked(study({'.ftsbuild/journal': 'dear diary\n'}))},
   {code: 'FTS802', what: 'a journal of the future', produce: () => checked(study({'.ftsbuild/journal': '{"ftsbuild_journal":99}\n'}))},
   {
@@ -99,6 +102,11 @@ export const situations: readonly Situation[] = [
 
 function study(files: Readonly<Record<string, string>> = {}): Workspace {
   return Workspace.forTest({'experiments.yaml': small, ...files});
+}
+
+async function leftRunning(): Promise<readonly Diagnostic[]> {
+  const {session, processes} = await unkillableLeftover();
+  return closeUnfinished(session, processes);
 }
 
 function problemsIn(result: Result<unknown>): readonly Diagnostic[] {

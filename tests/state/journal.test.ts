@@ -1,6 +1,8 @@
 // The journal survives a crash at any byte, and every record that was whole survives with it.
 import {expect, test} from 'vitest';
+import {DiskError} from '../../src/host/disk.ts';
 import {isJsonObject, type JsonObject} from '../../src/base/json.ts';
+import {handClock} from '../../src/host/clock.ts';
 import {type MemoryDisk, memoryDisk} from '../../src/host/memory-disk.ts';
 import {type Journal, openJournal} from '../../src/state/journal.ts';
 import {journalPath, openStore} from '../../src/state/store.ts';
@@ -86,4 +88,35 @@ test('a newer format and a foreign file are refused, and left alone', () => {
 
 test('the first line may carry a space, as format 1 allows', () => {
   expect(open(memoryDisk({[path]: '{"ftsbuild_journal": 1}\n{"node":"a"}\n'})).records).toEqual([{node: 'a'}]);
+});
+
+test('a record that a full disk took only in part loses itself only: the next one stands on a line of its own', () => {
+  const disk = memoryDisk();
+  const journal = open(disk);
+  journal.append({node: 'a'});
+  const append = disk.append.bind(disk);
+  disk.append = (to, text) => {
+    append(to, text.slice(0, 9));
+    throw new DiskError('no space is left on the device', to);
+  };
+  expect(() => journal.append({node: 'b'})).toThrow('no space');
+  Reflect.deleteProperty(disk, 'append');
+  journal.append({node: 'c'});
+  expect(journal.records).toEqual([{node: 'a'}, {node: 'c'}]);
+  expect(open(disk)).toMatchObject({records: [{node: 'a'}, {node: 'c'}], unreadable: []});
+});
+
+test('a journal knows that somebody else has written it since, whatever the clocks say', () => {
+  const clock = handClock();
+  const disk = memoryDisk({}, clock);
+  const empty = open(disk);
+  expect(empty.isOutdated).toBe(false);
+  clock.advance(-3_600_000);
+  const other = open(disk);
+  other.append({node: 'a'});
+  expect(empty.isOutdated).toBe(true);
+  const again = open(disk);
+  expect(again.isOutdated).toBe(false);
+  other.compact([{node: 'a'}]);
+  expect(again.isOutdated).toBe(true);
 });

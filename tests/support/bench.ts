@@ -28,6 +28,7 @@ import {failure} from '../../src/base/result.ts';
 import {tickMs, Watchdog} from '../../src/build/watchdog.ts';
 import {scriptedExecutor} from './scripted-executor.ts';
 import {Supervisor} from '../../src/build/supervise.ts';
+import {Trouble} from '../../src/build/trouble.ts';
 import type {Thermal} from '../../src/config/study.ts';
 import {handTimers, type Timers} from '../../src/host/timers.ts';
 
@@ -176,10 +177,11 @@ export class Bench {
       };
     });
     const watchdog = (this.#watchdog = new Watchdog(session.study.safety.watchdog, session.clock));
+    const trouble = new Trouble();
     const listen = (event: BuildEvent): void => {
       watchdog.listen(event);
       events.push(event);
-      options.onEvent?.(event, () => interrupt.abort());
+      trouble.guard(() => options.onEvent?.(event, () => interrupt.abort()));
     };
     const read = (): Promise<Reading> => {
       const celsius = options.temperature?.(this.clock.now() - startedAt);
@@ -194,6 +196,7 @@ export class Bench {
       watchdog,
       ...(options.resources === undefined ? {} : {resources: options.resources}),
       listen,
+      trouble,
       interrupt: interrupt.signal,
       kill: new AbortController().signal,
       python: () => Promise.resolve(executor),

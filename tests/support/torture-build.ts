@@ -1,6 +1,7 @@
 // One build of 30 cheap nodes in a folder, by the real loop, store, lock, digests, disk and executor: a program of its own, so that it can be
 // killed. Arguments: the folder; then, where a running job is to be killed, after how many milliseconds.
 import {Supervisor} from '../../src/build/supervise.ts';
+import {Trouble} from '../../src/build/trouble.ts';
 import {noThermometer} from '../../src/host/no-thermometer.ts';
 import {systemTimers} from '../../src/host/timers.ts';
 import {nodeId, projectPath} from '../../src/base/ids.ts';
@@ -175,6 +176,7 @@ async function buildOnce(root: string, killJobAfterMs: number | undefined): Prom
       session,
       supervisor,
       listen,
+      trouble: new Trouble(),
       interrupt: new AbortController().signal,
       kill: new AbortController().signal,
       python: () => Promise.resolve(executor),

@@ -4,6 +4,7 @@ import {runLoop} from '../../src/build/loop.ts';
 import {makePools} from '../../src/build/pools.ts';
 import type {Runner} from '../../src/build/runner.ts';
 import {Supervisor} from '../../src/build/supervise.ts';
+import {Trouble} from '../../src/build/trouble.ts';
 import {watchStudy, type Reading, type WatchEnd, type WatchEvent, type WatchPlan} from '../../src/build/watch.ts';
 import type {Diagnostic} from '../../src/base/diagnostic.ts';
 import {success} from '../../src/base/result.ts';
@@ -137,7 +138,8 @@ export class WatchBench {
     const ran: string[] = [];
     this.builds.push(ran);
     const runner: Runner = {
-      ...{session, supervisor: this.#supervisor(), interrupt: this.#stop.signal, kill: new AbortController().signal},
+      ...{session, supervisor: this.#supervisor(), trouble: new Trouble()},
+      ...{interrupt: this.#stop.signal, kill: new AbortController().signal},
       listen: (event) => {
         if (event.type === 'node_stale') ran.push(event.node.label);
       },
