@@ -153,3 +153,20 @@ def test_provenance_names_every_module_and_no_path_of_the_machine(tmp_path: Path
     assert relative(tmp_path / "a" / "b.py", tmp_path) == "a/b.py"
     assert relative(tmp_path.parent / "b.py", tmp_path) == "b.py"
     assert read_commit(tmp_path) == (None, None)
+
+
+def test_a_file_that_git_does_not_know_makes_no_workspace_dirty(tmp_path: Path) -> None:
+    def git(*arguments: str) -> None:
+        subprocess.run(["git", "-c", "user.name=a", "-c", "user.email=a@b.c", *arguments], cwd=tmp_path, check=True, capture_output=True)
+
+    known = tmp_path / "code.py"
+    known.write_text("x = 1\n")
+    git("init", "--quiet")
+    git("add", "code.py")
+    git("commit", "--quiet", "--message", "first")
+    (tmp_path / "output.json").write_text("{}")
+    commit, dirty = read_commit(tmp_path)
+    assert commit is not None
+    assert dirty is False
+    known.write_text("x = 2\n")
+    assert read_commit(tmp_path) == (commit, True)
