@@ -52,6 +52,26 @@ def test_what_a_person_writes_comes_back_from_the_log(tmp_path: Path) -> None:
         append_row(tmp_path / "log.csv", {"val_los": 1})
 
 
+def test_a_row_after_a_torn_one_is_whole(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    append_row(path, {"experiment": "first"})
+    append_row(path, {"experiment": "torn", "error_message": "x" * 100})
+    path.write_bytes(path.read_bytes()[:-30])
+    append_row(path, {"experiment": "last", "error_message": "whole"})
+    rows = read_rows(path)
+    assert [row[1] for row in rows[1:]] == ["first", "torn", "last"]
+    assert len(rows[3]) == len(COLUMNS)
+
+
+def test_a_row_that_the_system_takes_in_parts_is_written_to_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    take = os.write
+    monkeypatch.setattr(os, "write", lambda descriptor, data: take(descriptor, data[:7]))
+    append_row(tmp_path / "log.csv", {"experiment": "mine", "error_message": "x" * 100})
+    header, row = read_rows(tmp_path / "log.csv")
+    assert header == list(COLUMNS)
+    assert dict(zip(header, row, strict=True))["error_message"] == "x" * 100
+
+
 def test_a_result_replaces_the_old_one_whole_and_holds_no_nan(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "metrics.json"
     write_json(path, {"value": 1.5})
