@@ -91,6 +91,10 @@ def test_a_checkpoint_is_given_back_only_to_whom_it_belongs(tmp_path: Path) -> N
     assert found is not None
     assert found["model"]["w"].tolist() == [0, 1, 2]
     assert load_checkpoint(path, "other") is None
+    with pytest.raises(AttributeError):
+        save_checkpoint(path, {"fingerprint": "mine", "model": lambda: None})
+    assert list(tmp_path.iterdir()) == [path]
+    assert load_checkpoint(path, "mine") is not None
     path.write_bytes(path.read_bytes()[:-50])
     assert load_checkpoint(path, "mine") is None
     path.write_bytes(b"")

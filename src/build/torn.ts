@@ -3,7 +3,7 @@ import type {Node} from '../graph/node.ts';
 import type {Disk} from '../host/disk.ts';
 import type {Session} from './session.ts';
 
-/** As `host/real-disk.ts` and `python/fts/results.py` name a file until it is renamed. */
+/** As `host/real-disk.ts` and `python/fts/writing.py` name a file until it is renamed. */
 const unfinishedFile = /^(?:\.ftsbuild-[0-9a-f]{12}\.tmp|\..+\.\d+)$/u;
 
 /** Under the lock, when what is left of the job has ended: nobody else writes there. */
