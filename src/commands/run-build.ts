@@ -10,7 +10,7 @@ import {runLoop} from '../build/loop.ts';
 import {failuresByNode, findEarlyFailures, findLateFailures} from '../build/plan-gates.ts';
 import {forecast} from '../build/verdicts.ts';
 import {environmentMaker} from '../build/make-environment.ts';
-import {readGitState, type GitState} from '../build/git.ts';
+import {readGitState} from '../build/git.ts';
 import {interpreterOf} from '../build/run-job.ts';
 import type {Listener} from '../build/events.ts';
 import type {Price} from '../build/price.ts';
@@ -116,7 +116,6 @@ async function runLocked({session, order, always}: Wanted, options: RunOptions, 
   const stop = stopper(interrupt, kill, (text) => reporter.say(text));
   const stopListening = onStopSignals(stop);
   let python: WarmExecutor | undefined;
-  let git: Promise<GitState> | undefined;
   const start = (): WarmExecutor =>
     (python ??= pythonExecutor({
       interpreter: interpreterOf(session),
@@ -155,7 +154,7 @@ async function runLocked({session, order, always}: Wanted, options: RunOptions, 
     kill: kill.signal,
     python: () => Promise.resolve(start()),
     checkSyntax: (files) => checkSyntax(start(), files),
-    git: () => (git ??= readGitState(session.disk.root)),
+    git: () => readGitState(session.disk.root),
     makeEnvironment: environmentMaker(session),
     processes,
     resources,
