@@ -1,6 +1,5 @@
-"""Checkpoint files: written beside, synced, renamed, so that a reader sees the old one or the new one, never a part."""
+"""Checkpoint files: written whole, and given back only to whom they belong."""
 
-import os
 import pickle
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,19 +7,12 @@ from typing import Any
 
 import torch
 
+from fts.writing import replace_file
+
 
 def save_checkpoint(path: Path, state: Mapping[str, Any]) -> None:
     """Replaces `path` by `state` (tensors and plain values only) as a whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with beside.open("wb") as file:
-            torch.save(dict(state), file)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+    replace_file(path, lambda file: torch.save(dict(state), file))
 
 
 def load_checkpoint(path: Path, fingerprint: str) -> dict[str, Any] | None:

@@ -53,7 +53,7 @@ def read_thermal(plain: Mapping[str, Any]) -> Thermal | BadInput:
         value = getattr(thermal, name)
         if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
             return BadInput(f"thermal: {name} must be a number > 0, not {value!r}")
-    if not thermal.acceptable < thermal.resume <= thermal.warn < thermal.abort:
+    if not thermal.acceptable < thermal.resume < thermal.warn < thermal.abort:
         return BadInput("thermal: acceptable, resume, warn and abort must rise")
     if thermal.unknown not in ("warn", "refuse"):
         return BadInput(f"thermal: unknown must be warn or refuse, not {thermal.unknown!r}")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from fts.progress import finite
+from fts.writing import write_all
 
 COLUMNS = (
     "timestamp",
@@ -42,6 +43,7 @@ COLUMNS = (
 def append_row(path: Path, values: Mapping[str, Any]) -> None:
     """Adds one row in one write, so that two writers cannot tear it; whoever creates the file writes the header with it.
 
+    A row torn by a crash does not swallow the next one (in the engine src/build/log-row.ts sees to that).
     A name that is no column raises KeyError; a column without a value, or with None, stays empty.
     """
     if unknown := values.keys() - set(COLUMNS):
@@ -49,14 +51,21 @@ def append_row(path: Path, values: Mapping[str, Any]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     row = _line([_cell(values.get(column)) for column in COLUMNS])
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o644)
+        descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o644)
         row = _line(COLUMNS) + row
     except FileExistsError:
-        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND)
+        descriptor = os.open(path, os.O_RDWR | os.O_APPEND)
     try:
-        os.write(descriptor, row)
+        if not _ends_with_a_line(descriptor):
+            row = b"\n" + row
+        write_all(descriptor, row)
     finally:
         os.close(descriptor)
+
+
+def _ends_with_a_line(descriptor: int) -> bool:
+    size = os.fstat(descriptor).st_size
+    return size == 0 or os.pread(descriptor, 1, size - 1) == b"\n"
 
 
 def _line(cells: tuple[str, ...] | list[str]) -> bytes:

@@ -3,7 +3,6 @@
 import contextlib
 import json
 import math
-import os
 import select
 import time
 from collections.abc import Mapping
@@ -13,6 +12,7 @@ from typing import Any
 
 from fts.job import PROGRESS_VARIABLE
 from fts.stop import Stop
+from fts.writing import write_all
 
 BEAT_SECONDS = 10
 """A run that is getting on says so at least this often: so long as nothing is heard for much longer, it hangs."""
@@ -56,7 +56,7 @@ class Progress:
             return
         line = json.dumps(finite({"event": event, **fields}), ensure_ascii=False, allow_nan=False) + "\n"
         try:
-            _write_all(self._descriptor, line.encode())
+            write_all(self._descriptor, line.encode())
         except OSError:
             # Nobody listens any more (EPIPE), or nobody ever did (EBADF).
             self._lose_listener()
@@ -84,8 +84,3 @@ def finite(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [finite(one) for one in value]
     return value
-
-
-def _write_all(descriptor: int, data: bytes) -> None:
-    while data:
-        data = data[os.write(descriptor, data) :]

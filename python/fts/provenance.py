@@ -65,9 +65,12 @@ def read_versions() -> dict[str, str]:
 
 
 def read_commit(workspace: Path) -> tuple[str | None, bool | None]:
-    """The commit that the workspace stands at, and whether anything differs from it; None twice outside of git."""
+    """The commit that the workspace stands at, and whether a file of it differs; None twice outside of git.
+
+    Files that git does not know count for nothing, as in the engine (src/build/git.ts): a study's own outputs are such files.
+    """
     commit = _git(workspace, "rev-parse", "HEAD")
-    status = _git(workspace, "status", "--porcelain") if commit is not None else None
+    status = _git(workspace, "status", "--porcelain", "--untracked-files=no") if commit is not None else None
     return commit, status != "" if status is not None else None
 
 

@@ -1,7 +1,6 @@
 """Result files: written whole or not at all, and refused by a reader that they were not made for."""
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 from fts.job import IDENTITY_FIELDS
 from fts.outcomes import BadInput
 from fts.progress import finite
+from fts.writing import write_bytes
 
 SCHEMA_VERSION = 1
 
@@ -28,20 +28,6 @@ def write_json(path: Path, value: Mapping[str, Any]) -> None:
     """Replaces `path` as a whole; numbers that do not exist become null."""
     text = json.dumps(finite(value), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     write_bytes(path, text.encode())
-
-
-def write_bytes(path: Path, data: bytes) -> None:
-    """Writes beside, syncs, renames: a reader sees the old file or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with beside.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def read_best_params(

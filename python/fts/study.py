@@ -18,7 +18,8 @@ from optuna.trial import FrozenTrial
 
 from fts.outcomes import BadInput
 from fts.progress import finite
-from fts.results import SCHEMA_VERSION, write_bytes
+from fts.results import SCHEMA_VERSION
+from fts.writing import write_bytes
 
 STUDY_NAME = "study"
 TrialState = Literal["complete", "pruned", "failed"]

@@ -12,9 +12,10 @@ from fts.ends import EXIT_STATUS, Finish, find_missing_device, lack_room, refuse
 from fts.job import Job, read_job
 from fts.outcomes import BadInput
 from fts.parameters import SEARCHABLE, TrainConfig, check_names, resolved_params, train_config
-from fts.results import BestParams, read_best_params, write_bytes, write_json
+from fts.results import BestParams, read_best_params, write_json
 from fts.run import Arguments, Call, Run, fingerprint_of, has_room, head_of, load, provenance_of, run_step, samples_of, tell_epoch
 from fts.stop import Stop
+from fts.writing import write_bytes
 
 if TYPE_CHECKING:
     import numpy as np

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from fts.parameters import TrainConfig
-from fts.results import write_bytes
 from fts.trial import identity_of
+from fts.writing import write_bytes
 
 FORM = 1
 

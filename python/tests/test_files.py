@@ -52,6 +52,26 @@ def test_what_a_person_writes_comes_back_from_the_log(tmp_path: Path) -> None:
         append_row(tmp_path / "log.csv", {"val_los": 1})
 
 
+def test_a_row_after_a_torn_one_is_whole(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    append_row(path, {"experiment": "first"})
+    append_row(path, {"experiment": "torn", "error_message": "x" * 100})
+    path.write_bytes(path.read_bytes()[:-30])
+    append_row(path, {"experiment": "last", "error_message": "whole"})
+    rows = read_rows(path)
+    assert [row[1] for row in rows[1:]] == ["first", "torn", "last"]
+    assert len(rows[3]) == len(COLUMNS)
+
+
+def test_a_row_that_the_system_takes_in_parts_is_written_to_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    take = os.write
+    monkeypatch.setattr(os, "write", lambda descriptor, data: take(descriptor, data[:7]))
+    append_row(tmp_path / "log.csv", {"experiment": "mine", "error_message": "x" * 100})
+    header, row = read_rows(tmp_path / "log.csv")
+    assert header == list(COLUMNS)
+    assert dict(zip(header, row, strict=True))["error_message"] == "x" * 100
+
+
 def test_a_result_replaces_the_old_one_whole_and_holds_no_nan(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "metrics.json"
     write_json(path, {"value": 1.5})
@@ -71,6 +91,10 @@ def test_a_checkpoint_is_given_back_only_to_whom_it_belongs(tmp_path: Path) -> N
     assert found is not None
     assert found["model"]["w"].tolist() == [0, 1, 2]
     assert load_checkpoint(path, "other") is None
+    with pytest.raises(AttributeError):
+        save_checkpoint(path, {"fingerprint": "mine", "model": lambda: None})
+    assert list(tmp_path.iterdir()) == [path]
+    assert load_checkpoint(path, "mine") is not None
     path.write_bytes(path.read_bytes()[:-50])
     assert load_checkpoint(path, "mine") is None
     path.write_bytes(b"")
@@ -153,3 +177,20 @@ def test_provenance_names_every_module_and_no_path_of_the_machine(tmp_path: Path
     assert relative(tmp_path / "a" / "b.py", tmp_path) == "a/b.py"
     assert relative(tmp_path.parent / "b.py", tmp_path) == "b.py"
     assert read_commit(tmp_path) == (None, None)
+
+
+def test_a_file_that_git_does_not_know_makes_no_workspace_dirty(tmp_path: Path) -> None:
+    def git(*arguments: str) -> None:
+        subprocess.run(["git", "-c", "user.name=a", "-c", "user.email=a@b.c", *arguments], cwd=tmp_path, check=True, capture_output=True)
+
+    known = tmp_path / "code.py"
+    known.write_text("x = 1\n")
+    git("init", "--quiet")
+    git("add", "code.py")
+    git("commit", "--quiet", "--message", "first")
+    (tmp_path / "output.json").write_text("{}")
+    commit, dirty = read_commit(tmp_path)
+    assert commit is not None
+    assert dirty is False
+    known.write_text("x = 2\n")
+    assert read_commit(tmp_path) == (commit, True)

@@ -6,6 +6,7 @@ import type {AcceleratorState, Reading} from '../host/thermometer.ts';
 import type {NodeId} from '../base/ids.ts';
 import type {BuildEvent, Listener} from './events.ts';
 import {onFirstJob} from './first-job.ts';
+import {PauseCauses} from './pause-causes.ts';
 
 export interface HardwareLog {
   readonly listen: Listener;
@@ -94,22 +95,22 @@ export function hardwareLog(options: HardwareLogOptions): HardwareLog {
 /** What the events have said so far. */
 interface Facts {
   readonly running: Set<NodeId>;
-  isPaused: boolean;
+  readonly pauses: PauseCauses;
   heat: Extract<BuildEvent, {type: 'temperature'}> | undefined;
 }
 
 function newFacts(): Facts {
-  return {running: new Set(), isPaused: false, heat: undefined};
+  return {running: new Set(), pauses: new PauseCauses(), heat: undefined};
 }
 
 function note(facts: Facts, event: BuildEvent): void {
   if (event.type === 'node_started') facts.running.add(event.node.id);
   if (event.type === 'node_ended') facts.running.delete(event.node.id);
-  if (event.type === 'paused' || event.type === 'resumed') facts.isPaused = event.type === 'paused';
+  facts.pauses.listen(event);
   if (event.type === 'temperature') facts.heat = event;
 }
 
-function rowOf({running, isPaused, heat}: Facts, {cpu, usedMemory, freeMemory}: Usage, {clock, accelerator}: HardwareLogOptions): Row {
+function rowOf({running, pauses, heat}: Facts, {cpu, usedMemory, freeMemory}: Usage, {clock, accelerator}: HardwareLogOptions): Row {
   const reading = heat?.reading;
   const state = accelerator();
   return {
@@ -121,7 +122,7 @@ function rowOf({running, isPaused, heat}: Facts, {cpu, usedMemory, freeMemory}: 
     thermal_state: heat?.state ?? 'unknown',
     accelerator_percent: tenths(state?.percent),
     accelerator_temperature: tenths(state?.celsius),
-    paused: String(isPaused),
+    paused: String(pauses.isPaused),
     running: String(running.size),
   };
 }

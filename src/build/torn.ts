@@ -4,7 +4,7 @@ import type {Disk} from '../host/disk.ts';
 
 /** As `host/real-disk.ts` names a file until it is renamed. */
 const ownTemporary = /^\.ftsbuild-[0-9a-f]{12}\.tmp$/u;
-/** As `python/fts/results.py` does: a dot, the file's own name, the process's number. */
+/** As `python/fts/writing.py` does: a dot, the file's own name, the process's number. */
 const pythonTemporary = /^\.(.+)\.\d+$/u;
 
 /**

@@ -6,6 +6,7 @@ import type {JsonObject} from '../base/json.ts';
 import type {Watchdog as Settings} from '../config/study.ts';
 import type {Clock, Instant} from '../host/clock.ts';
 import type {BuildEvent} from './events.ts';
+import {PauseCauses} from './pause-causes.ts';
 
 export interface Stall {
   readonly silentMs: number;
@@ -25,7 +26,7 @@ export class Watchdog {
   readonly #settings: Settings;
   readonly #clock: Clock;
   readonly #silences = new Set<Silence>();
-  #isPaused = false;
+  readonly #pauses = new PauseCauses();
 
   constructor(settings: Settings, clock: Clock) {
     this.#settings = settings;
@@ -36,7 +37,7 @@ export class Watchdog {
   watch(onStall: (stall: Stall) => void): Watched {
     const silence = new Silence(this.#settings, this.#clock.now(), onStall);
     this.#silences.add(silence);
-    silence.pauseBuild(this.#isPaused, this.#clock.now());
+    silence.pauseBuild(this.#pauses.isPaused, this.#clock.now());
     return {
       hear: (progress) => silence.hear(progress, this.#clock.now()),
       end: () => this.#silences.delete(silence),
@@ -45,9 +46,8 @@ export class Watchdog {
 
   /** What the build says of itself: while its jobs stand still, none of them is silent. */
   listen(event: BuildEvent): void {
-    if (event.type !== 'paused' && event.type !== 'resumed') return;
-    this.#isPaused = event.type === 'paused';
-    for (const silence of this.#silences) silence.pauseBuild(this.#isPaused, this.#clock.now());
+    if (!this.#pauses.listen(event)) return;
+    for (const silence of this.#silences) silence.pauseBuild(this.#pauses.isPaused, this.#clock.now());
   }
 
   tick(): void {

@@ -15,7 +15,6 @@ import type {Assembled, TextReader} from './include.ts';
 import {builtInLayer, ranks, readLayer} from './layer.ts';
 import {findMap, findMember, findScalar, membersOf} from './located.ts';
 import type {LocatedMap, LocatedScalar} from './located.ts';
-import {checkName} from './names.ts';
 import {findPathProblems} from './outputs.ts';
 import {findHome, findPath, findPathSpans, readPaths} from './paths.ts';
 import type {Home} from './paths.ts';
@@ -163,16 +162,13 @@ function readPython(node: LocatedMap | undefined, problems: Diagnostic[]): Pytho
   return {kind: 'venv', directory: (venv && findPath(venv, problems)) ?? projectPath('.venv')};
 }
 
-function readPools({root, options, problems}: Loading): ReadonlyMap<string, number> {
+function readPools({root, options}: Loading): ReadonlyMap<string, number> {
   const pools = new Map([
     ['accelerator', 1],
     ['cpu', options.cores ?? 1],
   ]);
-  for (const [name, {keySpan, node}] of membersOf(findMap(root, 'resources'))) {
-    const wrong = checkName(name, 'a pool', keySpan);
-    if (wrong !== undefined) problems.push(wrong);
-    else if (node.kind === 'scalar' && typeof node.value === 'number') pools.set(name, node.value);
-  }
+  for (const [name, {node}] of membersOf(findMap(root, 'resources')))
+    if (node.kind === 'scalar' && typeof node.value === 'number') pools.set(name, node.value);
   return pools;
 }
 

@@ -1,4 +1,4 @@
-// Student's t and Fisher's F, through the regularised incomplete beta function. Knows nothing of fits.
+// Student's t, through the regularised incomplete beta function. Knows nothing of fits.
 
 /** The t that a share `probability` (0.5 to 1) of the distribution lies below. */
 export function tQuantile(probability: number, degreesOfFreedom: number): number {
@@ -16,11 +16,6 @@ export function tQuantile(probability: number, degreesOfFreedom: number): number
 /** The share of the distribution above `t` (0 or more). */
 export function tUpperTail(t: number, degreesOfFreedom: number): number {
   return incompleteBeta(degreesOfFreedom / (degreesOfFreedom + t * t), degreesOfFreedom / 2, 0.5) / 2;
-}
-
-/** The share of the F distribution above `f`. */
-export function fUpperTail(f: number, numeratorDf: number, denominatorDf: number): number {
-  return incompleteBeta(denominatorDf / (denominatorDf + numeratorDf * f), denominatorDf / 2, numeratorDf / 2);
 }
 
 /** I_x(a, b), DLMF 8.17. */

@@ -1,5 +1,5 @@
 // Fits loss = E + A * N^-alpha, and compares it with a power law and with a constant. Pure.
-import {fitPowerLaw, lossAt, type FitPoint} from './fits.ts';
+import {fitLine, fitPowerLaw, logsOf, type FitPoint} from './fits.ts';
 
 export type Shape = 'constant' | 'power' | 'power_with_offset';
 
@@ -43,11 +43,10 @@ export function fitSaturating(points: readonly FitPoint[]): SaturatingFit {
 /** By AICc (Burnham and Anderson, 2002), which exists only with more points than parameters + 1, the variance among them. */
 export function compareShapes(points: readonly FitPoint[]): ShapeComparison {
   const constant = squaresAround(points, () => Math.exp(mean(points.map((point) => Math.log(point.loss)))));
-  const power = fitPowerLaw(points);
   const saturating = fitSaturating(points);
   const squares: readonly (readonly [Shape, number | undefined])[] = [
     ['constant', constant],
-    ['power', power.at === 'fitted' ? squaresAround(points, (n) => lossAt(power, n)) : undefined],
+    ['power', fitPowerLaw(points).at === 'fitted' ? fitLine(logsOf(points)).residualSquares : undefined],
     ['power_with_offset', saturating.at === 'fitted' ? saturating.residualSquares : undefined],
   ];
   const shapes = squares.flatMap(([shape, residualSquares]) => {

@@ -28,14 +28,14 @@ export function analyseScaling({rowDimension, slices}: Arrangement): readonly Sc
 export function formatScaling(analyses: readonly ScalingAnalysis[]): string {
   const columns = ['at', 'task']
     .map(left)
-    .concat(['budgets', 'runs', 'α', '95 % interval', 'budgets alone', 'R²'].map(right), left('verdict'));
+    .concat(['budgets', 'runs', 'α', '95 % interval', 'if seeds share nothing', 'R²'].map(right), left('verdict'));
   return formatTable(columns, analyses.map(formatAnalysis));
 }
 
 /** A sentence per task for what a table cannot hold. */
 export function explainScaling(analyses: readonly ScalingAnalysis[]): readonly string[] {
   return analyses.map((analysis) => {
-    const sentences = [describeVerdict(analysis.verdict), describeBasis(analysis.fit), describeShapes(analysis.shapes)];
+    const sentences = [describeVerdict(analysis.verdict), describeOptimism(analysis.fit), describeShapes(analysis.shapes)];
     return `**${escapeText(analysis.slice.label)}, ${escapeText(analysis.task)}:** ${sentences.filter((sentence) => sentence !== '').join(' ')}`;
   });
 }
@@ -60,19 +60,23 @@ function formatAnalysis({slice, task, points, fit, verdict, marks: sources}: Sca
   const head = [escapeText(slice.label), `${escapeText(task)}${sources}`];
   if (fit.at === 'too_few_points') return [...head, String(fit.budgets), String(points.length), '–', '–', '–', '–', nameVerdict(verdict)];
   const numbers = [String(fit.budgets), String(fit.runs), formatFixed(fit.alpha, 4), formatInterval(fit.interval)];
-  return [...head, ...numbers, formatInterval(fit.cautiousInterval), formatFixed(fit.rSquared, 2), nameVerdict(verdict)];
+  return [...head, ...numbers, formatInterval(fit.runsInterval), formatFixed(fit.rSquared, 2), nameVerdict(verdict)];
 }
 
 function formatInterval({low, high}: PowerFit['interval']): string {
   return `[${formatFixed(low, 4)}, ${formatFixed(high, 4)}]`;
 }
 
-function describeBasis(fit: PowerLaw): string {
+function describeOptimism(fit: PowerLaw): string {
   if (fit.at === 'too_few_points') return '';
-  if (fit.basis === 'budget_means')
-    return 'The budgets miss the line by more than their seeds explain, so that each budget counts as one observation.';
-  const agree = fit.interval.low > 0 === fit.cautiousInterval.low > 0 && fit.interval.high < 0 === fit.cautiousInterval.high < 0;
-  return agree ? '' : 'With each budget as one observation the interval includes 0: more budgets would settle it, more seeds would not.';
+  const agree = excludesZero(fit.interval) === excludesZero(fit.runsInterval);
+  return agree
+    ? ''
+    : 'With every run as one observation the interval would leave 0 out; that holds only if the seeds of a budget share no luck.';
+}
+
+function excludesZero({low, high}: PowerFit['interval']): boolean {
+  return low > 0 || high < 0;
 }
 
 const shapeNames: Readonly<Record<Shape, string>> = {

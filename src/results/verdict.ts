@@ -53,13 +53,18 @@ export const mostSeeds = 1000;
 
 /**
  * Seeds a budget that would show an exponent of the estimated size: 80 % power at 5 %, two-sided. The slope's variance is
- * sd^2 / (seeds * S), S the sum of squares of the budgets' log sizes, so seeds = ((1.960 + 0.842) * sd / alpha)^2 / S
- * (Dupont and Plummer, Controlled Clinical Trials 19, 1998). Halving an interval takes four times the seeds.
+ * (shared + seed^2 / seeds) / S, S the sum of squares of the budgets' log sizes and `shared` the variance that no seed takes away;
+ * it must not be above (alpha / t)^2, t = t(97.5 %) + t(80 %) on budgets - 2 degrees of freedom (Dupont and Plummer, Controlled
+ * Clinical Trials 19, 1998). Infinity where what is shared is too much by itself.
  */
 export function estimateSeeds(fit: PowerFit): number {
-  const seeds = ((1.96 + 0.8416) * fit.residualSd) ** 2 / fit.alpha ** 2 / fit.budgetSumOfSquares;
+  const reach = tQuantile(0.975, fit.degreesOfFreedom) + tQuantile(0.8, fit.degreesOfFreedom);
+  const allowed = (fit.alpha / reach) ** 2 * fit.sumOfSquares;
+  // Without replicates the two parts cannot be told apart: all of it counts as the seeds'.
+  const seedVariance = fit.seedSpread === undefined ? fit.residualSd ** 2 : fit.seedSpread.sd ** 2;
+  const shared = Math.max(0, fit.residualSd ** 2 - (seedVariance * fit.budgets) / fit.runs);
   // Two at least: without replicates nothing is known of the spread.
-  return Math.max(2, Math.ceil(Number.isNaN(seeds) ? Infinity : seeds));
+  return shared < allowed ? Math.max(2, Math.ceil(seedVariance / (allowed - shared))) : Infinity;
 }
 
 function describeDoubt(doubt: Doubt): string {
@@ -76,6 +81,7 @@ function describeDoubt(doubt: Doubt): string {
 }
 
 function describeSeeds(seeds: number): string {
+  if (seeds === Infinity) return 'No number of seeds would show an exponent of this size; more budgets might.';
   if (seeds > mostSeeds)
     return `More than ${mostSeeds.toLocaleString('en-US')} seeds a budget would be needed to show an exponent this small.`;
   return `To show an exponent of this size would take about ${seeds} seeds a budget.`;

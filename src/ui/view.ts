@@ -16,7 +16,10 @@ export interface View {
   readonly running: Map<string, RunningNode>;
   /** Ready nodes that may not start yet. */
   readonly held: Map<string, {readonly label: string; readonly why: string}>;
-  paused: {readonly by: 'heat' | 'person'; readonly why: string; readonly since: number} | undefined;
+  /** All that holds the jobs: they go on when the last cause is gone. */
+  readonly pauses: Map<PauseCause, {readonly why: string}>;
+  /** The latest cause that still holds, and since when the jobs have stood still, for whatever cause. */
+  paused: {readonly by: PauseCause; readonly why: string; readonly since: number} | undefined;
   /** Milliseconds of the pauses that are over. */
   pausedMs: number;
   temperature: Extract<EventLine, {type: 'temperature'}> | undefined;
@@ -47,6 +50,8 @@ export interface RunningNode {
   readonly silentSeconds: number | undefined;
 }
 
+type PauseCause = Extract<EventLine, {type: 'paused' | 'resumed'}>['by'];
+
 const nothing: SecondsRange = {seconds: 0, low_seconds: 0, high_seconds: 0};
 
 export function emptyView(): View {
@@ -55,6 +60,7 @@ export function emptyView(): View {
     ...{
       running: new Map(),
       held: new Map(),
+      pauses: new Map(),
       paused: undefined,
       pausedMs: 0,
       temperature: undefined,
@@ -92,11 +98,12 @@ export function follow(view: View, line: EventLine): void {
       view.held.set(line.node, {label: line.label, why: line.why});
       return;
     case 'paused':
-      view.paused = {by: line.by, why: line.why, since: at};
+      view.pauses.set(line.by, {why: line.why});
+      standStill(view, at);
       return;
     case 'resumed':
-      view.pausedMs = pausedUntil(view, at);
-      view.paused = undefined;
+      view.pauses.delete(line.by);
+      standStill(view, at);
       return;
     case 'temperature':
       view.temperature = line;
@@ -186,6 +193,12 @@ export function elapsedMs(view: View, now: number): number {
 /** Milliseconds that a node worked: the time of pauses is none. */
 export function workedMs(view: View, node: RunningNode, now: number): number {
   return Math.max(0, now - node.startedAt - (pausedUntil(view, now) - node.pausedBefore));
+}
+
+function standStill(view: View, at: number): void {
+  const latest = [...view.pauses].at(-1);
+  if (latest === undefined) view.pausedMs = pausedUntil(view, at);
+  view.paused = latest && {by: latest[0], ...latest[1], since: view.paused?.since ?? at};
 }
 
 function pausedUntil({paused, pausedMs}: View, now: number): number {

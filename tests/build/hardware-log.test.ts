@@ -105,6 +105,18 @@ test('a row tells the last reading with its sensor, the accelerator, and whether
   ]);
 });
 
+test('jobs that heat and a person hold are paused until both have let them go', async () => {
+  const {disk, log} = setUp();
+  log.listen(started(job));
+  log.listen({type: 'paused', by: 'heat', why: '86 C', at: start});
+  log.listen({type: 'paused', by: 'person', why: 'asked', at: start});
+  log.listen({type: 'resumed', by: 'person', why: 'asked', at: start});
+  await vi.advanceTimersByTimeAsync(1000);
+  log.listen({type: 'resumed', by: 'heat', why: 'cool', at: start});
+  await log.close();
+  expect(rowsOf(disk).map(({paused}) => paused)).toEqual(['true', 'false']);
+});
+
 test('a disk that refuses a row ends the log, not the build', async () => {
   const append = (file: string): never => {
     throw new DiskError('no space is left on the device', file);

@@ -230,6 +230,20 @@ test('a study under a new key begins in an empty folder, and the old one is kept
   expect(kept?.type === 'node_kept' && bench.disk.readText(`${kept.movedTo}/best_params.json`)).toContain('best_params');
 });
 
+test('a row after one that a crash tore is whole', async () => {
+  const bench = studyBench();
+  bench.jobs.set(output, writes(bench));
+  await bench.build();
+  const path = 'docs/experiment_results.csv';
+  const text = bench.disk.readText(path) ?? '';
+  bench.disk.write(path, text.slice(0, -30));
+  await bench.build({always: true});
+  const {rows: whole, problems} = parseLog(bench.disk.readText(path) ?? '');
+  expect(whole.at(-1)).toMatchObject({status: 'success', attempt: 2});
+  expect(bench.disk.readText(path)?.startsWith(`${text.slice(0, -30)}\n`)).toBe(true);
+  expect(problems.length).toBeLessThanOrEqual(1);
+});
+
 test('an engine that died leaves one interrupted row, written by the next build', async () => {
   const bench = studyBench();
   bench.jobs.set(output, () => {

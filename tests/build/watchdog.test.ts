@@ -20,7 +20,8 @@ function watching(settings: {factor?: number; atLeastMs?: number} = {}) {
       watchdog.tick();
     }
   };
-  const build = (type: 'paused' | 'resumed'): void => watchdog.listen({type, by: 'heat', why: '', at: clock.now()} satisfies BuildEvent);
+  const build = (type: 'paused' | 'resumed', by: 'heat' | 'person' = 'heat'): void =>
+    watchdog.listen({type, by, why: '', at: clock.now()} satisfies BuildEvent);
   return {clock, watchdog, stalls, watched, pass, build, batch: (): void => watched.hear({event: 'batch'})};
 }
 
@@ -77,6 +78,18 @@ test('a pause is no silence, whoever says it', () => {
   pass(60 * minute);
   expect(stalls).toEqual([]);
   watched.hear({event: 'resumed'});
+  pass(11 * minute);
+  expect(stalls).toHaveLength(1);
+});
+
+test('jobs that heat and a person hold stand still until both have let them go', () => {
+  const {stalls, pass, build} = watching();
+  build('paused', 'heat');
+  build('paused', 'person');
+  build('resumed', 'person');
+  pass(60 * minute);
+  expect(stalls).toEqual([]);
+  build('resumed', 'heat');
   pass(11 * minute);
   expect(stalls).toHaveLength(1);
 });

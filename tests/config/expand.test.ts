@@ -326,10 +326,9 @@ describe('places and the rest', () => {
       ['accelerator', 1],
       ['cpu', 8],
     ]);
-    expect([...studyOf(`${small}resources: {cpu: 3, licence: 1}\n`, {cores: 8}).pools]).toEqual([
+    expect([...studyOf(`${small}resources: {cpu: 3}\n`, {cores: 8}).pools]).toEqual([
       ['accelerator', 1],
       ['cpu', 3],
-      ['licence', 1],
     ]);
   });
 

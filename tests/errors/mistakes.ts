@@ -64,6 +64,13 @@ export const mistakes: readonly Mistake[] = [
   {code: 'FTS106', what: 'a merge of no mapping', text: `${small}x-a: &a 1\nx-b: {«<<»: *a}\n`},
   {code: 'FTS110', what: 'an unknown key', text: replaced('learning_rate:', '«learnig_rate»:'), help: /Did you mean "learning_rate"/},
   {code: 'FTS110', what: 'a key of the wrong place', text: hpo('«seeds»: [1]'), help: /seed/},
+  {
+    code: 'FTS110',
+    what: 'a pool that no step takes from',
+    text: `${small}resources: {«licence»: 1}\n`,
+    help: /Allowed here: accelerator, cpu/,
+  },
+  {code: 'FTS110', what: 'a pool that is misspelt', text: `${small}resources: {«accelerater»: 1}\n`, help: /Did you mean "accelerator"/},
   {code: 'FTS110', what: 'an unknown section', text: `${small}«phase»: {}\n`, help: /Did you mean "phases"/},
   {code: 'FTS111', what: 'a text for a number', text: defaults('context: «sixty»')},
   {code: 'FTS111', what: 'a text for a list', text: replaced('budget: [6K, 18K]', 'budget: «6K»')},

@@ -1,6 +1,6 @@
 // The law with a floor, and the choice between shapes.
 import {expect, test} from 'vitest';
-import type {FitPoint} from '../../src/results/fits.ts';
+import {fitLine, logsOf, type FitPoint} from '../../src/results/fits.ts';
 import {compareShapes, fitSaturating} from '../../src/results/saturating.ts';
 import {normals} from './random.ts';
 
@@ -39,6 +39,16 @@ test.each([
   ['power_with_offset', (n: number) => 0.3 + 5 * n ** -0.4],
 ] as const)('AICc finds the shape: %s', (shape, curve) => {
   expect(compareShapes(runs(curve, 0.01, 7))).toMatchObject({at: 'compared', best: shape});
+});
+
+test('the power law that is compared is the best one for the runs, also where budgets have different numbers of seeds', () => {
+  const uneven = runs((n) => 2 * n ** -0.1, 0.05, 3).filter(({n, replicate}) => n > 1e5 || replicate === 1);
+  const compared = compareShapes(uneven);
+  if (compared.at !== 'compared') throw new Error('too few points');
+  const squares = fitLine(logsOf(uneven)).residualSquares;
+  // Three parameters (slope, level, variance) for 18 runs.
+  const expected = 18 * Math.log(squares / 18) + 6 + 24 / 14;
+  expect(compared.shapes.find(({shape}) => shape === 'power')?.aicc).toBeCloseTo(expected, 9);
 });
 
 test('four points of one seed are too few to compare shapes', () => {

@@ -88,3 +88,20 @@ test('a pause is no run time, neither while it lasts nor after it', () => {
   expect(workedMs(after, after.running.get('b')!, now(80))).toBe(5000);
   expect(elapsedMs(after, now(80))).toBe(80_000);
 });
+
+test('a pause by heat and by a person lasts from the first cause to the last, and is told by what still holds', () => {
+  const heat = {time: at(10), type: 'paused', by: 'heat', why: '86 C'} as const;
+  const person = {time: at(20), type: 'paused', by: 'person', why: 'asked'} as const;
+  const during = viewOf(begun, started('a'), heat, person, {...person, time: at(30), type: 'resumed'});
+  expect(during.paused).toEqual({by: 'heat', why: '86 C', since: now(10)});
+  expect(workedMs(during, during.running.get('a')!, now(60))).toBe(10_000);
+  const after = viewOf(
+    begun,
+    started('a'),
+    heat,
+    person,
+    {...person, time: at(30), type: 'resumed'},
+    {...heat, time: at(70), type: 'resumed'},
+  );
+  expect([after.paused, workedMs(after, after.running.get('a')!, now(80))]).toEqual([undefined, 20_000]);
+});

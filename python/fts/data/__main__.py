@@ -11,8 +11,9 @@ from fts.job import Job, read_job
 from fts.judged import ChangedUnderway, find_changed
 from fts.outcomes import BadInput
 from fts.progress import Progress
-from fts.results import write_bytes, write_json
+from fts.results import write_json
 from fts.stop import Stop
+from fts.writing import write_bytes
 
 SUCCESS, FAILED, USAGE, REFUSED, INTERRUPTED = 0, 1, 2, 3, 75
 
