@@ -78,6 +78,12 @@ export const mistakes: readonly Mistake[] = [
     text: replaced('{params: 6K}', '{params: 6K, estimate: {trial: «5 parsecs»}}'),
     help: /30s/,
   },
+  {
+    code: 'FTS115',
+    what: 'a day that there is not',
+    text: defaults('split: {mode: dates, validation_from: «2015-02-30», test_from: 2016-02-28}'),
+    help: /the calendar has/,
+  },
   {code: 'FTS115', what: 'a count that is none', text: replaced('6K: {params: 6K}', '6K: {params: «six»}')},
   {code: 'FTS116', what: 'an empty list', text: replaced('[6K, 18K]', '«[]»'), help: /at least one/},
   {code: 'FTS117', what: 'a value twice in a list', text: replaced('[6K, 18K]', '[6K, 18K, «6K»]'), see: ['14:23'], help: /Remove/},
