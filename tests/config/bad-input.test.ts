@@ -294,6 +294,21 @@ describe('the matrix', () => {
   });
 });
 
+describe('what a profile leaves', () => {
+  const profile = 'profiles: {one: {only: {phase: first, budget: 6K, horizon: 5}}}\n';
+  const second = '  second: {matrix: {budget: [6K], task: [up1]}, d_model: 8, n_layers: 6, n_heads: 2, ff_ratio: 2}\n';
+  const codesOf = (text: string): readonly string[] => problemsOf(`${text}${second}${profile}`, {profile: 'one'}).map(({code}) => code);
+
+  test('is not judged by phases and points that an error took away', () => {
+    const whole = replaced('up3]}', 'up3], horizon: [1, 5]}');
+    expect(codesOf(whole)).toEqual([]);
+    expect(codesOf(replaced('  first:', '  all:', whole))).toEqual(['FTS202']);
+    expect(codesOf(replaced('horizon: [1, 5]', 'horizon: [h1, h5]', whole))).toEqual(['FTS111', 'FTS111']);
+    expect(codesOf(replaced('matrix: {budget: [6K', 'matrix: {budget: [7K', whole))).toEqual(['FTS203']);
+    expect(codesOf(small)).toEqual(['FTS203']);
+  });
+});
+
 describe('borrowing', () => {
   const rule = '{for: {task: up2}, from: [{task: up1}, {task: up3}], method: interpolate}';
 
