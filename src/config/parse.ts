@@ -8,6 +8,7 @@ import {failure, success} from '../base/result.ts';
 import type {Result} from '../base/result.ts';
 import {suggestion} from '../base/suggest.ts';
 import {findExcess} from './bounds.ts';
+import {findEscaped, findForeign} from './characters.ts';
 import type {Located, LocatedMap, Member} from './located.ts';
 
 const deepest = 50;
@@ -18,6 +19,12 @@ export function parseYaml(text: string, file: string): Result<Located> {
   const excess = findExcess(text);
   if (excess !== undefined)
     return failure([problem('FTS105', `${file} ${excess}`, {help: 'Write what repeats as a matrix, or split the file with include.'})]);
+  const foreign = findForeign(text);
+  if (foreign !== undefined) {
+    const before = text.slice(0, foreign.offset).split('\n');
+    const span = {file, offset: foreign.offset, length: 1, line: before.length, column: (before.at(-1) ?? '').length + 1};
+    return failure([problem('FTS101', foreign.message, {span, help: foreign.help})]);
+  }
   const lines = new LineCounter();
   const spanAt = (offset: number, end: number): Span => {
     const {line, col} = lines.linePos(offset);
@@ -160,7 +167,10 @@ class Walk {
     }
     if (value === null || typeof value === 'boolean' || typeof value === 'number')
       return {kind: 'scalar', value, text: node.source ?? String(value), span};
-    if (typeof value === 'string') return {kind: 'scalar', value, text: value, span};
+    if (typeof value === 'string') {
+      this.#refuseEscaped(node, value);
+      return {kind: 'scalar', value, text: value, span};
+    }
     this.#refuse('FTS101', node, 'a kind of value that has no place here', 'Write a text, a number, true, false or null.');
     return undefined;
   }
@@ -194,6 +204,7 @@ class Walk {
       this.#refuse('FTS106', key, '"__proto__" cannot be a key', 'Choose another name.');
       return undefined;
     }
+    this.#refuseEscaped(key, name);
     return {name, isMerge: false, span};
   }
 
@@ -218,6 +229,11 @@ class Walk {
         else this.problems.push(problem('FTS106', '"<<" merges mappings only', {span: keySpan, help: 'Give it the alias of a mapping.'}));
       }
     }
+  }
+
+  #refuseEscaped(node: Node, text: string): void {
+    const escaped = findEscaped(text);
+    if (escaped !== undefined) this.#refuse('FTS101', node, `a text may not hold the control character ${escaped}`, 'Remove it.');
   }
 
   #refuse(...[code, node, message, help]: [code: 'FTS101' | 'FTS105' | 'FTS106', node: Node | null, message: string, help: string]): void {

@@ -42,6 +42,14 @@ export const mistakes: readonly Mistake[] = [
   {code: 'FTS101', what: 'an empty file', text: '«»'},
   {code: 'FTS101', what: 'two documents', text: `${small}«---\na: 1\n»`, help: /one document/},
   {code: 'FTS101', what: 'a number without end', text: defaults('dropout: «.inf»')},
+  {code: 'FTS101', what: 'a control character', text: top('project: caf«\u001b»[31m'), help: /Remove/},
+  {code: 'FTS101', what: 'a character of UTF-16', text: `«\0»v\0e\0r\0s\0`, help: /UTF-8/},
+  {
+    code: 'FTS101',
+    what: 'a control character by an escape',
+    text: replaced('  first:', '  first:\n    title: «"\\e[31m"»'),
+    help: /Remove/,
+  },
   {code: 'FTS102', what: 'a key twice', text: `${small}«version»: 1\n`, see: ['1:1'], help: /one of the two/},
   {
     code: 'FTS102',
