@@ -24,10 +24,16 @@ export function readWithIncludes(disk: TextReader, file: string): Result<Assembl
   return root === undefined || reading.problems.length > 0 ? failure(reading.problems) : success({root, sources: [...reading.sources]});
 }
 
+/** Who asks for a file, and what to say where it is missing. */
+export interface Asking {
+  readonly span: Span;
+  readonly help: string;
+}
+
 /** One file as a mapping, without its includes. */
-export function readMapping(disk: TextReader, file: string, wantedBy?: Span): Result<LocatedMap> {
+export function readMapping(disk: TextReader, file: string, asking?: Asking): Result<LocatedMap> {
   const text = readText(disk, file);
-  if (typeof text !== 'string') return failure([problem('FTS103', text.message, {...(wantedBy && {span: wantedBy, help: includeHelp})})]);
+  if (typeof text !== 'string') return failure([problem('FTS103', text.message, asking ?? {})]);
   const parsed = parseYaml(text, file);
   if (!parsed.ok) return parsed;
   if (parsed.value.kind === 'map') return success(parsed.value);
@@ -61,7 +67,8 @@ interface Step {
 // `chain` leads from the first file to the one that includes `file`: meeting a file on it again is a circle.
 function readFile(reading: Reading, file: string, chain: readonly Step[]): LocatedMap | undefined {
   reading.sources.add(file);
-  const own = readMapping(reading.disk, file, chain.at(-1)?.span);
+  const last = chain.at(-1);
+  const own = readMapping(reading.disk, file, last && {span: last.span, help: includeHelp});
   if (!own.ok) {
     reading.problems.push(...own.error);
     return undefined;

@@ -8,6 +8,8 @@ import {failure, success} from '../base/result.ts';
 import type {Result} from '../base/result.ts';
 import {suggestion} from '../base/suggest.ts';
 import {findExcess} from './bounds.ts';
+import {explainComplaint} from './complaint.ts';
+import type {ParserComplaint} from './complaint.ts';
 import {findEscaped, findForeign} from './characters.ts';
 import type {Located, LocatedMap, Member} from './located.ts';
 
@@ -32,9 +34,8 @@ export function parseYaml(text: string, file: string): Result<Located> {
   };
   const document = readDocument(text, lines);
   if (document === 'too deep') return failure([problem('FTS105', `${file} is nested too deeply`, {help: flatter})]);
-  const wrong = document.errors[0] ?? document.warnings[0];
-  // Only the first: what follows a syntax error is mostly its echo.
-  if (wrong) return failure([notYaml(wrong, file, spanAt)]);
+  const [first, ...more] = [...document.errors, ...document.warnings];
+  if (first) return failure([notYaml({text, complaints: [first, ...more], file}, spanAt)]);
   if (document.contents === null)
     return failure([problem('FTS101', `${file} is empty`, {span: spanAt(0, 0), help: 'A study begins with `version: 1`.'})]);
   return locate(document.contents, new Walk(text, spanAt));
@@ -51,35 +52,22 @@ export function parseReadable(text: string, file: string): Located | undefined {
   return new Walk(text, () => nowhere).value(document.contents, 0);
 }
 
-/** What the errors and warnings of the library have in common. */
-interface ParserComplaint {
-  readonly code: string;
-  readonly message: string;
-  readonly pos: readonly [number, number];
-}
-
 type SpanAt = (offset: number, end: number) => Span;
 
-function notYaml({code, message, pos: [from, to]}: ParserComplaint, file: string, spanAt: SpanAt): Diagnostic {
+interface Broken {
+  readonly text: string;
+  readonly file: string;
+  readonly complaints: readonly [ParserComplaint, ...ParserComplaint[]];
+}
+
+function notYaml({text, complaints, file}: Broken, spanAt: SpanAt): Diagnostic {
   // The parser descends as deep as the text is nested.
-  if (message.includes('call stack')) return problem('FTS105', `${file} is nested too deeply`, {help: flatter});
-  return problem('FTS101', `not valid YAML: ${message}`, {span: spanAt(from, to), help: remedies.get(code) ?? usualRemedy});
+  if (complaints[0].message.includes('call stack')) return problem('FTS105', `${file} is nested too deeply`, {help: flatter});
+  const {message, help, from, to} = explainComplaint(text, complaints);
+  return problem('FTS101', `not valid YAML: ${message}`, {span: spanAt(from, to), help});
 }
 
 const flatter = 'Write it flatter, as a matrix, or split the file with include.';
-const usualRemedy = 'Check brackets, quotes, colons and indentation from the line before on; quote a text that begins with a sign.';
-
-const remedies: ReadonlyMap<string, string> = new Map([
-  ['BAD_INDENT', 'Indent it as its neighbours are, or close the bracket or quote that is open before it.'],
-  ['MISSING_CHAR', 'Check for a bracket, quote, comma or colon that is missing before this place: close the bracket, or quote the text.'],
-  ['TAB_AS_INDENT', 'Indent with spaces.'],
-  ['MULTIPLE_DOCS', 'A file holds one document: remove the line `---`, or make it a file of its own.'],
-  ['BLOCK_IN_FLOW', 'Close the bracket before a new line of `key: value`.'],
-  ['BLOCK_AS_IMPLICIT_KEY', 'Write one `key: value` a line, or put the value in quotes.'],
-  ['MULTILINE_IMPLICIT_KEY', 'A key stands on one line; check the colon and the indentation before it.'],
-  ['BAD_SCALAR_START', 'Put a text that begins with this sign into quotes.'],
-  ['TAG_RESOLVE_FAILED', 'Remove the tag: plain texts, numbers, lists and mappings are all there is.'],
-]);
 
 function readDocument(text: string, lines: LineCounter): Document.Parsed | 'too deep' {
   try {

@@ -94,8 +94,18 @@ test("a mistake in a template of one's own is shown in the template, once for al
   );
   expect(err).toContain('  2 | # {{recrod}}\n    |     ^^^^^^^^');
   expect(err).toContain('templates/hpo.py.hbs:2:1: error FTS502');
+  expect(err).toContain('a script may use the names that templates/hpo.py.hbs and train.py.hbs use');
   expect(err).toContain('2 errors');
 });
+
+test.each(['report.md.hbs', 'runbook.md.hbs', 'phase-readme.md.hbs'])(
+  'of a mistake in %s the help does not speak of scripts',
+  async (name) => {
+    const workspace = Workspace.forTest({'experiments.yaml': small, [`templates/${name}`]: '{{recrod}}'});
+    const {err} = await checked(workspace);
+    expect(err).toContain(`help: Correct the template; it may use the names that the program's own ${name} uses.`);
+  },
+);
 
 test('each profile is tried, and what is wrong only there says so; a named one is tried alone', async () => {
   const text = `${small}profiles:\n  slim: {context: 5}\n  sound: {epochs: 1}\n`;
