@@ -90,6 +90,7 @@ export const mistakes: readonly Mistake[] = [
   {code: 'FTS106', what: 'a merge of no mapping', text: `${small}x-a: &a 1\nx-b: {«<<»: *a}\n`},
   {code: 'FTS110', what: 'an unknown key', text: replaced('learning_rate:', '«learnig_rate»:'), help: /Did you mean "learning_rate"/},
   {code: 'FTS110', what: 'a key of the wrong place', text: hpo('«seeds»: [1]'), help: /seed/},
+  {code: 'FTS110', what: 'a word of another program', text: space('{«loguniform»: [1.0e-4, 1.0e-3]}'), help: /^Did you mean "log"\?$/},
   {code: 'FTS110', what: 'an unknown section', text: `${small}«phase»: {}\n`, help: /Did you mean "phases"/},
   {code: 'FTS110', what: 'a word of a phase', text: defaults('hpo: {«skip»: {task: up2}}'), help: /in a phase/},
   {code: 'FTS111', what: 'a text for a number', text: defaults('context: «sixty»')},
