@@ -164,13 +164,13 @@ function wrongValue(error: ErrorObject, node: Located, rule: JsonObject): Wrong 
   const {params} = error;
   switch (error.keyword) {
     case 'type':
-      return {code: 'FTS111', message: `expected ${textOf(rule['title']) ?? typeNames(params['type'])}, found ${found}`};
+      return {code: 'FTS111', message: `expected ${textOf(rule['x-type']) ?? typeNames(params['type'])}, found ${found}`};
     case 'enum': {
       const allowed = params['allowedValues'] as readonly unknown[];
       return {code: 'FTS112', message: `${found} is not one of ${allowed.join(', ')}`, ...enumHelp(node, rule, allowed.map(String))};
     }
     case 'pattern':
-      return {code: 'FTS115', message: `${found} is not ${textOf(rule['title']) ?? 'written as it must be'}`};
+      return {code: 'FTS115', message: `${found} is not ${textOf(rule['x-type']) ?? 'written as it must be'}`};
     case 'minimum':
     case 'exclusiveMinimum':
     case 'maximum':
