@@ -2,7 +2,7 @@
 import {isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument} from 'yaml';
 import type {Alias, Document, Node, Pair, Scalar, YAMLMap, YAMLSeq} from 'yaml';
 
-import {problem} from '../base/diagnostic.ts';
+import {problem, startOf} from '../base/diagnostic.ts';
 import type {Diagnostic, Span} from '../base/diagnostic.ts';
 import {failure, success} from '../base/result.ts';
 import type {Result} from '../base/result.ts';
@@ -20,7 +20,12 @@ const mostValues = 200_000;
 export function parseYaml(text: string, file: string): Result<Located> {
   const excess = findExcess(text);
   if (excess !== undefined)
-    return failure([problem('FTS105', `${file} ${excess}`, {help: 'Write what repeats as a matrix, or split the file with include.'})]);
+    return failure([
+      problem('FTS105', `${file} ${excess}`, {
+        span: startOf(file),
+        help: 'Write what repeats as a matrix, or split the file with include.',
+      }),
+    ]);
   const foreign = findForeign(text);
   if (foreign !== undefined) {
     const before = text.slice(0, foreign.offset).split('\n');
@@ -33,7 +38,7 @@ export function parseYaml(text: string, file: string): Result<Located> {
     return {file, offset, length: Math.max(0, end - offset), line, column: col};
   };
   const document = readDocument(text, lines);
-  if (document === 'too deep') return failure([problem('FTS105', `${file} is nested too deeply`, {help: flatter})]);
+  if (document === 'too deep') return failure([tooNested(file)]);
   const [first, ...more] = [...document.errors, ...document.warnings];
   if (first) return failure([notYaml({text, complaints: [first, ...more], file}, spanAt)]);
   if (document.contents === null)
@@ -48,8 +53,7 @@ export function parseReadable(text: string, file: string): Located | undefined {
   if (parsed.error.some(({code}) => code === 'FTS105')) return undefined;
   const document = readDocument(text, new LineCounter());
   if (document === 'too deep' || document.contents === null) return undefined;
-  const nowhere = {file, offset: 0, length: 0, line: 1, column: 1};
-  return new Walk(text, () => nowhere).value(document.contents, 0);
+  return new Walk(text, () => startOf(file)).value(document.contents, 0);
 }
 
 type SpanAt = (offset: number, end: number) => Span;
@@ -62,9 +66,13 @@ interface Broken {
 
 function notYaml({text, complaints, file}: Broken, spanAt: SpanAt): Diagnostic {
   // The parser descends as deep as the text is nested.
-  if (complaints[0].message.includes('call stack')) return problem('FTS105', `${file} is nested too deeply`, {help: flatter});
+  if (complaints[0].message.includes('call stack')) return tooNested(file);
   const {message, help, from, to} = explainComplaint(text, complaints);
   return problem('FTS101', `not valid YAML: ${message}`, {span: spanAt(from, to), help});
+}
+
+function tooNested(file: string): Diagnostic {
+  return problem('FTS105', `${file} is nested too deeply`, {span: startOf(file), help: flatter});
 }
 
 const flatter = 'Write it flatter, as a matrix, or split the file with include.';
