@@ -10,6 +10,11 @@ export interface Span {
   readonly column: number;
 }
 
+/** The place of what is wrong with a file as a whole. */
+export function startOf(file: string): Span {
+  return {file, offset: 0, length: 0, line: 1, column: 1};
+}
+
 export type Severity = 'error' | 'warning';
 
 export interface Diagnostic {

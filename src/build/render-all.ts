@@ -45,7 +45,9 @@ export async function renderAll(session: Session, forecasts: ReadonlyMap<NodeId,
   const problems = [...broken].map(([template, error]) =>
     problem('FTS502', `the template ${template} cannot be rendered: ${error.message}`, {
       ...spanOf(session, template, error),
-      help: 'Correct the template; a script may use the names that templates/hpo.py.hbs and train.py.hbs use.',
+      help: template.endsWith('.py.hbs')
+        ? 'Correct the template; a script may use the names that templates/hpo.py.hbs and train.py.hbs use.'
+        : `Correct the template; it may use the names that the program's own ${template} uses.`,
     }),
   );
   return {scripts, problems};

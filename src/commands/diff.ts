@@ -104,7 +104,7 @@ function noSuchSource(text: string, revision: string, root: string): ReturnType<
   const revisions = listRevisions(root);
   const names = workspaceDisk(root).list('.');
   const files = (names === 'missing' ? [] : names).filter((name) => /\.ya?ml$/.test(name));
-  const near = findNearestFew(revision, [...revisions, ...files], 3);
+  const near = findNearestFew(revision, [...(revisions.length > 0 ? ['HEAD'] : []), ...revisions, ...files], 3);
   const known =
     revisions.length === 0 ? 'there is no git repository here, or it has no commit' : `there are ${revisions.slice(0, 8).join(', ')}`;
   return problem('FTS405', `"${text}" is neither a file nor a revision of git`, {

@@ -1,6 +1,8 @@
 // What a command writes to: the two streams, colours, and how problems are shown. The same for every command.
 import {resolve} from 'node:path';
 import type {Diagnostic} from '../base/diagnostic.ts';
+import {DiskError} from '../host/disk.ts';
+import type {Disk} from '../host/disk.ts';
 import {workspaceDisk} from '../host/real-disk.ts';
 import {renderDiagnostics} from '../ui/diagnostics.ts';
 import {findRoot} from './workspace.ts';
@@ -35,12 +37,22 @@ export function systemTerminal(): Terminal {
     printError: (text) => process.stderr.write(`${text}\n`),
     printProblems: (diagnostics, directory) => {
       const disk = workspaceDisk(findRoot(resolve(directory)));
-      process.stderr.write(renderDiagnostics(diagnostics, (file) => disk.readText(file), paint));
+      process.stderr.write(renderDiagnostics(diagnostics, (file) => findText(disk, file), paint));
     },
     hasPerson,
     confirm: async (question) => /^y(es)?$/i.test((await ask(`${question} [y/N] `)) ?? ''),
     ask,
   };
+}
+
+/** The file may be what is wrong: one that cannot be read has no line to show. */
+function findText(disk: Disk, file: string): string | undefined {
+  try {
+    return disk.readText(file);
+  } catch (error) {
+    if (error instanceof DiskError) return undefined;
+    throw error;
+  }
 }
 
 function screenOn(stream: NodeJS.WriteStream): Screen {

@@ -69,7 +69,7 @@ function readDuration(node: Located | undefined, name: string): number | undefin
 function readModel(budget: string, file: LocatedScalar, {disk, sources, problems}: BudgetContext): Layer | undefined {
   // Relative to the file that names it, as an include is.
   const path = findSibling(file.span.file, file.text);
-  const read = path === undefined ? undefined : readMapping(disk, path, file.span);
+  const read = path === undefined ? undefined : readMapping(disk, path, {span: file.span, help: modelHelp});
   if (read === undefined || path === undefined) {
     problems.push(problem('FTS206', `${JSON.stringify(file.text)} is no path inside the workspace`, {span: file.span}));
     return undefined;
@@ -81,6 +81,8 @@ function readModel(budget: string, file: LocatedScalar, {disk, sources, problems
   const values = new Map(membersOf(read.value).map(([name, member]) => [name, member.node]));
   return layerOf(values, {label: `budget ${budget}`, rank: ranks.budget});
 }
+
+const modelHelp = 'The path of a model file is relative to the file that names it.';
 
 function findModelProblems(model: LocatedMap, path: string): readonly Diagnostic[] {
   const problems: Diagnostic[] = [];

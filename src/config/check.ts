@@ -5,10 +5,11 @@ import {problem} from '../base/diagnostic.ts';
 import type {Diagnostic, DiagnosticCode, Span} from '../base/diagnostic.ts';
 import {isJsonObject} from '../base/json.ts';
 import type {Json, JsonObject} from '../base/json.ts';
-import {findNearest, suggestion} from '../base/suggest.ts';
+import {findMeant, findNearest, suggestion} from '../base/suggest.ts';
 import validate, {schemaText} from './generated/experiments.js';
 import {findPlace, toJson, without} from './located.ts';
 import type {Located, LocatedMap, Place} from './located.ts';
+import {findSynonym} from './synonyms.ts';
 import {findTaker} from './takers.ts';
 
 export interface Checked {
@@ -133,8 +134,9 @@ function unknownKey(error: ErrorObject, place: Place, at: {readonly rule: JsonOb
   const allowed = isJsonObject(properties) ? Object.keys(properties) : [];
   const span = place.node.kind === 'map' ? place.node.members.get(name)?.keySpan : undefined;
   const where = at.steps.length === 0 ? '' : ` in ${at.steps.join('.')}`;
-  const elsewhere = allowed.includes(name) ? undefined : findTaker(name);
-  const help = findNearest(name, allowed) === undefined && elsewhere !== undefined ? elsewhere : suggestion(name, allowed, 'Allowed here');
+  const synonym = findSynonym(name, allowed);
+  const meant = synonym === undefined ? findMeant(name, allowed) : `Did you mean "${synonym}"?`;
+  const help = meant ?? findTaker(name) ?? suggestion(name, allowed, 'Allowed here');
   return problem('FTS110', `unknown key "${name}"${where}`, {...(span && {span}), help});
 }
 
@@ -162,13 +164,13 @@ function wrongValue(error: ErrorObject, node: Located, rule: JsonObject): Wrong 
   const {params} = error;
   switch (error.keyword) {
     case 'type':
-      return {code: 'FTS111', message: `expected ${textOf(rule['title']) ?? typeNames(params['type'])}, found ${found}`};
+      return {code: 'FTS111', message: `expected ${textOf(rule['x-type']) ?? typeNames(params['type'])}, found ${found}`};
     case 'enum': {
       const allowed = params['allowedValues'] as readonly unknown[];
       return {code: 'FTS112', message: `${found} is not one of ${allowed.join(', ')}`, ...enumHelp(node, rule, allowed.map(String))};
     }
     case 'pattern':
-      return {code: 'FTS115', message: `${found} is not ${textOf(rule['title']) ?? 'written as it must be'}`};
+      return {code: 'FTS115', message: `${found} is not ${textOf(rule['x-type']) ?? 'written as it must be'}`};
     case 'minimum':
     case 'exclusiveMinimum':
     case 'maximum':
@@ -193,9 +195,9 @@ function wrongValue(error: ErrorObject, node: Located, rule: JsonObject): Wrong 
 }
 
 function enumHelp(node: Located, rule: JsonObject, allowed: readonly string[]): {readonly help?: string} {
-  const near = node.kind === 'scalar' ? findNearest(node.text, allowed) : undefined;
+  const meant = node.kind === 'scalar' ? findMeant(node.text, allowed) : undefined;
   // What the schema has to say about the place comes before a mere similarity.
-  return near === undefined || rule['x-help'] !== undefined ? {} : {help: `Did you mean "${near}"?`};
+  return meant === undefined || rule['x-help'] !== undefined ? {} : {help: meant};
 }
 
 function describe(node: Located): string {

@@ -24,6 +24,8 @@ export interface ExpandContext {
   readonly defaults: {readonly identity: Identity; readonly layer: Layer};
   readonly profile: {readonly name: string; readonly layer: Layer; readonly only: Filter | undefined} | undefined;
   readonly sections: Sections;
+  /** False where a phase could not be read: what is missing then may be what others speak of. */
+  readonly hasEveryPhase: boolean;
   /** Where the schema took values out; what is missing there is not missed again. */
   readonly suspect: ReadonlySet<string>;
   readonly problems: Diagnostic[];
@@ -37,8 +39,9 @@ export function expand(phases: readonly PhaseText[], context: ExpandContext): re
   const placed = phases.map((phase) => ({phase, points: placePhase(phase, context)}));
   const {only} = profile ?? {};
   // Where points are missing, so may be what it asks for.
-  const isWhole = placed.length > 0 && placed.every(({phase, points}) => points.length === phase.points.length);
-  if (only !== undefined && isWhole) problems.push(...checkFilter(only, universeOf(placed.flatMap(({points}) => points)), 'FTS203'));
+  const isPlaced = placed.every(({phase, points}) => points.length === phase.points.length && !isDoubtful(phase, context));
+  if (only !== undefined && context.hasEveryPhase && placed.length > 0 && isPlaced)
+    problems.push(...checkFilter(only, universeOf(placed.flatMap(({points}) => points)), 'FTS203'));
   const memo = new Map<string, Fitting>();
   const experiments = placed.flatMap(({phase, points}) => expandPhase(phase, points, {context, above, memo}));
   problems.push(...findEqualNames(experiments));

@@ -7,7 +7,7 @@ import {isJsonObject} from '../base/json.ts';
 import type {Json, JsonObject} from '../base/json.ts';
 import {failure, success} from '../base/result.ts';
 import type {Result} from '../base/result.ts';
-import {suggestion} from '../base/suggest.ts';
+import {findNearest, suggestion} from '../base/suggest.ts';
 import type {Study} from './study.ts';
 import {assertVariables, checkVariables} from './variables.ts';
 import type {VariableSet} from './variables.ts';
@@ -20,11 +20,18 @@ export interface Expression {
   readonly evaluate: (values: JsonObject) => boolean | 'not_applicable';
 }
 
-/** What is wrong with an expression, without the place where it is written. */
+/** What is wrong with an expression. */
 export interface ExpressionProblem {
   readonly code: DiagnosticCode;
   readonly message: string;
   readonly help?: string;
+  /** Which part of its text is meant; all of it where that is not known. */
+  readonly part?: Part;
+}
+
+interface Part {
+  readonly start: number;
+  readonly end: number;
 }
 
 export interface Outcome {
@@ -52,9 +59,17 @@ export function checkExpressions(study: Study): readonly Diagnostic[] {
   return [...conditions.values()].flatMap(({expression, span, variables}) => {
     const compiled = compileExpression(expression, variables);
     if (compiled.ok) return [];
-    const {code, message, help} = compiled.error;
-    return [problem(code, message, {span, ...(help !== undefined && {help})})];
+    const {code, message, help, part} = compiled.error;
+    return [problem(code, message, {span: spanOfPart(span, expression, part), ...(help !== undefined && {help})})];
   });
+}
+
+// Where the text is written as it is read, but for quotes around it, a part of it can be shown.
+function spanOfPart(span: Span, expression: string, part: Part | undefined): Span {
+  const quote = (span.length - expression.length) / 2;
+  if (part === undefined || (quote !== 0 && quote !== 1)) return span;
+  const from = quote + part.start;
+  return {...span, offset: span.offset + from, column: span.column + from, length: part.end - part.start};
 }
 
 interface Condition {
@@ -66,9 +81,9 @@ interface Condition {
 export function compileExpression(text: string, variables: VariableSet): Result<Expression, ExpressionProblem> {
   const names = Object.keys(variables);
   const parsed = parse(text, environmentOf(names));
-  if (typeof parsed === 'string') return failure(explain(parsed, names));
+  if (typeof parsed === 'string') return failure(unreadable(parsed));
   const {valid, type, error} = parsed.check();
-  if (!valid) return failure(explain(error?.message ?? 'it makes no sense', names));
+  if (!valid) return failure(findUnknownName(text, error, names) ?? unreadable(error?.message ?? 'it makes no sense'));
   if (type !== 'bool') {
     return failure({
       code: 'FTS252',
@@ -120,19 +135,31 @@ function environmentOf(names: readonly string[]): Environment {
   return environment;
 }
 
-function explain(message: string, names: readonly string[]): ExpressionProblem {
+function unreadable(message: string): ExpressionProblem {
   const [sentence = message] = message.split('\n');
-  const variable = /^Unknown variable: (.+)$/.exec(sentence)?.[1];
-  const member = /^No such key: (.+)$/.exec(sentence)?.[1];
-  const unknown = variable ?? member;
-  if (unknown === undefined)
-    return {
-      code: 'FTS250',
-      message: `the condition cannot be read: ${sentence}`,
-      help: 'Write a comparison: val_loss < base_rate_entropy, val.windows >= 300.',
-    };
-  const known = variable === undefined ? names.flatMap((name) => name.split('.')[1] ?? []) : names;
-  return {code: 'FTS251', message: `there is no "${unknown}" to speak of here`, help: suggestion(unknown, new Set(known), 'Known')};
+  const help = 'Write a comparison: val_loss < base_rate_entropy, val.windows >= 300.';
+  return {code: 'FTS250', message: `the condition cannot be read: ${sentence}`, help};
+}
+
+type CheckError = ReturnType<Parsed['check']>['error'];
+
+// A member of a group is called by its whole name: the same word may well be known in another group, or alone.
+function findUnknownName(text: string, error: CheckError, names: readonly string[]): ExpressionProblem | undefined {
+  const isMember = error?.message.startsWith('No such key: ') === true;
+  if (error?.node === undefined || !(isMember || error.message.startsWith('Unknown variable: '))) return undefined;
+  const {start, pos} = error.node;
+  const [written = ''] = /^\w+(?:\s*\.\s*\w+)*/.exec(text.slice(start)) ?? [];
+  const name = written.replaceAll(/\s/g, '');
+  const part = {start: isMember ? pos : start, end: start + written.length};
+  return {code: 'FTS251', message: `there is no "${name}" to speak of here`, help: helpFor(name, names), part};
+}
+
+function helpFor(name: string, names: readonly string[]): string {
+  if (!/^test[._]/.test(name)) return suggestion(name, names);
+  const ofTest = names.filter((known) => known.startsWith('test.'));
+  return findNearest(name, ofTest) === undefined
+    ? `Test metrics are sealed: of the test split a condition knows ${ofTest.join(', ')} alone. Judge by validation.`
+    : suggestion(name, ofTest);
 }
 
 // Names are plain words with dots. One that stands in a text literal costs a needless look-up only.

@@ -73,7 +73,7 @@ function withoutAnnotations(schema: JsonObject): JsonObject {
 
 // A property may have the name of an annotation; its value is then a schema.
 function isAnnotation(name: string, value: Json): boolean {
-  return ['title', 'description', 'x-help', 'examples', 'default'].includes(name) && !isJsonObject(value);
+  return ['title', 'description', 'x-type', 'x-help', 'examples', 'default'].includes(name) && !isJsonObject(value);
 }
 
 function withoutAnnotationsIn(value: Json): Json {

@@ -1,5 +1,5 @@
 // Reads a configuration file and what it includes into one tree. Knows nothing of what the values mean.
-import {problem} from '../base/diagnostic.ts';
+import {problem, startOf} from '../base/diagnostic.ts';
 import type {Diagnostic, Span} from '../base/diagnostic.ts';
 import {failure, success} from '../base/result.ts';
 import type {Result} from '../base/result.ts';
@@ -24,10 +24,18 @@ export function readWithIncludes(disk: TextReader, file: string): Result<Assembl
   return root === undefined || reading.problems.length > 0 ? failure(reading.problems) : success({root, sources: [...reading.sources]});
 }
 
+/** Who asks for a file, and what to say where it is missing. */
+export interface Asking {
+  readonly span: Span;
+  readonly help: string;
+}
+
 /** One file as a mapping, without its includes. */
-export function readMapping(disk: TextReader, file: string, wantedBy?: Span): Result<LocatedMap> {
+export function readMapping(disk: TextReader, file: string, asking?: Asking): Result<LocatedMap> {
   const text = readText(disk, file);
-  if (typeof text !== 'string') return failure([problem('FTS103', text.message, {...(wantedBy && {span: wantedBy, help: includeHelp})})]);
+  // A file that is there and cannot be read has a first line; one that is not there has none.
+  const place = typeof text !== 'string' && text.isThere ? {span: startOf(file)} : {};
+  if (typeof text !== 'string') return failure([problem('FTS103', text.message, asking ?? place)]);
   const parsed = parseYaml(text, file);
   if (!parsed.ok) return parsed;
   if (parsed.value.kind === 'map') return success(parsed.value);
@@ -36,11 +44,11 @@ export function readMapping(disk: TextReader, file: string, wantedBy?: Span): Re
 
 const includeHelp = 'The path of an include is relative to the file that names it.';
 
-function readText(disk: TextReader, file: string): string | {readonly message: string} {
+function readText(disk: TextReader, file: string): string | {readonly message: string; readonly isThere: boolean} {
   try {
-    return disk.readText(file) ?? {message: `there is no file ${file}`};
+    return disk.readText(file) ?? {message: `there is no file ${file}`, isThere: false};
   } catch (error) {
-    if (error instanceof DiskError) return {message: `${file} cannot be read: ${error.message}`};
+    if (error instanceof DiskError) return {message: `${file} cannot be read: ${error.message}`, isThere: true};
     throw error;
   }
 }
@@ -61,7 +69,8 @@ interface Step {
 // `chain` leads from the first file to the one that includes `file`: meeting a file on it again is a circle.
 function readFile(reading: Reading, file: string, chain: readonly Step[]): LocatedMap | undefined {
   reading.sources.add(file);
-  const own = readMapping(reading.disk, file, chain.at(-1)?.span);
+  const last = chain.at(-1);
+  const own = readMapping(reading.disk, file, last && {span: last.span, help: includeHelp});
   if (!own.ok) {
     reading.problems.push(...own.error);
     return undefined;

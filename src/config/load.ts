@@ -98,6 +98,7 @@ function readStudy(loading: Loading): Study {
       only: only && readFilter(only),
     },
     sections,
+    hasEveryPhase: phases.length === membersOf(findMap(loading.written.root, 'phases')).length,
     suspect,
     problems,
   });

@@ -19,7 +19,7 @@ const nameDefinitions: readonly (readonly [string, SectionName])[] = [
 /** A section of which nothing can be read leaves its names open. */
 export function schemaWithNames(schema: JsonObject, {study, tiers}: Names): JsonObject {
   const plain = partOf(schema, 'definitions');
-  const phaseName = {title: 'a name', description: 'A phase, by its name under phases.', type: 'string'};
+  const phaseName = {'x-type': 'a name', description: 'A phase, by its name under phases.', type: 'string'};
   const named: Record<string, Json> = {...plain, phase_name: phaseName};
   const restrict = (definition: string, names: Iterable<string>): void => {
     const values = [...names].flatMap(namesAndNumbers);

@@ -2,12 +2,15 @@
 import {isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument} from 'yaml';
 import type {Alias, Document, Node, Pair, Scalar, YAMLMap, YAMLSeq} from 'yaml';
 
-import {problem} from '../base/diagnostic.ts';
+import {problem, startOf} from '../base/diagnostic.ts';
 import type {Diagnostic, Span} from '../base/diagnostic.ts';
 import {failure, success} from '../base/result.ts';
 import type {Result} from '../base/result.ts';
 import {suggestion} from '../base/suggest.ts';
 import {findExcess} from './bounds.ts';
+import {explainComplaint} from './complaint.ts';
+import type {ParserComplaint} from './complaint.ts';
+import {findEscaped, findForeign} from './characters.ts';
 import type {Located, LocatedMap, Member} from './located.ts';
 
 const deepest = 50;
@@ -17,17 +20,27 @@ const mostValues = 200_000;
 export function parseYaml(text: string, file: string): Result<Located> {
   const excess = findExcess(text);
   if (excess !== undefined)
-    return failure([problem('FTS105', `${file} ${excess}`, {help: 'Write what repeats as a matrix, or split the file with include.'})]);
+    return failure([
+      problem('FTS105', `${file} ${excess}`, {
+        span: startOf(file),
+        help: 'Write what repeats as a matrix, or split the file with include.',
+      }),
+    ]);
+  const foreign = findForeign(text);
+  if (foreign !== undefined) {
+    const before = text.slice(0, foreign.offset).split('\n');
+    const span = {file, offset: foreign.offset, length: 1, line: before.length, column: (before.at(-1) ?? '').length + 1};
+    return failure([problem('FTS101', foreign.message, {span, help: foreign.help})]);
+  }
   const lines = new LineCounter();
   const spanAt = (offset: number, end: number): Span => {
     const {line, col} = lines.linePos(offset);
     return {file, offset, length: Math.max(0, end - offset), line, column: col};
   };
   const document = readDocument(text, lines);
-  if (document === 'too deep') return failure([problem('FTS105', `${file} is nested too deeply`, {help: flatter})]);
-  const wrong = document.errors[0] ?? document.warnings[0];
-  // Only the first: what follows a syntax error is mostly its echo.
-  if (wrong) return failure([notYaml(wrong, file, spanAt)]);
+  if (document === 'too deep') return failure([tooNested(file)]);
+  const [first, ...more] = [...document.errors, ...document.warnings];
+  if (first) return failure([notYaml({text, complaints: [first, ...more], file}, spanAt)]);
   if (document.contents === null)
     return failure([problem('FTS101', `${file} is empty`, {span: spanAt(0, 0), help: 'A study begins with `version: 1`.'})]);
   return locate(document.contents, new Walk(text, spanAt));
@@ -40,39 +53,29 @@ export function parseReadable(text: string, file: string): Located | undefined {
   if (parsed.error.some(({code}) => code === 'FTS105')) return undefined;
   const document = readDocument(text, new LineCounter());
   if (document === 'too deep' || document.contents === null) return undefined;
-  const nowhere = {file, offset: 0, length: 0, line: 1, column: 1};
-  return new Walk(text, () => nowhere).value(document.contents, 0);
-}
-
-/** What the errors and warnings of the library have in common. */
-interface ParserComplaint {
-  readonly code: string;
-  readonly message: string;
-  readonly pos: readonly [number, number];
+  return new Walk(text, () => startOf(file)).value(document.contents, 0);
 }
 
 type SpanAt = (offset: number, end: number) => Span;
 
-function notYaml({code, message, pos: [from, to]}: ParserComplaint, file: string, spanAt: SpanAt): Diagnostic {
+interface Broken {
+  readonly text: string;
+  readonly file: string;
+  readonly complaints: readonly [ParserComplaint, ...ParserComplaint[]];
+}
+
+function notYaml({text, complaints, file}: Broken, spanAt: SpanAt): Diagnostic {
   // The parser descends as deep as the text is nested.
-  if (message.includes('call stack')) return problem('FTS105', `${file} is nested too deeply`, {help: flatter});
-  return problem('FTS101', `not valid YAML: ${message}`, {span: spanAt(from, to), help: remedies.get(code) ?? usualRemedy});
+  if (complaints[0].message.includes('call stack')) return tooNested(file);
+  const {message, help, from, to} = explainComplaint(text, complaints);
+  return problem('FTS101', `not valid YAML: ${message}`, {span: spanAt(from, to), help});
+}
+
+function tooNested(file: string): Diagnostic {
+  return problem('FTS105', `${file} is nested too deeply`, {span: startOf(file), help: flatter});
 }
 
 const flatter = 'Write it flatter, as a matrix, or split the file with include.';
-const usualRemedy = 'Check brackets, quotes, colons and indentation from the line before on; quote a text that begins with a sign.';
-
-const remedies: ReadonlyMap<string, string> = new Map([
-  ['BAD_INDENT', 'Indent it as its neighbours are, or close the bracket or quote that is open before it.'],
-  ['MISSING_CHAR', 'Check for a bracket, quote, comma or colon that is missing before this place: close the bracket, or quote the text.'],
-  ['TAB_AS_INDENT', 'Indent with spaces.'],
-  ['MULTIPLE_DOCS', 'A file holds one document: remove the line `---`, or make it a file of its own.'],
-  ['BLOCK_IN_FLOW', 'Close the bracket before a new line of `key: value`.'],
-  ['BLOCK_AS_IMPLICIT_KEY', 'Write one `key: value` a line, or put the value in quotes.'],
-  ['MULTILINE_IMPLICIT_KEY', 'A key stands on one line; check the colon and the indentation before it.'],
-  ['BAD_SCALAR_START', 'Put a text that begins with this sign into quotes.'],
-  ['TAG_RESOLVE_FAILED', 'Remove the tag: plain texts, numbers, lists and mappings are all there is.'],
-]);
 
 function readDocument(text: string, lines: LineCounter): Document.Parsed | 'too deep' {
   try {
@@ -160,7 +163,10 @@ class Walk {
     }
     if (value === null || typeof value === 'boolean' || typeof value === 'number')
       return {kind: 'scalar', value, text: node.source ?? String(value), span};
-    if (typeof value === 'string') return {kind: 'scalar', value, text: value, span};
+    if (typeof value === 'string') {
+      this.#refuseEscaped(node, value);
+      return {kind: 'scalar', value, text: value, span};
+    }
     this.#refuse('FTS101', node, 'a kind of value that has no place here', 'Write a text, a number, true, false or null.');
     return undefined;
   }
@@ -194,6 +200,7 @@ class Walk {
       this.#refuse('FTS106', key, '"__proto__" cannot be a key', 'Choose another name.');
       return undefined;
     }
+    this.#refuseEscaped(key, name);
     return {name, isMerge: false, span};
   }
 
@@ -218,6 +225,11 @@ class Walk {
         else this.problems.push(problem('FTS106', '"<<" merges mappings only', {span: keySpan, help: 'Give it the alias of a mapping.'}));
       }
     }
+  }
+
+  #refuseEscaped(node: Node, text: string): void {
+    const escaped = findEscaped(text);
+    if (escaped !== undefined) this.#refuse('FTS101', node, `a text may not hold the control character ${escaped}`, 'Remove it.');
   }
 
   #refuse(...[code, node, message, help]: [code: 'FTS101' | 'FTS105' | 'FTS106', node: Node | null, message: string, help: string]): void {

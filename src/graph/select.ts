@@ -3,7 +3,7 @@ import picomatch from 'picomatch';
 import {problem, type Diagnostic} from '../base/diagnostic.ts';
 import {findProjectPath} from '../base/ids.ts';
 import {failure, success, type Result} from '../base/result.ts';
-import {findNearestFew} from '../base/suggest.ts';
+import {findAllNearest, findNearestFew, listed} from '../base/suggest.ts';
 import type {Graph} from './graph.ts';
 import type {Node} from './node.ts';
 
@@ -26,12 +26,14 @@ export interface DimensionFilter {
   readonly values: readonly string[];
 }
 
+const globSigns = /[*?[\]{}]/;
+
 /** Every target must match something; the filters then narrow what is bound to an experiment. */
 export function selectNodes(graph: Graph, selection: Selection): Result<readonly Node[]> {
   const problems: Diagnostic[] = [...[...selection.only, ...selection.except].flatMap((filter) => filterProblems(graph, filter))];
   const chosen = new Set<Node>();
   for (const target of selection.targets) {
-    const matches = graph.nodes.filter(matcherOf(graph, target));
+    const matches = matchesOf(graph, target);
     if (matches.length === 0) problems.push(noSuchTarget(graph, target));
     for (const node of matches) chosen.add(node);
   }
@@ -56,12 +58,16 @@ export function parseFilter(text: string): Result<DimensionFilter> {
   return success({dimension: dimension.trim(), values: values.split(',').map((value) => value.trim())});
 }
 
+function matchesOf(graph: Graph, target: string): readonly Node[] {
+  return graph.nodes.filter(matcherOf(graph, target));
+}
+
 function matcherOf(graph: Graph, target: string): (node: Node) => boolean {
   const group = groupMatcher(target);
   if (group !== undefined) return group;
   if (graph.nodes.some((node) => node.phase === target)) return (node) => node.phase === target;
   if (graph.nodes.some((node) => node.experiment === target)) return (node) => node.experiment === target;
-  if (/[*?[\]{}]/.test(target)) {
+  if (globSigns.test(target)) {
     const matches = picomatch(target.replace(/^\.\//, ''));
     return (node) => node.outputs.some((output) => matches(output.path) || matches(parentOf(output.path)));
   }
@@ -106,21 +112,59 @@ function filterProblems(graph: Graph, filter: DimensionFilter): Diagnostic[] {
     for (const [name, value] of node.dims) (known.get(name) ?? known.set(name, new Set()).get(name))?.add(value);
   const values = known.get(filter.dimension);
   if (values === undefined)
-    return [problem('FTS404', `there is no dimension "${filter.dimension}"`, suggestion(filter.dimension, [...known.keys()]))];
+    return [problem('FTS404', `there is no dimension "${filter.dimension}"`, choiceOf(filter.dimension, [...known.keys()]))];
   return filter.values
     .filter((value) => !values.has(value) && !(filter.dimension === 'horizon' && values.has(value.replace(/^h/, ''))))
-    .map((value) => problem('FTS404', `no target has ${filter.dimension}=${value}`, suggestion(value, [...values])));
+    .map((value) => problem('FTS404', `no target has ${filter.dimension}=${value}`, choiceOf(value, [...values])));
 }
 
 function noSuchTarget(graph: Graph, target: string): Diagnostic {
+  const meant = findMeantTargets(graph, target);
+  return problem('FTS401', `nothing is called "${target}"`, helpWith([...nearVerbs(target), ...meant]));
+}
+
+const mostSuggested = 3;
+const mostMisspelt = 2;
+
+// A target is mistyped in one of its words, more often than not: what is near to that word, in its place, must mean something.
+function findMeantTargets(graph: Graph, target: string): readonly string[] {
+  const words = new Set<string>(graph.nodes.flatMap((node) => node.outputs.flatMap(({path}) => path.split(/[/_]/))));
+  const parts = target.replace(/^\.\//, '').split(/([/_*?[\]{},]+)/);
+  const isGlob = globSigns.test(target);
+  const isKnown = (word: string): boolean => word === '' || words.has(word) || (isGlob && [...words].some((known) => known.includes(word)));
+  const misspelt = [...parts.keys()].filter((index) => index % 2 === 0 && !isKnown(parts[index] ?? ''));
+  if (misspelt.length > mostMisspelt) return findNearTargets(graph, target);
+  const corrected = misspelt.reduce<readonly (readonly string[])[]>(
+    (found, index) => {
+      const near = findAllNearest(parts[index] ?? '', words).slice(0, mostSuggested);
+      return found.flatMap((one) => near.map((word) => one.with(index, word)));
+    },
+    [parts],
+  );
+  const meant = corrected
+    .map((one) => one.join(''))
+    .flatMap((text) => (matchesOf(graph, text).length > 0 ? [text] : findInFolders(graph, text)));
+  return meant.length > 0 ? [...new Set(meant)].slice(0, mostSuggested) : findNearTargets(graph, target);
+}
+
+/** Prefixes of paths that end like this: the target was written without its folder. */
+function findInFolders(graph: Graph, target: string): readonly string[] {
+  const found = new Set<string>();
+  for (const {path} of graph.nodes.flatMap((node) => node.outputs)) {
+    const start = path.indexOf(`/${target}`) + 1;
+    if (start > 0 && isUnder(path, path.slice(0, start + target.length))) found.add(path.slice(0, start + target.length));
+  }
+  return [...found];
+}
+
+function findNearTargets(graph: Graph, target: string): readonly string[] {
   const names = new Set<string>(groupNames);
   for (const node of graph.nodes) {
     if (node.phase !== undefined) names.add(node.phase);
     if (node.experiment !== undefined) names.add(node.experiment);
     for (const output of node.outputs) names.add(target.endsWith('/') || !/\.\w+$/.test(target) ? parentOf(output.path) : output.path);
   }
-  const meant = [...nearVerbs(target), ...findNearestFew(target, names, 3)];
-  return problem('FTS401', `nothing is called "${target}"`, helpWith(meant));
+  return findNearestFew(target, names, mostSuggested);
 }
 
 /** Verbs that may have been meant by a word, as they are suggested. */
@@ -129,8 +173,9 @@ export function nearVerbs(word: string): readonly string[] {
   return [...new Set([...begun, ...findNearestFew(word, verbNames, 1)])].map((verb) => `${verb} (a command)`);
 }
 
-function suggestion(word: string, names: readonly string[]): {help: string} {
-  return helpWith(findNearestFew(word, names, 3));
+function choiceOf(word: string, names: readonly string[]): {help: string} {
+  const meant = findNearestFew(word, names, 3);
+  return meant.length > 0 ? helpWith(meant) : {help: `there is ${listed(names)}`};
 }
 
 function helpWith(meant: readonly string[]): {help: string} {

@@ -35,5 +35,16 @@ function sourceLines(span: Span, textOf: (file: string) => string | undefined, p
   const column = span.column - from;
   const length = Math.max(1, Math.min(span.length, line.length - column + 1));
   const number = String(span.line);
-  return [`  ${number} | ${line.trimEnd()}`, `  ${' '.repeat(number.length)} | ${' '.repeat(column - 1)}${paint.red('^'.repeat(length))}`];
+  return [
+    `  ${number} | ${harmless(line.trimEnd())}`,
+    `  ${' '.repeat(number.length)} | ${' '.repeat(column - 1)}${paint.red('^'.repeat(length))}`,
+  ];
+}
+
+// A terminal would obey a control character; its picture is as wide as any other sign. A tab stays what it is.
+function harmless(line: string): string {
+  return line.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, (sign) => {
+    const code = sign.charCodeAt(0);
+    return code < 0x20 ? String.fromCharCode(0x2400 + code) : '\ufffd';
+  });
 }

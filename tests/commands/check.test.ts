@@ -1,4 +1,5 @@
 // `ftsbuild check`: what it looks at, the forms in which it says it, its exit status, and that it leaves nothing behind.
+import {writeFileSync} from 'node:fs';
 import {Ajv2020} from 'ajv/dist/2020.js';
 import {expect, test} from 'vitest';
 import {scanScripts} from '../../src/build/script-syntax.ts';
@@ -51,6 +52,35 @@ test('all problems come at once, in order, with the line and a marker, and exit 
   expect(Object.keys(workspace.listing())).toEqual(['experiments.yaml']);
 });
 
+test.each([
+  ['Latin-1', Buffer.from(`version: 1\nproject: caf\u00e9\n`, 'latin1'), 'experiments.yaml:2:13'],
+  ['a part of a character', Buffer.concat([Buffer.from('version: 1\n# caf'), Buffer.from([0xc3])]), 'experiments.yaml:2:6'],
+  ['UTF-16', Buffer.from(`\ufeff${small}`, 'utf16le'), 'experiments.yaml:1:1'],
+])('%s is refused as not UTF-8, at the first byte that is not', async (_, bytes, place) => {
+  const workspace = Workspace.forTest();
+  writeFileSync(`${workspace.root}/experiments.yaml`, bytes);
+  const {status, err} = await checked(workspace);
+  expect(status).toBe(2);
+  expect(err).toContain(`${place}: error FTS101: not UTF-8`);
+  expect(err).toContain('1 error\n');
+});
+
+test('an included file and a model file are read as UTF-8, too', async () => {
+  const text = replaced('{params: 6K}', '{params: 6K, model: six.yaml}');
+  const workspace = Workspace.forTest({'experiments.yaml': text, 'six.yaml': ''});
+  const bytes = Buffer.from('d_model: 8\n# \u00e9\n', 'latin1');
+  writeFileSync(`${workspace.root}/six.yaml`, bytes);
+  expect((await checked(workspace)).err).toContain('six.yaml:2:3: error FTS101: not UTF-8');
+  writeFileSync(`${workspace.root}/experiments.yaml`, `include: six.yaml\n${small}`);
+  expect((await checked(workspace)).err).toContain('six.yaml:2:3: error FTS101: not UTF-8');
+});
+
+test('a line with a control character is shown with its picture, which no terminal obeys', async () => {
+  const workspace = Workspace.forTest({'experiments.yaml': `project: a\u001b[31m\n${small}`});
+  const {err} = await checked(workspace);
+  expect(err).toContain('  1 | project: a\u241b[31m\n    |           ^\n');
+});
+
 test("a mistake in a template of one's own is shown in the template, once for all its scripts", async () => {
   const workspace = Workspace.forTest({
     'experiments.yaml': small,
@@ -64,8 +94,18 @@ test("a mistake in a template of one's own is shown in the template, once for al
   );
   expect(err).toContain('  2 | # {{recrod}}\n    |     ^^^^^^^^');
   expect(err).toContain('templates/hpo.py.hbs:2:1: error FTS502');
+  expect(err).toContain('a script may use the names that templates/hpo.py.hbs and train.py.hbs use');
   expect(err).toContain('2 errors');
 });
+
+test.each(['report.md.hbs', 'runbook.md.hbs', 'phase-readme.md.hbs'])(
+  'of a mistake in %s the help does not speak of scripts',
+  async (name) => {
+    const workspace = Workspace.forTest({'experiments.yaml': small, [`templates/${name}`]: '{{recrod}}'});
+    const {err} = await checked(workspace);
+    expect(err).toContain(`help: Correct the template; it may use the names that the program's own ${name} uses.`);
+  },
+);
 
 test('each profile is tried, and what is wrong only there says so; a named one is tried alone', async () => {
   const text = `${small}profiles:\n  slim: {context: 5}\n  sound: {epochs: 1}\n`;

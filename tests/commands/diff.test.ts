@@ -102,6 +102,11 @@ test('includes and models are read from the same revision, and REVISION:PATH nam
   expect((await run(workspace, 'HEAD:other.yaml', {after: 'HEAD'})).plain?.experiments).toEqual([]);
 });
 
+test('a mistyped HEAD is taken for what it was meant as', async () => {
+  const {err} = await repository({'experiments.yaml': tinyStudy}).ftsbuild(['diff', 'HAED']);
+  expect(err).toContain('did you mean HEAD?');
+});
+
 test('what is neither file nor revision is refused with the nearest names, and so are a file that a revision lacks and a wrong version', async () => {
   const workspace = repository({'experiments.yaml': tinyStudy});
   expect((await run(workspace, 'mian')).errors.join()).toContain('"mian" is neither a file nor a revision');

@@ -40,8 +40,9 @@ describe('the text', () => {
     expect(problemsOf('')[0]?.message).toMatch(/empty/);
     expect(problemsOf(`a: ${'['.repeat(100)}${']'.repeat(100)}`)[0]?.code).toBe('FTS105');
     expect(problemsOf('['.repeat(400_000))[0]?.code).toMatch(/FTS10[15]/);
-    expect(problemsOf(`# ${'x'.repeat(1_000_001)}`)[0]?.code).toBe('FTS105');
-    expect(problemsOf(`${small}---\na: 1\n`)[0]?.code).toBe('FTS101');
+    for (const text of [`# ${'x'.repeat(1_000_001)}`, '['.repeat(300) + ' '.repeat(2000)])
+      expect(problemsOf(text)[0]).toMatchObject({code: 'FTS105', span: {file: 'experiments.yaml', line: 1, column: 1}});
+    expect(problemsOf(`${small}---\na: 1\n`)[0]?.message).toBe('not valid YAML: a second document begins here');
   });
 });
 
@@ -73,7 +74,9 @@ describe('includes', () => {
       },
     };
     const loaded = loadStudy(disk, {file: 'experiments.yaml', tiers});
-    expect(loaded.ok ? [] : loaded.error.map(shown)).toEqual(['FTS103 experiments.yaml cannot be read: permission denied']);
+    expect(loaded.ok ? [] : loaded.error.map(shown)).toEqual([
+      'experiments.yaml:1:1: FTS103 experiments.yaml cannot be read: permission denied',
+    ]);
   });
 
   test('a mistake in an included file is shown there', () => {
@@ -188,7 +191,7 @@ describe('names', () => {
     ["o'clock", /quote/],
     ['a\\"b', /quote/],
     ['a\\nb', /line break/],
-    ['a\\u0000b', /control character/],
+    ['a\\u2028b', /control character/],
     ['a b', /holds " "/],
     ['', /empty/],
     ['x'.repeat(151), /longer than 150/],
@@ -291,6 +294,21 @@ describe('the matrix', () => {
       'FTS208',
       /160000 points/,
     );
+  });
+});
+
+describe('what a profile leaves', () => {
+  const profile = 'profiles: {one: {only: {phase: first, budget: 6K, horizon: 5}}}\n';
+  const second = '  second: {matrix: {budget: [6K], task: [up1]}, d_model: 8, n_layers: 6, n_heads: 2, ff_ratio: 2}\n';
+  const codesOf = (text: string): readonly string[] => problemsOf(`${text}${second}${profile}`, {profile: 'one'}).map(({code}) => code);
+
+  test('is not judged by phases and points that an error took away', () => {
+    const whole = replaced('up3]}', 'up3], horizon: [1, 5]}');
+    expect(codesOf(whole)).toEqual([]);
+    expect(codesOf(replaced('  first:', '  all:', whole))).toEqual(['FTS202']);
+    expect(codesOf(replaced('horizon: [1, 5]', 'horizon: [h1, h5]', whole))).toEqual(['FTS111', 'FTS111']);
+    expect(codesOf(replaced('matrix: {budget: [6K', 'matrix: {budget: [7K', whole))).toEqual(['FTS203']);
+    expect(codesOf(small)).toEqual(['FTS203']);
   });
 });
 

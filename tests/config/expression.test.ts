@@ -37,9 +37,30 @@ test('problems are shown at their places', () => {
     'experiments.yaml:15:14: FTS251 there is no "test_accuracy" to speak of here',
     'experiments.yaml:16:7: FTS252 "val_loss" is a double, not a condition',
     'experiments.yaml:17:7: FTS250 the condition cannot be read: Unexpected token: EOF',
-    'experiments.yaml:18:12: FTS251 there is no "window" to speak of here',
+    'experiments.yaml:18:16: FTS251 there is no "val.window" to speak of here',
   ]);
   expect(problems[0]?.help).toBe('Did you mean "prediction_std"?');
+  expect(problems[0]?.span?.length).toBe('prediction_sdt'.length);
+  expect(problems[4]?.span?.length).toBe('window'.length);
+  expect(problems[4]?.help).toMatch(/"val\.windows"/);
+});
+
+test('a part of a condition in quotes is shown in its place, and all of one that is written otherwise than it is read', () => {
+  const placed = (written: string): readonly unknown[] =>
+    checkExpressions(studyOf(replaced('tier: a20}', `tier: a20, checks: [${written}]}`))).map(({span}) => [span?.column, span?.length]);
+  expect(placed("'auc > 0.1 && val.aux > 1'")).toEqual([[50, 3]]);
+  expect(placed('"auc\\x20> 0.1 && val.aux > 1"')).toEqual([[32, 29]]);
+});
+
+test('a metric of the test split is sealed, and the help says so', () => {
+  for (const name of ['test.auc', 'test.loss', 'test_accuracy', 'test . loss']) {
+    const compiled = compileExpression(`auc > 0.1 && ${name} > 0.5`, checkVariables);
+    const {message, help = ''} = compiled.ok ? {message: ''} : compiled.error;
+    expect(message).toBe(`there is no "${name.replaceAll(' ', '')}" to speak of here`);
+    expect(help).toMatch(/^Test metrics are sealed: .* test\.windows alone/);
+  }
+  const near = compileExpression('test.window > 3', checkVariables);
+  expect(near.ok ? '' : near.error.help).toBe('Did you mean "test.windows"?');
 });
 
 test('nothing of the sealed test split but its size can be named', () => {

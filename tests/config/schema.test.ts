@@ -5,7 +5,7 @@ import {expect, test} from 'vitest';
 
 import {groups, parameterKinds} from '../../src/config/slices.ts';
 import {parseTiers} from '../../src/config/tiers.ts';
-import {load, replaced} from './texts.ts';
+import {load, problemsOf, replaced} from './texts.ts';
 
 interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>;
@@ -15,6 +15,7 @@ interface Schema {
   readonly maximum?: number;
   readonly exclusiveMaximum?: number;
   readonly enum?: readonly string[];
+  readonly pattern?: string;
 }
 
 const root = new URL('../../', import.meta.url);
@@ -43,6 +44,32 @@ test('hpo and training take what may differ between the two, and nothing else', 
       .sort(),
   ).toEqual([...ofHpo].sort());
   expect(keysOf('training').toSorted()).toEqual([...ofTraining].sort());
+});
+
+test('a date is a day that the calendar has', () => {
+  const date = new RegExp(schema.definitions['date']?.pattern ?? '', 'u');
+  const exists = (text: string): boolean => {
+    const time = Date.parse(`${text}T00:00:00Z`);
+    return Number.isFinite(time) && new Date(time).toISOString().startsWith(text);
+  };
+  const written = (...parts: readonly number[]): string => parts.map((part) => String(part).padStart(2, '0')).join('-');
+  const wrong: string[] = [];
+  for (const year of [1600, 1900, 1904, 1996, 1999, 2000, 2004, 2015, 2016, 2100, 2400])
+    for (let month = 0; month <= 13; month += 1)
+      for (let day = 0; day <= 32; day += 1)
+        if (date.test(written(year, month, day)) !== exists(written(year, month, day))) wrong.push(written(year, month, day));
+  expect(wrong).toEqual([]);
+  expect(['2015-1-31', '15-01-31', '2015-01-31T00', ' 2015-01-31'].filter((text) => date.test(text))).toEqual([]);
+});
+
+test.each([
+  ['a default of a mode that does not read it', (date: string) => replaced('tier: a20}', `tier: a20, split: {test_from: ${date}}}`)],
+  ['a row of a matrix', (date: string) => replaced('up3]}', `up3], split.test_from: [2016-02-29, ${date}]}`)],
+  ['a profile', (date: string) => replaced('tasks:', `profiles: {smoke: {split: {validation_to: ${date}}}}\ntasks:`)],
+])('a day that there is not is refused in %s', (_, text) => {
+  const codes = (date: string): readonly string[] => problemsOf(text(date)).map(({code}) => code);
+  expect(codes('2015-13-31')).toEqual(['FTS115']);
+  expect(codes('2015-12-31')).not.toContain('FTS115');
 });
 
 test('what can be searched has the same range in the schema', () => {

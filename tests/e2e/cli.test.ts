@@ -70,6 +70,14 @@ describe('usage', () => {
 });
 
 describe('a wrong configuration', () => {
+  test('what cannot be read, or is too large, is shown by its file', async () => {
+    const folder = Workspace.forTest({'experiments.yaml/a': ''});
+    const {status, err} = await folder.ftsbuild(['check']);
+    expect([status, err]).toEqual([2, expect.stringMatching(/^experiments\.yaml:1:1: error FTS103: experiments\.yaml cannot be read/)]);
+    const {err: large} = await tiny(`# ${'x'.repeat(1_000_001)}`).ftsbuild(['check']);
+    expect(large).toMatch(/^experiments\.yaml:1:1: error FTS105: .*\n {2}1 \| # x+\n/);
+  });
+
   test('broken YAML is shown at its line and column, with the line and a marker under the place', async () => {
     const workspace = tiny(changed(tinyStudy, 'budgets:\n  3K: {params: 3K}', 'budgets:\n  3K: {params: 3K'));
     const {status, err} = await workspace.ftsbuild(['all']);

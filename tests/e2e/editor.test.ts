@@ -72,3 +72,17 @@ test.each([
 ])('over %s its description is shown', async (_, marked, description) => {
   expect(await server.hoverAt(folder, changed(text, marked.replace('|', ''), marked))).toContain(description);
 });
+
+test.each([
+  ['phases:\n  a:\n    |title: x', 'One line for the report.'],
+  ['defaults:\n  split: {|block: 5}', 'Rows of a block; mode scattered.'],
+  ['defaults:\n  hpo: {|subset: 0.3}', 'Share of the training windows that a trial sees.'],
+  ['defaults:\n  |epochs: 3', 'Epochs of a training.'],
+  ['data:\n  a: {|builder: {source: x}}', 'How the file is made'],
+  ['defaults:\n  patch: {|stride: 3}', 'Bars from one patch to the next.'],
+  ['budgets:\n  a: {|params: 6K}', 'Parameters of the model, within the tolerance.'],
+])('what is shown begins with the description, under no heading of what stands around it: %s', async (marked, description) => {
+  const shown = await server.hoverAt(folder, head() + marked);
+  expect(shown.startsWith(description)).toBe(true);
+  expect(shown).not.toMatch(/^#/m);
+});

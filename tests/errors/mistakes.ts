@@ -23,6 +23,10 @@ function defaults(more: string): string {
   return replaced('defaults: {tier: a20}', `defaults: {tier: a20, ${more}}`);
 }
 
+function below(lines: string): string {
+  return replaced('defaults: {tier: a20}', `defaults:\n  ${lines}`);
+}
+
 function space(text: string): string {
   return replaced(rate, text);
 }
@@ -41,7 +45,23 @@ export const mistakes: readonly Mistake[] = [
   {code: 'FTS101', what: 'an alias of nothing', text: defaults('context: «*lenght»'), help: /&lenght/},
   {code: 'FTS101', what: 'an empty file', text: '«»'},
   {code: 'FTS101', what: 'two documents', text: `${small}«---\na: 1\n»`, help: /one document/},
+  {code: 'FTS101', what: 'a section that is indented', text: replaced('\nphases:', '\n\n# the phases\n\n« »phases:'), help: /neighbours/},
+  {
+    code: 'FTS101',
+    what: 'a line that goes on with the value before',
+    text: below('tier: a20\n\n   «context»: 60\n  dropout: 0.1'),
+    help: /neighbours/,
+  },
+  {code: 'FTS101', what: 'a first line that is indented', text: `# a study\n« »${small}`, help: /neighbours/},
   {code: 'FTS101', what: 'a number without end', text: defaults('dropout: «.inf»')},
+  {code: 'FTS101', what: 'a control character', text: top('project: caf«\u001b»[31m'), help: /Remove/},
+  {code: 'FTS101', what: 'a character of UTF-16', text: `«\0»v\0e\0r\0s\0`, help: /UTF-8/},
+  {
+    code: 'FTS101',
+    what: 'a control character by an escape',
+    text: replaced('  first:', '  first:\n    title: «"\\e[31m"»'),
+    help: /Remove/,
+  },
   {code: 'FTS102', what: 'a key twice', text: `${small}«version»: 1\n`, see: ['1:1'], help: /one of the two/},
   {
     code: 'FTS102',
@@ -50,6 +70,12 @@ export const mistakes: readonly Mistake[] = [
     see: ['5:3'],
   },
   {code: 'FTS103', what: 'an include that is missing', text: top('include: «confgs/a.yaml»'), help: /relative to/},
+  {
+    code: 'FTS103',
+    what: 'a model file that is missing',
+    text: replaced('{params: 6K}', '{params: 6K, model: «nofile.yaml»}'),
+    help: /^The path of a model file/,
+  },
   {code: 'FTS103', what: 'an include outside the workspace', text: top('include: «../a.yaml»')},
   {
     code: 'FTS104',
@@ -71,7 +97,9 @@ export const mistakes: readonly Mistake[] = [
     help: /Allowed here: accelerator, cpu/,
   },
   {code: 'FTS110', what: 'a pool that is misspelt', text: `${small}resources: {«accelerater»: 1}\n`, help: /Did you mean "accelerator"/},
+  {code: 'FTS110', what: 'a word of another program', text: space('{«loguniform»: [1.0e-4, 1.0e-3]}'), help: /^Did you mean "log"\?$/},
   {code: 'FTS110', what: 'an unknown section', text: `${small}«phase»: {}\n`, help: /Did you mean "phases"/},
+  {code: 'FTS110', what: 'a word of a phase', text: defaults('hpo: {«skip»: {task: up2}}'), help: /in a phase/},
   {code: 'FTS111', what: 'a text for a number', text: defaults('context: «sixty»')},
   {code: 'FTS111', what: 'a text for a list', text: replaced('budget: [6K, 18K]', 'budget: «6K»')},
   {code: 'FTS111', what: 'a list for a mapping', text: replaced('- {for: {task: up2}, from', '- {for: «[]», from')},
@@ -84,6 +112,12 @@ export const mistakes: readonly Mistake[] = [
     what: 'a duration in no unit',
     text: replaced('{params: 6K}', '{params: 6K, estimate: {trial: «5 parsecs»}}'),
     help: /30s/,
+  },
+  {
+    code: 'FTS115',
+    what: 'a day that there is not',
+    text: defaults('split: {mode: dates, validation_from: «2015-02-30», test_from: 2016-02-28}'),
+    help: /the calendar has/,
   },
   {code: 'FTS115', what: 'a count that is none', text: replaced('6K: {params: 6K}', '6K: {params: «six»}')},
   {code: 'FTS116', what: 'an empty list', text: replaced('[6K, 18K]', '«[]»'), help: /at least one/},
@@ -303,8 +337,9 @@ export const mistakes: readonly Mistake[] = [
     help: /Lower/,
   },
   {code: 'FTS250', what: 'half a condition', text: defaults('checks: [«val_loss >»]'), help: /./},
-  {code: 'FTS251', what: 'a condition on an unknown value', text: defaults('checks: [«prediction_sdt > 0.1»]'), help: /"prediction_std"/},
-  {code: 'FTS251', what: 'a metric where only counts are known', text: defaults('assert: [«val_loss < 1»]'), help: /./},
+  {code: 'FTS251', what: 'a condition on an unknown value', text: defaults('checks: [«prediction_sdt» > 0.1]'), help: /"prediction_std"/},
+  {code: 'FTS251', what: 'a metric of the test split', text: defaults('checks: [test.«auc» > 0.5]'), help: /^Test metrics are sealed/},
+  {code: 'FTS251', what: 'a metric where only counts are known', text: defaults('assert: [«val_loss» < 1]'), help: /./},
   {code: 'FTS252', what: 'a value that is no condition', text: defaults('checks: [«val_loss»]'), help: /Compare/},
   {code: 'FTS260', what: 'thresholds that do not rise', text: top('thermal: {«warn»: 60}'), help: /rise/},
 ];

@@ -138,6 +138,33 @@ test('a typo is answered with the nearest targets', () => {
   expect(refusal(['no such thing at all'])).toContain('`ftsbuild list` shows every target');
 });
 
+test.each([
+  ['outputs/hpo/first_7K_h1', 'outputs/hpo/first_6K_h1'],
+  ['outputs/hp/first_6K_h1', 'outputs/hpo/first_6K_h1'],
+  ['outputs/hpo/*_18M_*', 'outputs/hpo/*_18K_*'],
+  ['experiments/frist/hpo_18M*', 'experiments/first/hpo_18K*'],
+  ['first_6K_h10', 'outputs/hpo/first_6K_h10, outputs/training/first_6K_h10'],
+  ['frist_6K_h10', 'outputs/hpo/first_6K_h10, outputs/training/first_6K_h10'],
+])('a typo in a word of a prefix or a glob, or a folder left out: %s', (target, meant) => {
+  expect(refusal([target])).toContain(`did you mean ${meant}`);
+});
+
+test('of ten thousand targets the one that was meant is found at once', () => {
+  const matrix = `context: [${Array.from({length: 50}, (_, index) => 60 + index).join(', ')}], horizon: [${Array.from({length: 25}, (_, index) => index + 1).join(', ')}]`;
+  const many = studyFromText(
+    replaced(
+      'matrix: {budget: [6K, 18K], task: [up1, up2, up3]}',
+      `name: '{phase}_{budget}_c{context}_h{horizon}_{task}'\n    matrix: {budget: [6K], task: [up1, up2, up3], ${matrix}}`,
+    ),
+  ).graph;
+  expect(many.nodes.length).toBeGreaterThan(10_000);
+  for (const target of ['outputs/hpo/first_6N_c60_h1', 'outputs/hpo/*_6N_*', 'first_6N_c60_h1', 'nothing_like_this/at_all']) {
+    const begun = performance.now();
+    expect(selectNodes(many, {targets: [target], only: [], except: []}).ok).toBe(false);
+    expect(performance.now() - begun).toBeLessThan(5000);
+  }
+});
+
 test('every wrong word is told, not the first one only', () => {
   expect(refusal(['dta', 'hpo', 'reprot']).split('\n')).toHaveLength(2);
 });
@@ -145,6 +172,7 @@ test('every wrong word is told, not the first one only', () => {
 test('an unknown dimension or value is an error with a suggestion', () => {
   expect(refusal(['all'], {only: ['bugdet=6K']})).toBe('FTS404 there is no dimension "bugdet"; did you mean budget?');
   expect(refusal(['all'], {except: ['budget=18k']})).toBe('FTS404 no target has budget=18k; did you mean 18K?');
+  expect(refusal(['all'], {only: ['horizon=7']})).toBe('FTS404 no target has horizon=7; there is 1, 10');
 });
 
 test('filters that leave nothing are an error', () => {
