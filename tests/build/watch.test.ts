@@ -142,6 +142,20 @@ test('a script that is refused by Python is tried again when it is another one, 
   expect(b.disk.readText('experiments/tiny/hpo_3K_h3_up1.py')).toContain('N_TRIALS = 4');
 });
 
+test('a template that cannot be rendered fails its scripts, and watching goes on: mended, they are made', async () => {
+  const b = await watched();
+  const template = b.study.templates.get('train.py.hbs') ?? '';
+  await b.after(() => {
+    b.study.templates.set('train.py.hbs', `{{nope}}\n${template}`);
+    b.disk.touch('experiments.yaml');
+  });
+  await b.after(() => {
+    b.study.templates.set('train.py.hbs', `# ours\n${template}`);
+    b.disk.touch('experiments.yaml');
+  });
+  expect(b.disk.readText('experiments/tiny/train_3K_h3_up1.py')).toMatch(/^# ours\n/);
+});
+
 test('while another build holds the workspace nothing is made, and wrong files are shown all the same', async () => {
   const b = await watched();
   b.holder = {pid: 1, host: 'here', start: 's', since: 0, command: 'all'};
