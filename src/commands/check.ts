@@ -7,8 +7,11 @@ import {compileScripts, scanScripts} from '../build/script-syntax.ts';
 import type {Session} from '../build/session.ts';
 import {findProfileNames} from '../config/profile.ts';
 import {coreCount} from '../host/cores.ts';
+import type {Disk} from '../host/disk.ts';
 import {findPython} from '../host/find-python.ts';
+import {packageFolder} from '../host/package-folder.ts';
 import {workspaceDisk} from '../host/real-disk.ts';
+import {readCatalogue} from '../ui/catalogue.ts';
 import {describeCheck, plainCheck, type CheckReport, type ScriptSyntax} from '../ui/check.ts';
 import {githubLine} from '../ui/github.ts';
 import {sarifLog} from '../ui/sarif.ts';
@@ -138,8 +141,14 @@ function show(report: CheckReport, {format, directory}: CheckOptions, terminal: 
       for (const line of describeCheck(report)) terminal.print(line);
       break;
     case 'sarif':
-      terminal.print(JSON.stringify(sarifLog(report.problems, {version: manifest.version, pathOf}), null, 2));
+      terminal.print(JSON.stringify(asSarif(report, pathOf, workspaceDisk(root)), null, 2));
   }
+}
+
+function asSarif({file, problems}: CheckReport, pathOf: (file: string) => string, disk: Disk): object {
+  const catalogue = readCatalogue(disk.readText(join(packageFolder(), 'docs/errors.md')) ?? '');
+  const texts = {textOf: (path: string) => disk.readText(path), meaningOf: (code: string) => catalogue.get(code)};
+  return sarifLog(problems, {version: manifest.version, file, pathOf, ...texts});
 }
 
 // CI stands in the root of the repository, which may hold the workspace in a folder of its own.
