@@ -11,39 +11,59 @@ export interface SarifOptions {
   readonly pathOf: (file: string) => string;
   /** Undefined where it cannot be read. */
   readonly textOf: (file: string) => string | undefined;
-  /** What a rule finds, whatever the case. */
+  /** Which targets are stale, where that is a reason to fail. */
+  readonly stale: string | undefined;
+  /** What a code means, whatever the case. */
   readonly meaningOf: (code: string) => string | undefined;
 }
 
 export function sarifLog(problems: readonly Diagnostic[], options: SarifOptions): object {
-  const rules = sorted(new Set(problems.map(({code}) => code)));
-  const {version, meaningOf} = options;
-  const start: Span = {file: options.file, offset: 0, length: 0, line: 1, column: 1};
+  const {version, meaningOf, stale} = options;
+  const rules = [...sorted(new Set(problems.map(({code}) => code))), ...(stale === undefined ? [] : [staleRule])];
   return {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',
     runs: [
       {
-        tool: {driver: {name: 'ftsbuild', version, rules: rules.map((id) => ({id, shortDescription: {text: meaningOf(id) ?? id}}))}},
+        tool: {driver: {name: 'ftsbuild', version, rules: rules.map((id) => ruleOf(id, meaningOf))}},
         columnKind: 'utf16CodeUnits',
-        results: problems.map((entry) => ({
-          ruleId: entry.code,
-          ruleIndex: rules.indexOf(entry.code),
-          level: entry.severity,
-          message: {text: entry.help === undefined ? entry.message : `${entry.message}\n${entry.help}`},
-          locations: [{physicalLocation: placeIn(entry.span ?? start, options)}],
-          ...(entry.see !== undefined &&
-            entry.see.length > 0 && {
-              relatedLocations: entry.see.map(({span, note}, index) => ({
-                id: index + 1,
-                message: {text: note},
-                physicalLocation: placeIn(span, options),
-              })),
-            }),
-        })),
+        results: [
+          ...problems.map((entry) => ({ruleId: entry.code, ruleIndex: rules.indexOf(entry.code), ...resultOf(entry, options)})),
+          ...(stale === undefined ? [] : [{ruleId: staleRule, ruleIndex: rules.indexOf(staleRule), ...staleResult(stale, options)}]),
+        ],
       },
     ],
   };
+}
+
+const staleRule = 'stale';
+
+function ruleOf(id: string, meaningOf: SarifOptions['meaningOf']): object {
+  const text = id === staleRule ? 'targets are stale' : (meaningOf(id) ?? id);
+  return {id, shortDescription: {text}};
+}
+
+function resultOf({severity, message, help, span, see = []}: Diagnostic, options: SarifOptions): object {
+  return {
+    level: severity,
+    message: {text: help === undefined ? message : `${message}\n${help}`},
+    locations: [{physicalLocation: placeIn(span ?? startOf(options), options)}],
+    ...(see.length > 0 && {
+      relatedLocations: see.map((entry, index) => ({
+        id: index + 1,
+        message: {text: entry.note},
+        physicalLocation: placeIn(entry.span, options),
+      })),
+    }),
+  };
+}
+
+function staleResult(text: string, options: SarifOptions): object {
+  return {level: 'error', message: {text}, locations: [{physicalLocation: placeIn(startOf(options), options)}]};
+}
+
+function startOf({file}: SarifOptions): Span {
+  return {file, offset: 0, length: 0, line: 1, column: 1};
 }
 
 function placeIn(span: Span, {pathOf, textOf}: SarifOptions): object {
