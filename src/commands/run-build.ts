@@ -1,5 +1,5 @@
 // Runs a build that has something to do: the lock, executors, signals, reporters, the loop. Loaded only when something is stale.
-import {workspaceBusy} from '../ui/busy.ts';
+import {workspaceBusy, type Way} from '../ui/busy.ts';
 import {makePools} from '../build/pools.ts';
 import {onFirstJob} from '../build/first-job.ts';
 import {hardwareLog} from '../build/hardware-log.ts';
@@ -55,6 +55,7 @@ export interface RunOptions {
   readonly level: 'silent' | 'normal' | 'verbose';
   readonly cold: boolean;
   readonly waitMs: number;
+  readonly whenBusy: Way;
   /** Files that get the events as well, and a Chrome trace. */
   readonly events?: string | undefined;
   readonly trace?: string | undefined;
@@ -70,7 +71,7 @@ export async function runBuild(wanted: Wanted, readAgain: () => Result<Wanted>, 
   };
   const acquired = await acquireWithin(site, options.waitMs);
   if ('by' in acquired) {
-    terminal.printError(workspaceBusy(acquired.by));
+    terminal.printError(workspaceBusy(acquired.by, options.whenBusy));
     return exitCode.gate;
   }
   try {

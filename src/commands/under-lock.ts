@@ -20,7 +20,7 @@ export async function underLock(session: Session, terminal: Terminal, work: () =
   };
   const acquired = await acquireWithin(site, 0);
   if ('by' in acquired) {
-    terminal.printError(workspaceBusy(acquired.by));
+    terminal.printError(workspaceBusy(acquired.by, 'none'));
     return exitCode.gate;
   }
   try {

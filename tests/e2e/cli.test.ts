@@ -67,6 +67,7 @@ describe('usage', () => {
     [['-n', 'status'], "option '-n, --dry-run' is one of a build, not of status", ''],
     [['adopt', 'hpo'], "required option '--reason <text>' not specified", ''],
     [['invalidate', 'hpo', '--reason', ' '], 'It takes a reason', ''],
+    [['init', '--project', ' '], 'It takes a name', ''],
     [['gc', '--max-size', 'ten'], 'a size such as 10GB', ''],
     [['-t', '-n', 'all'], "'-t, --touch' cannot be used with option '-n, --dry-run'", ''],
     [['-j', '0', 'all'], 'a whole number from 1', ''],
