@@ -19,7 +19,8 @@ async function drawn(...targets: string[]): Promise<Drawn> {
 
 test('the report is drawn with all that it shows', async () => {
   const report = await drawn('report');
-  expect(report).toEqual(await drawn());
+  const rules = ({boxes}: Drawn): readonly string[] => boxes.map(({rule}) => rule);
+  expect(rules(report)).toEqual(rules(await drawn()));
   expect(report.arrows.some(({collected}) => collected)).toBe(true);
 });
 
