@@ -28,7 +28,7 @@ import {readMachine, readUsage} from '../host/machine.ts';
 import {machineProcesses} from '../host/processes.ts';
 import {makeThermometer, type MachineThermometer} from '../host/sensors/thermometer.ts';
 import {systemTimers} from '../host/timers.ts';
-import {acquireWithin, lockPath} from '../state/lock.ts';
+import {lockPath} from '../state/lock.ts';
 import {machineResources} from '../host/resources.ts';
 import {findOutput} from '../host/run.ts';
 import {journalPath} from '../state/store.ts';
@@ -39,6 +39,7 @@ import {openReporter} from '../ui/reporter.ts';
 import {describeExit} from '../ui/summary.ts';
 import {refuse, type Wanted} from './build.ts';
 import {hearRequests} from './hear-requests.ts';
+import {holdWorkspace} from './hold.ts';
 import {exitCode, exitCodeOf} from './exit-codes.ts';
 import {onStopSignals} from './stop-signals.ts';
 import {onSuspend} from './suspend.ts';
@@ -69,7 +70,7 @@ export async function runBuild(wanted: Wanted, readAgain: () => Result<Wanted>, 
     path: lockPath,
     command: process.argv.slice(2).join(' '),
   };
-  const acquired = await acquireWithin(site, options.waitMs);
+  const acquired = await holdWorkspace(site, options.waitMs);
   if ('by' in acquired) {
     terminal.printError(workspaceBusy(acquired.by, options.whenBusy));
     return exitCode.gate;

@@ -5,8 +5,9 @@ import {runReport} from '../build/run-report.ts';
 import type {Session} from '../build/session.ts';
 import {judgeReport} from '../build/verdicts.ts';
 import {machineProcesses} from '../host/processes.ts';
-import {acquireWithin, lockPath} from '../state/lock.ts';
+import {lockPath} from '../state/lock.ts';
 import {workspaceBusy} from '../ui/busy.ts';
+import {holdWorkspace} from './hold.ts';
 import {exitCode} from './exit-codes.ts';
 import type {Terminal} from './terminal.ts';
 
@@ -18,7 +19,7 @@ export async function underLock(session: Session, terminal: Terminal, work: () =
     path: lockPath,
     command: process.argv.slice(2).join(' '),
   };
-  const acquired = await acquireWithin(site, 0);
+  const acquired = await holdWorkspace(site, 0);
   if ('by' in acquired) {
     terminal.printError(workspaceBusy(acquired.by, 'none'));
     return exitCode.gate;
