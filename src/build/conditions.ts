@@ -62,10 +62,17 @@ export function openConditions(): Conditions {
   };
 }
 
-// A script rests on nothing but its parameters; one that cannot be rendered says so when it is.
+// A script rests on nothing but its parameters; one that cannot be rendered has no text yet, and says why when its turn comes.
 async function render({work}: Node): Promise<ReadonlyMap<ProjectPath, string>> {
-  const rendered = work.kind === 'internal' ? await work.perform({readText: () => undefined}) : undefined;
-  return new Map(rendered?.ok === true ? rendered.value.files.map(({path, text}) => [path, text]) : []);
+  if (work.kind !== 'internal') return new Map();
+  try {
+    const rendered = await work.perform({readText: () => undefined});
+    return new Map(rendered.ok ? rendered.value.files.map(({path, text}) => [path, text]) : []);
+  } catch (error) {
+    const {TemplateError} = await import('../results/template.ts');
+    if (!(error instanceof TemplateError)) throw error;
+    return new Map();
+  }
 }
 
 /** Looks; where something that is not loaded yet stood in the way of the answer, loads it and looks again. What is seen then may ask for more. */

@@ -7,10 +7,10 @@
 // A change is a watched file whose stat differs from that before the last look: what a build of ours wrote was there before the look after it,
 // and so is no change.
 import type {Diagnostic} from '../base/diagnostic.ts';
-import type {Key, NodeId} from '../base/ids.ts';
+import type {NodeId} from '../base/ids.ts';
 import type {Result} from '../base/result.ts';
 import type {Node} from '../graph/node.ts';
-import type {Clock} from '../host/clock.ts';
+import type {Clock, Instant} from '../host/clock.ts';
 import {DiskError, type Disk} from '../host/disk.ts';
 import type {Timers} from '../host/timers.ts';
 import type {StartWatcher, Watched, WatchedFolder, Watcher} from '../host/watcher.ts';
@@ -105,8 +105,8 @@ class Watch {
   #warned = '';
   /** What was said to be stale, and why. */
   #listed: ReadonlyMap<NodeId, string> = new Map();
-  /** What was to be made and is stale still: not tried again before it is another thing. */
-  #failed: ReadonlyMap<NodeId, Key> = new Map();
+  /** What was to be made and did not succeed: not tried again before it is another thing. */
+  #failed: ReadonlyMap<NodeId, string> = new Map();
   /** Paths of the change that is worked off, until it is told. */
   #untold: readonly string[] | undefined;
 
@@ -254,22 +254,24 @@ class Watch {
     for (;;) {
       const {session, order} = current;
       const forecasts = await lookWith(session.conditions, () => forecast(session, order));
-      this.#failed = keysOf(startersOf(order, forecasts), forecasts, tried);
+      const starters = triesOf(startersOf(order, forecasts), forecasts);
+      this.#failed = new Map([...starters].filter(([id, wanted]) => tried.get(id) === wanted));
       const plan = this.#planFor(current, forecasts);
       if (plan === undefined) {
         this.#list(current, forecasts);
         return;
       }
       this.#tellChange();
+      const before = successesOf(plan.order, session);
       this.#isInterrupted = (await this.#site.build(plan)) === 'interrupted';
       this.#isBusy = this.#site.holder() !== undefined;
       if (this.#isOver || this.#isBusy) return;
       const after = await this.#readValid();
       if (after === undefined) return;
-      tried = keysOf(
-        plan.order.filter(({id}) => plan.forecasts.get(id)?.will !== 'stay'),
-        plan.forecasts,
-      );
+      // A search that was made and became stale again meanwhile, by more trials or a deleted file, did not fail.
+      const since = successesOf(plan.order, after.session);
+      const failed = plan.order.filter(({id}) => plan.forecasts.get(id)?.will !== 'stay' && since.get(id) === before.get(id));
+      tried = triesOf(failed, plan.forecasts);
       current = after;
     }
   }
@@ -315,14 +317,14 @@ class Watch {
   }
 }
 
-/** The keys of these nodes; with `only`, of those that are the same in it. */
-function keysOf(nodes: readonly Node[], forecasts: Forecasts, only?: ReadonlyMap<NodeId, Key>): ReadonlyMap<NodeId, Key> {
-  const keys = new Map<NodeId, Key>();
-  for (const {id} of nodes) {
-    const key = forecasts.get(id)?.verdict.key;
-    if (key !== undefined && (only === undefined || only.get(id) === key)) keys.set(id, key);
-  }
-  return keys;
+/** What of each node would be tried: under which key, and how much of it, which is not in the key. */
+function triesOf(nodes: readonly Node[], forecasts: Forecasts): ReadonlyMap<NodeId, string> {
+  return new Map(nodes.map(({id, extent}) => [id, `${forecasts.get(id)?.verdict.key ?? ''} ${JSON.stringify([...extent])}`]));
+}
+
+/** When each node last succeeded, whatever began since. */
+function successesOf(nodes: readonly Node[], {store}: Session): ReadonlyMap<NodeId, Instant | undefined> {
+  return new Map(nodes.map(({id}) => [id, store.standingOf(id).lastTrace?.at]));
 }
 
 function isWorthSaying(entry: Forecast | undefined): boolean {

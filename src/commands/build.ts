@@ -80,7 +80,7 @@ export async function build(options: BuildOptions, terminal: Terminal): Promise<
   const {askForExpensive} = await import('./ask.ts');
   const refusals = await askForExpensive({...plan, price, askOverMs: options.askOverMs}, options.yes, terminal);
   const {runBuild} = await import('./run-build.ts');
-  return runBuild(read.value, () => readWanted(options), {...options, price, refusals}, terminal);
+  return runBuild(read.value, () => readWanted(options), {...options, price, refusals, whenBusy: 'waits_with_flag'}, terminal);
 }
 
 // Without a study every word is a target of nothing: the one that was typed may have been meant as a verb.

@@ -7,10 +7,13 @@ import {compileScripts, scanScripts} from '../build/script-syntax.ts';
 import type {Session} from '../build/session.ts';
 import {findProfileNames} from '../config/profile.ts';
 import {coreCount} from '../host/cores.ts';
+import type {Disk} from '../host/disk.ts';
 import {findPython} from '../host/find-python.ts';
+import {packageFolder} from '../host/package-folder.ts';
 import {workspaceDisk} from '../host/real-disk.ts';
-import {describeCheck, plainCheck, type CheckReport, type ScriptSyntax} from '../ui/check.ts';
-import {githubLine} from '../ui/github.ts';
+import {readCatalogue} from '../ui/catalogue.ts';
+import {describeCheck, describeStale, plainCheck, type CheckReport, type ScriptSyntax} from '../ui/check.ts';
+import {githubError, githubLine} from '../ui/github.ts';
 import {sarifLog} from '../ui/sarif.ts';
 import type {CheckFormat} from './check-formats.ts';
 import {exitCode} from './exit-codes.ts';
@@ -30,15 +33,15 @@ export interface CheckOptions extends OpenOptions {
 export async function check(options: CheckOptions, terminal: Terminal): Promise<number> {
   const place = findWorkspace(options);
   if (!place.ok) {
-    show({file: options.file ?? 'experiments.yaml', problems: place.error, studies: [], scripts: nothingRendered}, options, terminal);
+    const file = options.file ?? 'experiments.yaml';
+    show({file, problems: place.error, studies: [], scripts: nothingRendered, stale: undefined}, options, terminal);
     return exitCode.usage;
   }
   const {root, file} = place.value;
   const report = await checkFile(options, root, file);
   show(report, options, terminal, root);
   if (hasErrors(report.problems)) return exitCode.usage;
-  const isStale = report.studies.some(({plan}) => [...plan.forecasts.values()].some(({will}) => will !== 'stay'));
-  return isStale && !options.staleOk ? exitCode.stale : exitCode.done;
+  return report.stale === undefined ? exitCode.done : exitCode.stale;
 }
 
 const nothingRendered: CheckReport['scripts'] = {count: 0, syntax: {by: 'words', because: 'nothing was rendered'}};
@@ -69,10 +72,11 @@ async function checkFile(options: CheckOptions, root: string, file: string): Pro
     problems.push(...found.filter((entry) => !known.has(nameOf(entry))).map((entry) => (isExtra ? under(profile, entry) : entry)));
   }
   const {syntax, faults} = await checkScripts(opened);
+  const found = inOrder([...problems, ...faults], file);
+  const studies = opened.map(({profile, inspected: {plan, refused}}) => ({profile, plan, refused}));
   return {
-    file,
-    problems: inOrder([...problems, ...faults], file),
-    studies: opened.map(({profile, inspected: {plan, refused}}) => ({profile, plan, refused})),
+    ...{file, problems: found, studies},
+    stale: options.staleOk || hasErrors(found) ? undefined : describeStale(studies),
     scripts: {count: opened.reduce((sum, {inspected}) => sum + inspected.scripts.length, 0), syntax},
   };
 }
@@ -129,17 +133,25 @@ function show(report: CheckReport, {format, directory}: CheckOptions, terminal: 
     case 'text':
       if (report.problems.length > 0) terminal.printProblems(report.problems, directory ?? '.');
       for (const line of describeCheck(report)) terminal.print(line);
+      if (report.stale !== undefined) terminal.printError(`error: ${report.stale}`);
       break;
     case 'json':
       terminal.print(JSON.stringify(plainCheck(report), null, 2));
       break;
     case 'github':
       for (const entry of report.problems) terminal.print(githubLine(entry, pathOf));
+      if (report.stale !== undefined) terminal.print(githubError('stale', report.stale));
       for (const line of describeCheck(report)) terminal.print(line);
       break;
     case 'sarif':
-      terminal.print(JSON.stringify(sarifLog(report.problems, {version: manifest.version, pathOf}), null, 2));
+      terminal.print(JSON.stringify(asSarif(report, pathOf, workspaceDisk(root)), null, 2));
   }
+}
+
+function asSarif({file, problems, stale}: CheckReport, pathOf: (file: string) => string, disk: Disk): object {
+  const catalogue = readCatalogue(disk.readText(join(packageFolder(), 'docs/errors.md')) ?? '');
+  const texts = {textOf: (path: string) => disk.readText(path), meaningOf: (code: string) => catalogue.get(code)};
+  return sarifLog(problems, {version: manifest.version, file, stale, pathOf, ...texts});
 }
 
 // CI stands in the root of the repository, which may hold the workspace in a folder of its own.

@@ -52,9 +52,12 @@ export function size(text: string): number {
   return bytes;
 }
 
-export function nonBlank(text: string): string {
-  if (text.trim() === '') throw new InvalidArgumentError('It takes a reason.');
-  return text.trim();
+/** Reads `what`, such as `a reason`. */
+export function nonBlank(what: string): (text: string) => string {
+  return (text) => {
+    if (text.trim() === '') throw new InvalidArgumentError(`It takes ${what}.`);
+    return text.trim();
+  };
 }
 
 export function positiveInteger(text: string): number {

@@ -2,6 +2,8 @@
 import {lookWith} from '../build/conditions.ts';
 import {nodeStateOf} from '../build/node-state.ts';
 import {forecast} from '../build/verdicts.ts';
+import type {Graph} from '../graph/graph.ts';
+import type {Node} from '../graph/node.ts';
 import {neededFor} from '../graph/order.ts';
 import {pictureOf} from '../ui/graph-picture.ts';
 import {drawDot, drawMermaid, plainPicture} from '../ui/graph-text.ts';
@@ -30,7 +32,7 @@ export async function graph(options: GraphOptions, terminal: Terminal): Promise<
   const isWhole = options.targets.length === 0;
   const selected = selectFor(session, {...options, targets: isWhole ? ['all'] : options.targets});
   if (!selected.ok) return refuse(selected.error, options, terminal);
-  const nodes = neededFor(session.graph, selected.value);
+  const nodes = neededFor(session.graph, withShown(session.graph, selected.value));
   const forecasts = await lookWith(session.conditions, () => forecast(session, nodes));
   const picture = pictureOf({
     graph: session.graph,
@@ -58,4 +60,10 @@ export async function graph(options: GraphOptions, terminal: Terminal): Promise<
     }
   }
   return exitCode.done;
+}
+
+// Of a report all that it shows is drawn, though it needs none of it to succeed.
+function withShown(graph: Graph, nodes: readonly Node[]): readonly Node[] {
+  const shown = nodes.flatMap(({collects}) => collects.map((id) => graph.get(id)));
+  return [...nodes, ...shown];
 }

@@ -1,7 +1,7 @@
 // Runs a build that has something to do: holds the workspace, closes what died, looks at the gates, runs the loop. Loaded only when something is stale.
 import type {AtEnd} from './closing.ts';
 import {closing} from './closing.ts';
-import {workspaceBusy} from '../ui/busy.ts';
+import {workspaceBusy, type Way} from '../ui/busy.ts';
 import {makePools} from '../build/pools.ts';
 import {withCanaries} from '../build/canary.ts';
 import {lookWith} from '../build/conditions.ts';
@@ -19,9 +19,10 @@ import type {Node} from '../graph/node.ts';
 import {coreCount} from '../host/cores.ts';
 import {machineProcesses} from '../host/processes.ts';
 import {machineResources} from '../host/resources.ts';
-import {acquireWithin, lockPath} from '../state/lock.ts';
+import {lockPath} from '../state/lock.ts';
 import {describeExit} from '../ui/summary.ts';
 import {refuse, type Wanted} from './build.ts';
+import {holdWorkspace} from './hold.ts';
 import {exitCode, exitCodeOf} from './exit-codes.ts';
 import {openRunner} from './open-runner.ts';
 import {findMissingModules} from './study-python.ts';
@@ -38,6 +39,7 @@ export interface RunOptions {
   readonly level: 'silent' | 'normal' | 'verbose';
   readonly cold: boolean;
   readonly waitMs: number;
+  readonly whenBusy: Way;
   /** Files that get the events as well, and a Chrome trace. */
   readonly events?: string | undefined;
   readonly trace?: string | undefined;
@@ -46,9 +48,9 @@ export interface RunOptions {
 export async function runBuild(wanted: Wanted, readAgain: () => Result<Wanted>, options: RunOptions, terminal: Terminal): Promise<number> {
   const {disk, clock, store} = wanted.session;
   const site = {disk, clock, processes: machineProcesses(), path: lockPath, command: process.argv.slice(2).join(' ')};
-  const acquired = await acquireWithin(site, options.waitMs);
+  const acquired = await holdWorkspace(site, options.waitMs);
   if ('by' in acquired) {
-    terminal.printError(workspaceBusy(acquired.by));
+    terminal.printError(workspaceBusy(acquired.by, options.whenBusy));
     return exitCode.gate;
   }
   return closing(async (atEnd) => {

@@ -5,9 +5,10 @@ import {runReport} from '../build/run-report.ts';
 import type {Session} from '../build/session.ts';
 import {judgeReport} from '../build/verdicts.ts';
 import {machineProcesses} from '../host/processes.ts';
-import {acquireWithin, lockPath} from '../state/lock.ts';
+import {lockPath} from '../state/lock.ts';
 import {workspaceBusy} from '../ui/busy.ts';
 import {closing} from './closing.ts';
+import {holdWorkspace} from './hold.ts';
 import {exitCode} from './exit-codes.ts';
 import type {Terminal} from './terminal.ts';
 
@@ -19,9 +20,9 @@ export async function underLock(session: Session, terminal: Terminal, work: () =
     path: lockPath,
     command: process.argv.slice(2).join(' '),
   };
-  const acquired = await acquireWithin(site, 0);
+  const acquired = await holdWorkspace(site, 0);
   if ('by' in acquired) {
-    terminal.printError(workspaceBusy(acquired.by));
+    terminal.printError(workspaceBusy(acquired.by, 'none'));
     return exitCode.gate;
   }
   return closing(async (atEnd) => {

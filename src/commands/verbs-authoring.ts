@@ -1,5 +1,5 @@
 // The verbs that help while a study is being written: init, schema, completion, watch. Wiring only.
-import {Argument, type Command} from 'commander';
+import {Argument, Option, type Command} from 'commander';
 import {shells, type Shell} from '../ui/completion-scripts.ts';
 import {exitCode} from './exit-codes.ts';
 import {common, dayMs, duration, isSet, nonBlank, placeFlags, positiveInteger, type Finish} from './flags.ts';
@@ -19,7 +19,7 @@ function addAuthors(program: Command, terminal: Terminal, finish: Finish): void 
     .command('init')
     .description('write a first study into this folder: experiments.yaml, templates, .gitignore, a workflow')
     .option('-C, --directory <folder>', 'write it there')
-    .option('--project <name>', 'name of the project, for the report', nonBlank)
+    .option('--project <name>', 'name of the project, for the report', nonBlank('a name'))
     .option('--data <name or file>', 'sp500, nasdaq, or your own CSV or Parquet file')
     .option('--budgets <counts>', 'model sizes in parameters, with commas: 6K,18K,54K')
     .option('-y, --yes', 'ask nothing')
@@ -65,7 +65,11 @@ function addWatch(program: Command, terminal: Terminal, finish: Finish): void {
     .argument('[targets...]', 'only these and what they need')
     .option('--all', 'make what is expensive, too')
     .option('-j, --jobs <n>', 'run at most so many nodes at once', positiveInteger)
-    .option('--ask-over <duration>', 'with --all: ask before a node that is estimated to take longer', duration, dayMs)
+    .addOption(
+      new Option('--ask-over <duration>', 'with --all: ask before a node that is estimated to take longer')
+        .argParser(duration)
+        .default(dayMs, '24h'),
+    )
     .option('-y, --yes', 'answer every question with yes')
     .option('--cold', 'start every Python step as a fresh process')
     .option('--poll [duration]', 'look again and again, for drives that report no changes', duration)

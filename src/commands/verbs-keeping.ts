@@ -14,7 +14,7 @@ function addKeepers(program: Command, terminal: Terminal, finish: Finish): void 
   const adopt = common(program.command('adopt'))
     .description("take the results that lie there as those of today's key")
     .argument('<targets...>')
-    .requiredOption('--reason <text>', 'why; it is recorded, and shown in status and report', nonBlank)
+    .requiredOption('--reason <text>', 'why; it is recorded, and shown in status and report', nonBlank('a reason'))
     .action(async (targets: string[]) => {
       const {adopt: run} = await import('./adopt.ts');
       finish(await run({...placeFlags(adopt, program), reason: adopt.opts<{reason: string}>().reason, targets}, terminal));
@@ -22,7 +22,7 @@ function addKeepers(program: Command, terminal: Terminal, finish: Finish): void 
   const invalidate = common(program.command('invalidate'))
     .description('declare results wrong, and all that was built on them')
     .argument('<targets...>')
-    .requiredOption('--reason <text>', 'why; it is recorded, and shown in status and report', nonBlank)
+    .requiredOption('--reason <text>', 'why; it is recorded, and shown in status and report', nonBlank('a reason'))
     .action(async (targets: string[]) => {
       const {invalidate: run} = await import('./invalidate.ts');
       finish(await run({...placeFlags(invalidate, program), reason: invalidate.opts<{reason: string}>().reason, targets}, terminal));

@@ -100,7 +100,7 @@ class WatchedWorkspace {
     const asked = this.#options.all ? await askForExpensive({...plan, price, askOverMs}, yes, this.#terminal) : [];
     const wanted: Wanted = {...this.#opened, order: plan.order, always: () => false};
     const refusals = new Map([...asked, ...plan.refusals]);
-    const run = {...{directory, jobs, level, cold, price, refusals}, failFast: false, waitMs: 0};
+    const run = {...{directory, jobs, level, cold, price, refusals}, failFast: false, waitMs: 0, whenBusy: 'looks_again'} as const;
     const code = await runBuild(wanted, () => this.#readAgain(plan.order), run, this.#terminal);
     return code === exitCode.interrupted ? 'interrupted' : 'ended';
   }

@@ -1,8 +1,17 @@
 // The sentence for a workspace that another build holds.
 import type {Holder} from '../state/lock.ts';
 
-export function workspaceBusy(holder: Holder): string {
-  return `${describeOtherBuild(holder)}. Wait for it with --wait, or end it.`;
+/** What a command can do about it: some wait when told to, and `watch` looks again of itself. */
+export type Way = keyof typeof remedies;
+
+const remedies = {
+  waits_with_flag: 'Wait for it with --wait, or end it.',
+  looks_again: 'Watching goes on when it has ended.',
+  none: 'Try again when it has ended, or end it.',
+};
+
+export function workspaceBusy(holder: Holder, way: Way): string {
+  return `${describeOtherBuild(holder)}. ${remedies[way]}`;
 }
 
 export function describeOtherBuild({pid, host, since, command}: Holder): string {

@@ -13,6 +13,8 @@ export interface CheckReport {
   /** One for each profile that could be opened; the first one is the file without a profile. */
   readonly studies: readonly CheckedStudy[];
   readonly scripts: {readonly count: number; readonly syntax: ScriptSyntax};
+  /** Which targets are stale, where that is a reason to fail. */
+  readonly stale: string | undefined;
 }
 
 export interface CheckedStudy {
@@ -37,6 +39,19 @@ export function describeCheck({file, problems, studies, scripts}: CheckReport): 
   lines.push(`  ${String(scripts.count)} scripts ${describeSyntax(scripts.syntax)}`);
   for (const study of studies) lines.push(`  ${study.profile === undefined ? '' : `profile ${study.profile}: `}${describePlan(study)}`);
   return lines;
+}
+
+/** Undefined where nothing is stale, under no profile. */
+export function describeStale(studies: readonly CheckedStudy[]): string | undefined {
+  const parts = studies.flatMap(({profile, plan: {order, forecasts}}) => {
+    const stale = order.filter(({id}) => forecasts.get(id)?.will !== 'stay');
+    const rules = new Map<string, number>();
+    for (const {rule} of stale) rules.set(rule, (rules.get(rule) ?? 0) + 1);
+    const counts = [...rules].map(([rule, count]) => `${String(count)} ${rule}`).join(', ');
+    const where = profile === undefined ? '' : ` with --profile ${profile}`;
+    return stale.length === 0 ? [] : [`${String(stale.length)} of ${String(order.length)} targets${where} (${counts})`];
+  });
+  return parts.length === 0 ? undefined : `stale: ${parts.join('; ')}; ftsbuild all --dry-run says why`;
 }
 
 function describeSyntax(syntax: ScriptSyntax): string {
@@ -68,11 +83,12 @@ function countsOf({order, forecasts}: PlanOf): {readonly run: number; readonly f
 }
 
 /** As `schemas/check.schema.json` says. */
-export function plainCheck({file, problems, studies, scripts}: CheckReport): object {
+export function plainCheck({file, problems, studies, scripts, stale}: CheckReport): object {
   return {
     schema_version: 1,
     file,
     totals: countProblems(problems),
+    stale: stale ?? null,
     problems: problems.map(plainProblem),
     scripts: {
       rendered: scripts.count,

@@ -12,6 +12,11 @@ export function githubLine({code, severity, message, help, span, see}: Diagnosti
   return `::${severity} ${properties.map(([name, value]) => `${name}=${escapeProperty(value)}`).join(',')}::${escapeData(lines.join('\n'))}`;
 }
 
+/** An error without a place. */
+export function githubError(title: string, message: string): string {
+  return `::error title=${escapeProperty(title)}::${escapeData(message)}`;
+}
+
 function escapeData(text: string): string {
   return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 }

@@ -134,9 +134,12 @@ function isScript(graph: Graph, id: NodeId): boolean {
   return graph.get(id).rule === 'script';
 }
 
-/** The lines in a box: what it is, and how it stands. */
-export function linesOf({rule, phase, name, nodes, totals, state}: Box): readonly string[] {
-  if (name !== undefined) return [rule === name ? rule : `${rule} ${name}`, state];
+/** The lines in a box: what it is, and how it stands. With `namesPhase`, a single node tells its phase as well: where no frame does. */
+export function linesOf({rule, phase, name, nodes, totals, state}: Box, namesPhase = false): readonly string[] {
+  if (name !== undefined) {
+    const words = [rule, ...(namesPhase && phase !== undefined ? [phase] : []), ...(rule === name ? [] : [name])];
+    return [words.join(' '), state];
+  }
   const what = [rule, ...(phase === undefined ? [] : [phase])].join(' ');
   const standing = byBadness.filter((one) => totals[one] > 0).map((one) => `${String(totals[one])} ${one}`);
   return [nodes.length === 1 ? what : `${what} (${String(nodes.length)})`, standing.join(', ')];

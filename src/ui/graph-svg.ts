@@ -10,13 +10,15 @@ const characterWidth = 6.6;
 const padding = 10;
 
 export async function drawSvg(picture: Picture, title: string): Promise<string> {
+  const namesPhase = new Set(picture.boxes.flatMap(({phase}) => phase ?? [])).size > 1;
+  const drawn = picture.boxes.map((box) => ({box, lines: linesOf(box, namesPhase)}));
   const layout = await layOut(
-    picture.boxes.map((box) => ({id: box.id, size: sizeOf(box)})),
+    drawn.map(({box, lines}) => ({id: box.id, size: sizeOf(lines)})),
     picture.arrows,
   );
   const {width, height} = layout.size;
   const arrows = picture.arrows.map(({from, to, isCollected}) => drawArrow(layout.pathOf(from, to), isCollected));
-  const boxes = picture.boxes.map((box) => drawBox(box, layout.placeOf(box.id)));
+  const boxes = drawn.map(({box, lines}) => drawBox(box, lines, layout.placeOf(box.id)));
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${round(width)}" height="${round(height)}" viewBox="0 0 ${round(width)} ${round(height)}" role="img" font-family="Helvetica, Arial, sans-serif" font-size="${String(fontSize)}">`,
     `<title>${escapeXml(title)}</title>`,
@@ -29,8 +31,7 @@ export async function drawSvg(picture: Picture, title: string): Promise<string> 
   ].join('\n');
 }
 
-function sizeOf(box: Box): Size {
-  const lines = linesOf(box);
+function sizeOf(lines: readonly string[]): Size {
   const longest = Math.max(...lines.map((line) => line.length));
   return {width: longest * characterWidth + 2 * padding, height: lines.length * lineHeight + padding};
 }
@@ -41,10 +42,10 @@ function drawArrow(points: readonly Point[], isCollected: boolean): string {
   return `<path d="${path}" fill="none" stroke="#888888"${dashes} marker-end="url(#tip)"/>`;
 }
 
-function drawBox(box: Box, {x, y, width, height}: Placed): string {
+function drawBox(box: Box, words: readonly string[], {x, y, width, height}: Placed): string {
   const {fill, line} = stateColours[box.state];
   const top = y - height / 2;
-  const lines = linesOf(box).map(
+  const lines = words.map(
     (text, index) =>
       `<text x="${round(x)}" y="${round(top + padding / 2 + (index + 0.75) * lineHeight)}" text-anchor="middle" fill="${index === 0 ? '#222222' : '#555555'}">${escapeXml(text)}</text>`,
   );

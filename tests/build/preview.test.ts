@@ -9,8 +9,11 @@ import type {StaleVerdict} from '../../src/build/runner.ts';
 import {forecast} from '../../src/build/verdicts.ts';
 import type {Rendered} from '../../src/graph/node.ts';
 import {neededFor} from '../../src/graph/order.ts';
+import {handClock} from '../../src/host/clock.ts';
+import {memoryDisk} from '../../src/host/memory-disk.ts';
 import type {Step} from '../support/bench.ts';
 import {bestOf, metricsOf, study, StudyBench, training} from '../support/search-bench.ts';
+import {StudyBench as BuiltStudy} from '../support/study-bench.ts';
 
 /** An experiment with scripts of its own: constants that differ by name, and the code given. */
 function experiment(name: string, code = 'search()'): Step[] {
@@ -79,4 +82,17 @@ test('a script teaches what its rendering took, not how long the Python process 
   const verdict = forecast(session, [node]).get(node.id)!.verdict as StaleVerdict;
   await runInternal({session, listen: () => undefined, checkSyntax} as never, node, node.work, verdict);
   expect(session.store.standingOf(node.id).trace?.durationMs).toBe(20);
+});
+
+test('a script whose template is broken stands in the plan of a study that was built, and nothing else fails with it', async () => {
+  const clock = handClock();
+  const bench = new BuiltStudy({disk: memoryDisk({}, clock), clock, packageRoot: '/package'}, 'configs/quickstart.yaml');
+  await bench.build();
+  bench.templates.set('train.py.hbs', `{{nope}}\n${bench.templates.get('train.py.hbs') ?? ''}`);
+  const session = bench.session();
+  const forecasts = await lookWith(session.conditions, () => forecast(session, neededFor(session.graph, session.graph.nodes)));
+  const wills = (rule: string): readonly string[] => [
+    ...new Set([...forecasts].flatMap(([id, {will}]) => (session.graph.get(id).rule === rule ? [will] : []))),
+  ];
+  expect([wills('script').toSorted(), wills('hpo'), wills('training')]).toEqual([['run', 'stay'], ['stay'], ['follow']]);
 });

@@ -142,6 +142,20 @@ test('a script that is refused by Python is tried again when it is another one, 
   expect(b.disk.readText('experiments/tiny/hpo_3K_h3_up1.py')).toContain('N_TRIALS = 4');
 });
 
+test('a template that cannot be rendered fails its scripts, and watching goes on: mended, they are made', async () => {
+  const b = await watched();
+  const template = b.study.templates.get('train.py.hbs') ?? '';
+  await b.after(() => {
+    b.study.templates.set('train.py.hbs', `{{nope}}\n${template}`);
+    b.disk.touch('experiments.yaml');
+  });
+  await b.after(() => {
+    b.study.templates.set('train.py.hbs', `# ours\n${template}`);
+    b.disk.touch('experiments.yaml');
+  });
+  expect(b.disk.readText('experiments/tiny/train_3K_h3_up1.py')).toMatch(/^# ours\n/);
+});
+
 test('while another build holds the workspace nothing is made, and wrong files are shown all the same', async () => {
   const b = await watched();
   b.holder = {pid: 1, host: 'here', start: 's', since: 0, command: 'all'};
@@ -181,6 +195,45 @@ test('with --all everything is made', async () => {
   await b.after(() => b.edit('trials: 2', 'trials: 3'));
   expect(b.builds.flat()).toEqual(expect.arrayContaining([...hpoScripts, 'hpo tiny_3K_h3_up1']));
   expect(b.told()).toEqual(['changed']);
+});
+
+test('with --all a search that succeeded goes on when more trials are wanted meanwhile: nothing of it has failed', async () => {
+  const b = await watched({all: true});
+  const refused: number[] = [];
+  b.onBuild = ({refusals}) => void refused.push(refusals.size);
+  b.onBuilt = () => {
+    b.onBuilt = () => undefined;
+    b.edit('trials: 3', 'trials: 4');
+  };
+  await b.after(() => b.edit('trials: 2', 'trials: 3'));
+  expect(refused).toEqual([0, 0]);
+  expect(b.builds[1]).toContain('hpo tiny_3K_h3_up1');
+});
+
+test('with --all what was made and deleted at once is made again', async () => {
+  const b = await watched({all: true});
+  const refused: number[] = [];
+  b.onBuild = ({refusals}) => void refused.push(refusals.size);
+  b.onBuilt = () => {
+    b.onBuilt = () => undefined;
+    b.disk.remove('outputs/hpo/tiny_3K_h3_up1');
+  };
+  await b.after(() => b.edit('trials: 2', 'trials: 3'));
+  expect([refused, b.builds[1]]).toEqual([[0, 0], ['hpo tiny_3K_h3_up1']]);
+});
+
+test('with --all what failed is not tried again as it is, though it had succeeded before; with more trials it is another thing', async () => {
+  const b = await watched({all: true});
+  const search = 'hpo tiny_3K_h3_up1';
+  const refused: string[][] = [];
+  b.onBuild = ({refusals}) => void refused.push([...refusals.keys()]);
+  b.study.fails = ({label}) => label === search;
+  await b.after(() => b.edit('trials: 2', 'trials: 3'));
+  await b.after(() => b.disk.append('docs/experiment_results.csv', 'a row\n'));
+  expect(b.builds.length).toBe(2);
+  expect(refused[1]).toContain('outputs/hpo/tiny_3K_h3_up1/best_params.json');
+  await b.after(() => b.edit('trials: 3', 'trials: 4'));
+  expect(refused[2]).toEqual([]);
 });
 
 test('targets narrow what is made', async () => {

@@ -37,9 +37,19 @@ test('a sound study ends with 0, says what was looked at, and nothing is written
   expect(Object.keys(workspace.listing())).toEqual(['experiments.yaml']);
 });
 
-test('stale targets are a reason to fail only where asked for', async () => {
+const stale = /stale: \d+ of \d+ targets \(.*\d+ hpo.*\); ftsbuild all --dry-run says why/;
+
+test('stale targets are a reason to fail only where asked for, and then it says so', async () => {
   const workspace = Workspace.forTest({'experiments.yaml': small});
-  expect((await checked(workspace, {staleOk: false})).status).toBe(1);
+  expect(await checked(workspace, {staleOk: false})).toMatchObject({status: 1, err: expect.stringMatching(stale) as string});
+  const github = await checked(workspace, {staleOk: false, format: 'github'});
+  expect(github.out).toMatch(new RegExp(`^::error title=stale::${stale.source}\n`));
+  const json = JSON.parse((await checked(workspace, {staleOk: false, format: 'json'})).out) as {stale: string};
+  expect([json.stale, schemaProblems('check', json)]).toEqual([expect.stringMatching(stale), []]);
+  const {out} = await checked(workspace, {staleOk: false, format: 'sarif'});
+  expect(sarifProblems(JSON.parse(out))).toEqual([]);
+  expect(out).toMatch(stale);
+  expect(await checked(workspace)).toMatchObject({status: 0, err: ''});
 });
 
 test('all problems come at once, in order, with the line and a marker, and exit status 2', async () => {
@@ -155,7 +165,7 @@ const sarif = {
               driver: {
                 type: 'object',
                 required: ['name'],
-                properties: {rules: {type: 'array', uniqueItems: true, items: {type: 'object', required: ['id']}}},
+                properties: {rules: {type: 'array', uniqueItems: true, items: {$ref: '#/$defs/rule'}}},
               },
             },
           },
@@ -164,13 +174,14 @@ const sarif = {
             items: {
               type: 'object',
               additionalProperties: false,
-              required: ['message'],
+              // GitHub takes no file with a result that has no place.
+              required: ['message', 'locations'],
               properties: {
                 ruleId: {type: 'string'},
                 ruleIndex: {type: 'integer', minimum: 0},
                 level: {enum: ['none', 'note', 'warning', 'error']},
                 message: {$ref: '#/$defs/message'},
-                locations: {type: 'array', items: {$ref: '#/$defs/location'}},
+                locations: {type: 'array', minItems: 1, items: {$ref: '#/$defs/location'}},
                 relatedLocations: {type: 'array', minItems: 1, items: {$ref: '#/$defs/location'}},
               },
             },
@@ -180,6 +191,7 @@ const sarif = {
     },
   },
   $defs: {
+    rule: {type: 'object', required: ['id', 'shortDescription'], properties: {shortDescription: {$ref: '#/$defs/message'}}},
     message: {type: 'object', required: ['text'], properties: {text: {type: 'string', minLength: 1}}},
     location: {
       type: 'object',
@@ -201,10 +213,12 @@ const sarif = {
             region: {
               type: 'object',
               additionalProperties: false,
-              required: ['startLine', 'startColumn'],
+              required: ['startLine', 'startColumn', 'endLine', 'endColumn'],
               properties: {
                 startLine: {type: 'integer', minimum: 1},
                 startColumn: {type: 'integer', minimum: 1},
+                endLine: {type: 'integer', minimum: 1},
+                endColumn: {type: 'integer', minimum: 1},
                 charOffset: {type: 'integer', minimum: 0},
                 charLength: {type: 'integer', minimum: 0},
               },
@@ -216,17 +230,47 @@ const sarif = {
   },
 };
 
-test('--format sarif has the structure of SARIF 2.1.0, second places included', async () => {
+function sarifProblems(log: unknown): readonly unknown[] {
   const validate = new Ajv2020({strict: false, validateFormats: false}).compile(sarif);
-  for (const text of [small, broken, `${small}version: 1\n`]) {
-    const {out} = await checked(Workspace.forTest({'experiments.yaml': text}), {format: 'sarif'});
+  return validate(log) ? [] : (validate.errors ?? []);
+}
+
+test('--format sarif has the structure of SARIF 2.1.0, second places included', async () => {
+  for (const files of [{'experiments.yaml': small}, {'experiments.yaml': broken}, {'experiments.yaml': `${small}version: 1\n`}, {}]) {
+    const {out} = await checked(Workspace.forTest(files), {format: 'sarif'});
     const log = JSON.parse(out) as {runs: {results: {ruleId: string; ruleIndex: number}[]; tool: {driver: {rules: {id: string}[]}}}[]};
-    expect(validate(log), JSON.stringify(validate.errors)).toBe(true);
+    expect(sarifProblems(log)).toEqual([]);
     for (const {results, tool} of log.runs)
       for (const {ruleId, ruleIndex} of results) expect(tool.driver.rules[ruleIndex]?.id).toBe(ruleId);
   }
   const twice = await checked(Workspace.forTest({'experiments.yaml': `${small}version: 1\n`}), {format: 'sarif'});
   expect(twice.out).toContain('"relatedLocations"');
+});
+
+async function sarifResults(text: string): Promise<readonly {ruleId: string; region: Record<string, number>}[]> {
+  const {out} = await checked(Workspace.forTest({'experiments.yaml': text}), {format: 'sarif'});
+  const [run] = (
+    JSON.parse(out) as {runs: {results: {ruleId: string; locations: {physicalLocation: {region: Record<string, number>}}[]}[]}[]}
+  ).runs;
+  return run!.results.map(({ruleId, locations}) => ({ruleId, region: locations[0]!.physicalLocation.region}));
+}
+
+test('a region of SARIF ends behind its last character, over lines too', async () => {
+  expect((await sarifResults(broken))[0]).toMatchObject({
+    ruleId: 'FTS115',
+    region: {startLine: 5, startColumn: 16, endLine: 5, endColumn: 19},
+  });
+  const [over] = await sarifResults(replaced('6K: {params: 6K}', '6K: {params: "six\n   seven"}'));
+  expect(over).toMatchObject({ruleId: 'FTS115', region: {startLine: 5, startColumn: 16, endLine: 6, endColumn: 10}});
+});
+
+test('a rule of SARIF says what the catalogue of problems says of its code', async () => {
+  const {out} = await checked(Workspace.forTest({'experiments.yaml': broken}), {format: 'sarif'});
+  const [run] = (JSON.parse(out) as {runs: {tool: {driver: {rules: unknown[]}}}[]}).runs;
+  expect(run!.tool.driver.rules).toEqual([
+    {id: 'FTS110', shortDescription: {text: 'unknown key'}},
+    {id: 'FTS115', shortDescription: {text: 'a quantity that cannot be read'}},
+  ]);
 });
 
 test('without Python the words and brackets of the scripts are still checked', () => {

@@ -50,3 +50,7 @@ test('every verb is suggested for a word like it, and cannot name a phase', () =
   expect([...verbNames].sort()).toEqual(verbs.toSorted());
   expect(freshProgram().commands.filter((command) => !reservedNames.has(command.name()))).toEqual([]);
 });
+
+test('durations that are built in are shown as one writes them', () => {
+  for (const name of [undefined, 'watch']) expect(helpOf(find(freshProgram(), name))).toContain('(default: 24h)');
+});

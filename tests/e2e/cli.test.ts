@@ -25,6 +25,25 @@ function csv(rows: number, edit: (cells: string[], row: number) => string[] = (c
   return `${[header, ...lines].join('\n')}\n`;
 }
 
+describe('an error that nobody expected', () => {
+  // A machine on which the program cannot even ask where it stands, at once or later.
+  const broken = (when: string): string => `--import=data:text/javascript,${encodeURIComponent(when)}`;
+
+  test.each([
+    ['where the program waits for it', 'process.cwd = () => { throw new Error("no folder\\nat all"); };'],
+    ['beside its work', 'setTimeout(() => { process.cwd = () => ""; Promise.reject(new Error("no folder\\nat all")); }, 1500);'],
+  ])('ends the program with one line and a file of details, %s', async (_, when) => {
+    const workspace = tiny();
+    const temporary = Workspace.forTest();
+    const environment = {NODE_OPTIONS: broken(when), TMPDIR: temporary.root};
+    const {status, err} = await workspace.ftsbuild(['watch', 'scripts'], {environment});
+    expect(status).toBe(1);
+    const [, file = ''] = /^ftsbuild: internal error: no folder\n {2}details: (.+)\n$/.exec(err) ?? [];
+    const details = temporary.read(file.slice(temporary.root.length + 1));
+    expect(details).toContain('watch scripts\nError: no folder\nat all\n    at ');
+  });
+});
+
 describe('usage', () => {
   test('--version prints the version', async () => {
     expect(await Workspace.forTest().ftsbuild(['--version'])).toEqual({status: 0, out: `${manifest.version}\n`, err: ''});
@@ -48,6 +67,7 @@ describe('usage', () => {
     [['-n', 'status'], "option '-n, --dry-run' is one of a build, not of status", ''],
     [['adopt', 'hpo'], "required option '--reason <text>' not specified", ''],
     [['invalidate', 'hpo', '--reason', ' '], 'It takes a reason', ''],
+    [['init', '--project', ' '], 'It takes a name', ''],
     [['gc', '--max-size', 'ten'], 'a size such as 10GB', ''],
     [['-t', '-n', 'all'], "'-t, --touch' cannot be used with option '-n, --dry-run'", ''],
     [['-j', '0', 'all'], 'a whole number from 1', ''],

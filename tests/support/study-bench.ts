@@ -41,6 +41,8 @@ export class StudyBench {
   readonly file: string;
   readonly templates: Map<string, string>;
   durationOf: DurationOf = (node) => node.cost.estimateMs ?? 1000;
+  /** Jobs that begin and do not succeed. */
+  fails: (node: Node) => boolean = () => false;
   /** Contents of data columns; what is not named is `1`. */
   readonly columns = new Map<string, string>();
   /** Columns that are in the data file and that nobody asked for. */
@@ -109,6 +111,12 @@ export class StudyBench {
       keepSuperseded(session, node, verdict.key);
       const effort = effortOf(node, session.store.standingOf(node.id), verdict.key);
       session.store.record({kind: 'began', node: node.id, key: verdict.key, at: session.clock.now(), attempt: 1, row: null});
+      if (this.fails(node)) {
+        const end = {at: session.clock.now(), durationMs: 1, status: 'failed', reason: 'exit_status', message: 'it ended with 1'} as const;
+        session.store.record({kind: 'ended', node: node.id, key: verdict.key, ...end});
+        ran.push({node, trials: null});
+        continue;
+      }
       await this.#make(session, node, verdict.key);
       session.world.refresh();
       // Of the environment that counts which came out.

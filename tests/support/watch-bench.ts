@@ -39,6 +39,8 @@ export class WatchBench {
   syntax: (source: string) => readonly Diagnostic[] = () => [];
   /** Called when a build begins. */
   onBuild: (plan: WatchPlan) => void = () => undefined;
+  /** Called when everything of a build was made, before it is looked again. */
+  onBuilt: () => void = () => undefined;
   readonly #stop = new AbortController();
   readonly #options: WatchBenchOptions;
   #ended: Promise<WatchEnd> | undefined;
@@ -133,6 +135,7 @@ export class WatchBench {
     const {session} = plan;
     if (this.#options.all === true) {
       this.builds.push((await this.study.build()).map(({node}) => node.label));
+      this.onBuilt();
       return 'ended';
     }
     const ran: string[] = [];

@@ -74,3 +74,13 @@ test('the same graph gives the same bytes', async () => {
     drawMermaid(pictured(new Bench(steps), false)) + (await drawSvg(pictured(new Bench(steps), true), ''));
   expect(await draw()).toBe(await draw());
 });
+
+test('in SVG, which has no frames, two phases have different labels; one phase needs none', async () => {
+  const inPhases = (...phases: readonly string[]): Bench => new Bench(phases.map((phase) => ({out: `${phase}_a`, phase})));
+  const labels = async (bench: Bench): Promise<readonly string[]> => {
+    const svg = await drawSvg(pictured(bench, true), '');
+    return [...svg.matchAll(/>(script [^<]*)<\/text>/gu)].map(([, text]) => text ?? '');
+  };
+  expect(await labels(inPhases('one', 'two'))).toEqual(['script one a', 'script two a']);
+  expect(await labels(inPhases('one'))).toEqual(['script a']);
+});
