@@ -5,20 +5,26 @@ pressure on macOS, nvidia-smi, or a file or command that the study names. The fi
 accelerator the hotter one counts. What failed or cannot be right is unknown, never a number.
 """
 
+import contextlib
 import json
 import math
 import os
 import re
+import select
 import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-SECONDS = 5.0
-"""How long a program may take for its answer."""
+SECONDS = 2.5
+"""How long a program may take for its answer, as under the engine."""
+
+ANSWER_BYTES = 4096
+"""No sensor has more to say; what goes on beyond is none."""
 
 CHIPS = (("coretemp", r"Package id \d+"), ("k10temp", "Tdie"), ("k10temp", "Tctl"), ("cpu_thermal", ".*"))
 """hwmon chips and the labels that count, the best first. Ryzen's Tctl may lie above the true Tdie."""
@@ -167,7 +173,7 @@ def _ask(command: Sequence[str], parse: Callable[[str | None], Sample]) -> Sampl
 
 
 def _run(command: Sequence[str], folder: Path | None = None) -> str | None:
-    """What a program prints; None where it is not there, fails or takes too long."""
+    """What a program prints; None where it is not there, fails, takes too long or prints too much."""
     try:
         process = subprocess.Popen(
             command,
@@ -175,18 +181,31 @@ def _run(command: Sequence[str], folder: Path | None = None) -> str | None:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            text=True,
             start_new_session=True,
         )
     except OSError:
         return None
+    until = time.monotonic() + SECONDS
     with process:
+        said = _read_until(process, until)
         try:
-            said, _ = process.communicate(timeout=SECONDS)
-        except UnicodeDecodeError:
-            return None
+            status = process.wait(max(0.0, until - time.monotonic())) if said is not None else None
         except subprocess.TimeoutExpired:
-            # With all that a shell has started: it would go on, and hold the pipe open.
-            os.killpg(process.pid, signal.SIGKILL)
-            return None
-    return said if process.returncode == 0 else None
+            status = None
+        if status is None:
+            # With all that a shell has started: it would go on.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+    return said.decode("utf-8", errors="replace") if said is not None and status == 0 else None
+
+
+def _read_until(process: subprocess.Popen[bytes], until: float) -> bytes | None:
+    """All that the program prints; None where its end does not come in time, or not within the bound."""
+    assert process.stdout is not None
+    said = b""
+    while len(said) <= ANSWER_BYTES and select.select([process.stdout], [], [], max(0.0, until - time.monotonic()))[0]:
+        part = os.read(process.stdout.fileno(), ANSWER_BYTES + 1)
+        if part == b"":
+            return said
+        said += part
+    return None

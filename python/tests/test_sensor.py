@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from fts.sensor import Pressure, Reading, Unknown, is_plausible, read_temperature
+from fts.sensor import SECONDS, Pressure, Reading, Unknown, is_plausible, read_temperature
 
 RECORDED = json.loads((Path(__file__).resolve().parents[2] / "tests/recorded/sensors.json").read_text("utf-8"))
 
@@ -67,6 +67,18 @@ def test_a_program_that_hangs_is_no_reading(tmp_path: Path, monkeypatch: pytest.
     started = time.monotonic()
     assert isinstance(read_temperature("command:sleep 61; sleep 62", tmp_path), Unknown)
     assert time.monotonic() - started < 10
+
+
+@pytest.mark.parametrize("line", ["yes", "yes & sleep 63", "head -c 5000 /dev/zero; sleep 63"])
+def test_a_program_that_never_stops_talking_is_ended_at_once(tmp_path: Path, line: str) -> None:
+    started = time.monotonic()
+    assert isinstance(read_temperature(f"command:{line}", tmp_path), Unknown)
+    assert time.monotonic() - started < SECONDS
+
+
+def test_by_hand_a_program_may_take_as_long_as_under_the_engine() -> None:
+    own = (Path(__file__).resolve().parents[2] / "src/host/sensors/own.ts").read_text("utf-8")
+    assert f"commandMs = {SECONDS * 1000:.0f};" in own
 
 
 @pytest.mark.parametrize("celsius", [0.0, -20.5, 150.5, float("nan"), float("inf")])

@@ -144,6 +144,7 @@ test('on this machine: a command is run in the workspace and ended after its tim
     expect(await read({kind: 'file', path: 'degrees'})).toMatchObject({celsius: 45.5, source: 'file degrees'});
     expect(await read({kind: 'command', line: 'exit 3'})).toMatchObject({kind: 'unknown', why: expect.stringContaining('status 3')});
     expect(await read({kind: 'command', line: 'sleep 600'})).toMatchObject({kind: 'unknown', why: expect.stringContaining('2.5 s')});
+    expect(await read({kind: 'command', line: 'yes'})).toMatchObject({kind: 'unknown', why: expect.stringContaining('more than 4096 bytes')});
     execFileSync('mkfifo', [join(root, 'pipe')]);
     expect(await read({kind: 'file', path: 'pipe'})).toMatchObject({kind: 'unknown'});
   } finally {

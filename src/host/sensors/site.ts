@@ -6,13 +6,16 @@ import {startLineProcess} from '../line-process.ts';
 import {runToEnd, type Ran} from '../run.ts';
 import type {SensorSite} from './sensor.ts';
 
+/** No sensor has more to say; what goes on beyond is none. */
+export const answerBytes = 4096;
+
 /** Programs run in the folder. */
 export function machineSite(directory: string): SensorSite {
   return {
     platform: process.platform,
     readText: (path) => unlessFailed(() => readPlain(path), undefined),
     list: (path) => unlessFailed(async () => sorted(await readdir(path)), []),
-    run: async (argv, timeoutMs) => outputOf(await runToEnd(argv, {directory, timeoutMs}), argv[0]),
+    run: async (argv, timeoutMs) => outputOf(await runToEnd(argv, {directory, timeoutMs, maxBytes: answerBytes}), argv[0]),
     follow: (argv, listener) => startLineProcess({argv, directory, environment: process.env}, listener),
     information: async () => {
       const {default: information} = await import('systeminformation');
@@ -45,6 +48,8 @@ function outputOf(ran: Ran, program: string): {readonly text: string} | {readonl
       return {why: `${program} was ended by ${ran.signal}`};
     case 'timed_out':
       return {why: `${program} did not end within ${String(ran.afterMs / 1000)} s`};
+    case 'too_much':
+      return {why: `${program} said more than ${String(ran.maxBytes)} bytes`};
     case 'not_started':
       return {why: ran.message};
   }
