@@ -163,8 +163,11 @@ def _hottest(samples: Iterable[Sample]) -> Sample:
 def _read(path: Path) -> str | None:
     try:
         # A pipe would wait for its writer.
-        return path.read_text("utf-8", errors="replace").strip() if path.is_file() else None
-    except OSError:
+        if not path.is_file():
+            return None
+        with path.open("rb") as file:
+            return file.read(ANSWER_BYTES).decode("utf-8", errors="replace").strip()
+    except (OSError, ValueError):
         return None
 
 

@@ -2,6 +2,7 @@
 
 import json
 import time
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,17 @@ def test_a_program_that_never_stops_talking_is_ended_at_once(tmp_path: Path, lin
     started = time.monotonic()
     assert isinstance(read_temperature(f"command:{line}", tmp_path), Unknown)
     assert time.monotonic() - started < SECONDS
+
+
+def test_of_a_file_only_the_beginning_is_read(tmp_path: Path) -> None:
+    with (tmp_path / "long").open("wb") as file:
+        file.write(b"61 " + b" " * 5000)
+        file.truncate(600_000_000)
+    tracemalloc.start()
+    assert read_temperature("file:long", tmp_path) == Reading(61, "file long")
+    assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    tracemalloc.stop()
+    assert isinstance(read_temperature("file:no\0path", tmp_path), Unknown)
 
 
 def test_by_hand_a_program_may_take_as_long_as_under_the_engine() -> None:

@@ -179,7 +179,7 @@ export class Supervisor {
   }
 
   #enter(): void {
-    if (this.#active++ === 0) void this.#sample(++this.#round);
+    if (this.#active++ === 0) this.#look(++this.#round);
   }
 
   // Nobody looks while nothing runs or waits: what was seen before then says nothing of now.
@@ -223,10 +223,14 @@ export class Supervisor {
     for (const done of [...this.#waiting]) done();
   }
 
+  #look(round: number): void {
+    this.#sample(round).catch(this.#fail);
+  }
+
   async #sample(round: number): Promise<void> {
     const reading = await this.#options.thermometer.read();
     if (round !== this.#round) return;
-    this.#takeBackSample = this.#options.timers.after(this.#options.thermal.sampleMs, () => void this.#sample(round));
+    this.#takeBackSample = this.#options.timers.after(this.#options.thermal.sampleMs, () => this.#look(round));
     this.#guard(() => this.#take(reading));
   }
 

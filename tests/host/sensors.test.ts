@@ -1,6 +1,6 @@
 // Temperatures from recorded machines, through the real sensors: which one is read, and what is no reading.
 import {execFileSync} from 'node:child_process';
-import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {mkdtempSync, rmSync, truncateSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {expect, test, vi} from 'vitest';
@@ -119,6 +119,12 @@ test('a sensor that hangs is unknown after a time limit, and is not asked again 
   }
 });
 
+test('a sensor that fails in a way that nobody foresaw is unknown, with what it said', async () => {
+  const site = {...recordedSite(machine('virtual machine')), run: () => Promise.reject(new RangeError('out of range'))};
+  const thermometer = await makeThermometer({kind: 'command', line: 'fail'}, {root: '/workspace', site});
+  expect(await thermometer.read()).toEqual({kind: 'unknown', why: 'command fail: it failed: out of range'});
+});
+
 test('a file or a command that a study names is the only sensor, may say the same for ever, and may come later', async () => {
   const site = recordedSite(machine('Intel laptop'));
   const thermometer = await makeThermometer({kind: 'file', path: 'heat.txt'}, {root: '/workspace', site});
@@ -145,6 +151,10 @@ test('on this machine: a command is run in the workspace and ended after its tim
     expect(await read({kind: 'command', line: 'exit 3'})).toMatchObject({kind: 'unknown', why: expect.stringContaining('status 3')});
     expect(await read({kind: 'command', line: 'sleep 600'})).toMatchObject({kind: 'unknown', why: expect.stringContaining('2.5 s')});
     expect(await read({kind: 'command', line: 'yes'})).toMatchObject({kind: 'unknown', why: expect.stringContaining('more than 4096 bytes')});
+    writeFileSync(join(root, 'long'), `61 ${' '.repeat(5000)}`);
+    truncateSync(join(root, 'long'), 6e8);
+    expect(await read({kind: 'file', path: 'long'})).toMatchObject({celsius: 61});
+    expect(await read({kind: 'file', path: 'no\0path'})).toMatchObject({kind: 'unknown'});
     execFileSync('mkfifo', [join(root, 'pipe')]);
     expect(await read({kind: 'file', path: 'pipe'})).toMatchObject({kind: 'unknown'});
   } finally {

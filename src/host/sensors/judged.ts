@@ -1,6 +1,6 @@
 // Judges what a sensor says: a failed, absurd, frozen or late answer is unknown, with the reason.
 import type {Reading} from '../thermometer.ts';
-import type {Sample, Sensor} from './sensor.ts';
+import {nothing, type Sample, type Sensor} from './sensor.ts';
 
 export interface JudgedSensor {
   readonly sensor: Sensor;
@@ -20,7 +20,7 @@ export function judged(sensor: Sensor): JudgedSensor {
 
   // A sensor that hangs is asked once: more questions would only pile up.
   async function ask(): Promise<Sample | 'late'> {
-    pending ??= sensor.sample().finally(() => {
+    pending ??= sampleOf(sensor).finally(() => {
       pending = undefined;
     });
     return within(answerMs, pending);
@@ -45,6 +45,15 @@ export function judged(sensor: Sensor): JudgedSensor {
       return {kind: 'known', celsius, source};
     },
   };
+}
+
+// Nothing that a sensor does may end a build.
+async function sampleOf(sensor: Sensor): Promise<Sample> {
+  try {
+    return await sensor.sample();
+  } catch (error) {
+    return nothing(`it failed: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 /** Exactly 0 is what a sensor without a value says. */

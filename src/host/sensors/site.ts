@@ -1,7 +1,6 @@
 // This machine, as sensors may touch it. Files are read without blocking: a driver may take its time.
-import {readdir, readFile, stat} from 'node:fs/promises';
+import {open, readdir, stat} from 'node:fs/promises';
 import {sorted} from '../../base/order.ts';
-import {findErrorCode} from '../disk-failure.ts';
 import {startLineProcess} from '../line-process.ts';
 import {runToEnd, type Ran} from '../run.ts';
 import type {SensorSite} from './sensor.ts';
@@ -27,15 +26,21 @@ export function machineSite(directory: string): SensorSite {
 
 // Reading a pipe would wait for its writer, perhaps for ever.
 async function readPlain(path: string): Promise<string | undefined> {
-  return (await stat(path)).isFile() ? (await readFile(path, 'utf8')).trim() : undefined;
+  if (!(await stat(path)).isFile()) return undefined;
+  const file = await open(path);
+  try {
+    const {bytesRead, buffer} = await file.read(Buffer.alloc(answerBytes), 0, answerBytes, 0);
+    return buffer.toString('utf8', 0, bytesRead).trim();
+  } finally {
+    await file.close();
+  }
 }
 
-// A sensor fails in ways of its own (EIO, ENODATA, EAGAIN): each is no reading.
+// A sensor fails in ways of its own (EIO, ENODATA, EAGAIN, a path that is none): each is no reading.
 async function unlessFailed<T>(work: () => Promise<T>, otherwise: T): Promise<T> {
   try {
     return await work();
-  } catch (error) {
-    if (findErrorCode(error) === undefined) throw error;
+  } catch {
     return otherwise;
   }
 }
