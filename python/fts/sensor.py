@@ -137,7 +137,12 @@ def _thousandths(path: Path, source: str) -> Sample:
 
 
 def _judge(celsius: float, source: str) -> Sample:
-    return Reading(celsius, source) if is_plausible(celsius) else Unknown(f"{source}: {celsius:g} degrees")
+    if is_plausible(celsius):
+        return Reading(celsius, source)
+    # The kernel's files hold thousandths: a study that names one of them must divide.
+    may_be_thousandths = abs(celsius) >= 1000 and is_plausible(celsius / 1000)
+    hint = f"; it may be thousandths, to be divided: {celsius / 1000:.15g} degrees" if may_be_thousandths else ""
+    return Unknown(f"{source}: {celsius:.15g} degrees is no temperature of a machine that runs{hint}")
 
 
 _NO_SENSOR = Unknown("no sensor")

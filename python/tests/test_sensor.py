@@ -77,6 +77,14 @@ def test_a_program_that_never_stops_talking_is_ended_at_once(tmp_path: Path, lin
     assert time.monotonic() - started < SECONDS
 
 
+def test_what_may_be_thousandths_is_unknown_and_said_to_be(tmp_path: Path) -> None:
+    (tmp_path / "temp").write_text("54000\n")
+    said = "file temp: 54000 degrees is no temperature of a machine that runs"
+    assert read_temperature("file:temp", tmp_path) == Unknown(f"{said}; it may be thousandths, to be divided: 54 degrees")
+    (tmp_path / "temp").write_text("160\n")
+    assert read_temperature("file:temp", tmp_path) == Unknown("file temp: 160 degrees is no temperature of a machine that runs")
+
+
 def test_of_a_file_only_the_beginning_is_read(tmp_path: Path) -> None:
     with (tmp_path / "long").open("wb") as file:
         file.write(b"61 " + b" " * 5000)

@@ -40,7 +40,7 @@ export function judged(sensor: Sensor): JudgedSensor {
       if (sample.kind === 'nothing') return unknown(sensor, sample.why);
       if (sample.kind === 'pressure') return sample;
       const {celsius, source} = sample;
-      if (!isPlausible(celsius)) return unknown(sensor, `${String(celsius)} degrees is no temperature of a machine that runs`);
+      if (!isPlausible(celsius)) return unknown(sensor, implausible(celsius));
       if (isFrozen(sample)) return unknown(sensor, `frozen: ${String(celsius)} degrees ${String(same.times)} times in a row`);
       return {kind: 'known', celsius, source};
     },
@@ -59,6 +59,13 @@ async function sampleOf(sensor: Sensor): Promise<Sample> {
 /** Exactly 0 is what a sensor without a value says. */
 export function isPlausible(celsius: number): boolean {
   return Number.isFinite(celsius) && celsius !== 0 && celsius >= lowest && celsius <= highest;
+}
+
+// The kernel's files hold thousandths: a study that names one of them must divide.
+function implausible(celsius: number): string {
+  const mayBeThousandths = Math.abs(celsius) >= 1000 && isPlausible(celsius / 1000);
+  const hint = mayBeThousandths ? `; it may be thousandths, to be divided: ${String(celsius / 1000)} degrees` : '';
+  return `${String(celsius)} degrees is no temperature of a machine that runs${hint}`;
 }
 
 function unknown({name}: Sensor, why: string): Reading {
