@@ -22,6 +22,10 @@ DECISIVE = 2
 
 ADVICE = "What helps: wait; a smaller batch; fewer threads"
 
+SAMPLE = (0.1, 24 * 86400.0)
+MAX_WAIT = (0.001, 36500 * 86400.0)
+"""From the least to the most, in seconds; as the engine takes them (src/config/safety.ts)."""
+
 _PRESSURES: Mapping[str, State] = {"nominal": "normal", "moderate": "acceptable", "heavy": "warning"}
 
 
@@ -53,6 +57,9 @@ def read_thermal(plain: Mapping[str, Any]) -> Thermal | BadInput:
         value = getattr(thermal, name)
         if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
             return BadInput(f"thermal: {name} must be a number > 0, not {value!r}")
+    for name, value, (least, most) in (("sample", thermal.sample, SAMPLE), ("max_wait", thermal.max_wait, MAX_WAIT)):
+        if not least <= value <= most:
+            return BadInput(f"thermal: {name} must be from {least:g} to {most:.15g} seconds, not {value!r}")
     if not thermal.acceptable < thermal.resume <= thermal.warn < thermal.abort:
         return BadInput("thermal: acceptable, resume, warn and abort must rise")
     if thermal.unknown not in ("warn", "refuse"):
