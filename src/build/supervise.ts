@@ -192,15 +192,15 @@ export class Supervisor {
   }
 
   async #untilFree(node: Node, halted: AbortSignal): Promise<Outcome | 'halted' | undefined> {
-    const told = new Set<string>();
+    let told: string | undefined;
     for (;;) {
       if (halted.aborted) return 'halted';
       if (this.#heat.at === 'over') return refused('heat', this.#heat.why);
       const why = this.#isPausedByPerson ? personsHold : findHold(this.#heat, this.#options.thermal);
       if (why === undefined) return undefined;
       // The first reading comes at once: that is no wait.
-      if (this.#heat !== initialHeat && !told.has(why)) {
-        told.add(why);
+      if (this.#heat !== initialHeat && told !== why) {
+        told = why;
         this.#options.listen({type: 'node_held', node, why, at: this.#now()});
       }
       await Promise.race([this.#nextChange(halted), this.#failure]);

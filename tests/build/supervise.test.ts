@@ -247,6 +247,18 @@ test('a pause before anything started holds every start', async () => {
   expect(story(built)).toEqual(['0s paused by person', '0s held', '60s resumed by person', '60s started', '80s done']);
 });
 
+test('what holds a start is told again when it is the reason once more', async () => {
+  const built = await benchOf(20 * second).build({
+    temperature: trace([0, 88], [5 * minute, 60]),
+    outside: ({at, supervisor}) => {
+      at(minute, () => supervisor.pause());
+      at(2 * minute, () => supervisor.resume());
+    },
+  });
+  const reasons = built.events.flatMap((event) => (event.type === 'node_held' ? [event.why] : []));
+  expect(reasons).toEqual([expect.stringContaining('88 °C'), expect.stringContaining('a person paused'), expect.stringContaining('88 °C')]);
+});
+
 test("a person's pause and one for heat are independent: to go on, both must be gone", async () => {
   const heat = trace([0, 60], [20 * second, 86], [5 * minute, 70]);
   for (const [resumeAt, expected] of [
