@@ -23,6 +23,9 @@ from pathlib import Path
 SECONDS = 2.5
 """How long a program may take for its answer, as under the engine."""
 
+SPACE = "\t\n\v\f\r \u00a0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff" + "".join(map(chr, range(0x2000, 0x200B)))
+"""What may stand around a number: what JavaScript calls space, the mark at the beginning of a Windows file included."""
+
 ANSWER_BYTES = 4096
 """No sensor has more to say; what goes on beyond is none."""
 
@@ -126,14 +129,14 @@ def parse_nvidia(text: str | None) -> Sample:
 
 
 def _degrees(text: str | None, source: str) -> Sample:
-    """One number, with or without its unit."""
-    found = re.fullmatch(r"(-?\d+(?:\.\d+)?)\s*(?:°?\s*C)?", (text or "").strip())
+    """One number, with or without its unit, as the engine reads it."""
+    found = re.fullmatch(r"([+-]?[0-9]+(?:\.[0-9]+)?)[ \t]*(?:(?:°[ \t]*)?C)?", (text or "").strip(SPACE))
     return _judge(float(found[1]), source) if found is not None else Unknown(f"{source}: no answer")
 
 
 def _thousandths(path: Path, source: str) -> Sample:
     text = _read(path) or ""
-    return _judge(int(text) / 1000, source) if re.fullmatch(r"-?\d+", text) else Unknown(f"{source}: no answer")
+    return _judge(int(text) / 1000, source) if re.fullmatch(r"-?[0-9]+", text) else Unknown(f"{source}: no answer")
 
 
 def _judge(celsius: float, source: str) -> Sample:
@@ -171,7 +174,7 @@ def _read(path: Path) -> str | None:
         if not path.is_file():
             return None
         with path.open("rb") as file:
-            return file.read(ANSWER_BYTES).decode("utf-8", errors="replace").strip()
+            return file.read(ANSWER_BYTES).decode("utf-8", errors="replace").strip(SPACE)
     except (OSError, ValueError):
         return None
 

@@ -10,7 +10,9 @@ import pytest
 
 from fts.sensor import SECONDS, Pressure, Reading, Unknown, is_plausible, read_temperature
 
-RECORDED = json.loads((Path(__file__).resolve().parents[2] / "tests/recorded/sensors.json").read_text("utf-8"))
+SHARED = Path(__file__).resolve().parents[2] / "tests/recorded"
+RECORDED = json.loads((SHARED / "sensors.json").read_text("utf-8"))
+DEGREES = json.loads((SHARED / "degrees.json").read_text("utf-8"))
 
 
 @pytest.fixture
@@ -61,6 +63,14 @@ def test_a_file_or_a_command_that_a_study_names_is_the_only_sensor(tmp_path: Pat
     (tmp_path / "heat.txt").write_text("warm\n")
     assert isinstance(read_temperature("file:heat.txt", tmp_path), Unknown)
     assert isinstance(read_temperature("command:echo 50; exit 3", tmp_path), Unknown)
+
+
+@pytest.mark.parametrize("case", DEGREES, ids=lambda case: repr(case["text"]))
+def test_a_number_of_degrees_is_written_as_for_the_engine(tmp_path: Path, case: dict[str, Any]) -> None:
+    (tmp_path / "heat").write_bytes(case["text"].encode())
+    for sensor in ("file:heat", "command:cat heat"):
+        found = read_temperature(sensor, tmp_path)
+        assert (found.celsius if isinstance(found, Reading) else None) == case["celsius"]
 
 
 def test_a_program_that_hangs_is_no_reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ import {expect, test, vi} from 'vitest';
 import {frozenAfter} from '../../src/host/sensors/judged.ts';
 import {makeThermometer, probeSensors, type MachineThermometer} from '../../src/host/sensors/thermometer.ts';
 import type {Reading, SensorChoice} from '../../src/host/thermometer.ts';
-import {recordedMachines, recordedSite, type RecordedMachine, type Recording} from '../support/recorded-site.ts';
+import {recordedMachines, recordedSite, writtenDegrees, type RecordedMachine, type Recording} from '../support/recorded-site.ts';
 import {repositoryText} from '../support/studies.ts';
 
 const auto: SensorChoice = {kind: 'auto'};
@@ -135,6 +135,19 @@ test('a file or a command that a study names is the only sensor, may say the sam
     expect(await thermometer.read()).toEqual({kind: 'known', celsius: 81.5, source: 'file heat.txt'});
   site.write('/workspace/heat.txt', 'warm\n');
   expect(await thermometer.read()).toMatchObject({kind: 'unknown', why: expect.stringContaining('"warm"')});
+});
+
+test.each(writtenDegrees)('$text as a number of degrees: $celsius, from a file and from a command', async ({text, celsius}) => {
+  const root = mkdtempSync(join(tmpdir(), 'ftsbuild-heat-'));
+  try {
+    writeFileSync(join(root, 'heat'), text);
+    for (const choice of [{kind: 'file', path: 'heat'} as const, {kind: 'command', line: 'cat heat'} as const]) {
+      const reading = await (await makeThermometer(choice, {root})).read();
+      expect(reading.kind === 'known' ? reading.celsius : null).toBe(celsius);
+    }
+  } finally {
+    rmSync(root, {recursive: true});
+  }
 });
 
 test('what may be thousandths of a degree is unknown, and said to be', async () => {
