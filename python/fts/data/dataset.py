@@ -138,4 +138,5 @@ def _first_missing(values: NDArray[Any]) -> int:
 
 def _is_missing(values: NDArray[Any]) -> NDArray[np.bool_]:
     """Infinities too: no model can read one."""
-    return np.isnat(values) if np.issubdtype(values.dtype, np.datetime64) else ~np.isfinite(values)
+    present: NDArray[np.bool_] = ~np.isnat(values) if np.issubdtype(values.dtype, np.datetime64) else np.isfinite(values)
+    return ~present

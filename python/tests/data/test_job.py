@@ -251,7 +251,8 @@ def test_nan_beyond_the_maximum_is_refused_with_the_column_that_has_most(run: Ru
     path.write_text("\n".join([lines[0] + ",mine", *(f"{line},{value}" for line, value in zip(lines[1:], rsi, strict=True))]))
     status, events = run(source=None, path="raw/mine.csv", tiers=[])
     assert status == 3
-    assert 'has 2 empty, NaN or infinite values, at most 0 are allowed; the most are in column "mine" (2, first in row 8)' in events[-1]["message"]
+    said = 'has 2 empty, NaN or infinite values, at most 0 are allowed; the most are in column "mine" (2, first in row 8)'
+    assert said in events[-1]["message"]
     assert run(source=None, path="raw/mine.csv", tiers=[], max_nan=2)[0] == 0
     assert run(source=None, path="raw/mine.csv", tiers=[], columns=["Close"])[0] == 0  # nobody relies on the other column
 
