@@ -120,6 +120,17 @@ def test_a_pause_that_lasts_too_long_is_an_abort(tmp_path: Path) -> None:
     assert room.heard("saving and stopping") == 1
 
 
+def test_where_the_temperature_is_unknown_no_advice_is_given_about_heat(tmp_path: Path) -> None:
+    dark = Room(tmp_path, [""], unknown="refuse", max_wait=0.1)
+    refused = dark.heat.start()
+    assert isinstance(refused, Refused)
+    assert not dark.look()
+    said = [refused.message, *dark.said[1:]]
+    assert len(said) == 3
+    for line in said:
+        assert line.endswith("What helps: a sensor that answers (thermal.sensor), or thermal.unknown: warn")
+
+
 def test_a_signal_ends_the_waiting(tmp_path: Path) -> None:
     (tmp_path / "heat").write_text("90\n")
     stop = Stop()

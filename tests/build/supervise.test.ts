@@ -144,7 +144,7 @@ test('two critical readings end what runs: a row thermal_abort, the report left 
   expect(built.outcomes.get(output)).toMatchObject({
     status: 'thermal_abort',
     reason: 'heat',
-    message: 'too hot: 96.4 °C (trace), at or above 95 °C',
+    message: '96.4 °C (trace), at or above 95 °C',
   });
   expect(built.outcomes.get(metricsOf('x'))).toMatchObject({at: 'blocked', by: {id: output}});
   expect(rowsOf(bench)).toMatchObject([
@@ -330,4 +330,39 @@ test('a data step waits and pauses like every other job', async () => {
   bench.steps[0] = {...step!, job: {...step!.job, rule: 'data', output: projectPath('outputs/hpo/x')}};
   const built = await bench.build({temperature: () => 97});
   expect(built.outcomes.get(output)).toMatchObject({status: 'refused', reason: 'heat'});
+});
+
+test('what the watchdog stopped waits for a cool machine before it starts once more, and the wait is no run time', async () => {
+  const bench = benchOf(60 * second);
+  const built = await bench.build({
+    // One warm reading pauses nothing yet; the next one decides about starts.
+    temperature: trace([0, 60], [10 * second, 88], [20 * minute, 70]),
+    outside: ({at}) => at(12 * second, () => bench.pass(11 * minute)),
+  });
+  expect(story(built)).toEqual(['0s started', '672s held', '672s held', '1202s started', '1262s done']);
+  const [stalled, done] = rowsOf(bench);
+  expect(stalled).toMatchObject({status: 'failed', reason: 'stalled'});
+  expect(done).toMatchObject({status: 'success'});
+  const ended = built.events.find((event) => event.type === 'node_ended');
+  expect(ended).toMatchObject({durationMs: (11 * 60 + 12 + 60) * second});
+});
+
+test('what the watchdog stopped on a machine that is too hot by now is refused', async () => {
+  const bench = benchOf(60 * second);
+  const built = await bench.build({
+    temperature: trace([0, 60], [10 * second, 97]),
+    outside: ({at}) => at(12 * second, () => bench.pass(11 * minute)),
+  });
+  expect(built.outcomes.get(output)).toMatchObject({status: 'refused', reason: 'heat'});
+  expect(bench.started).toHaveLength(1);
+});
+
+test('what was told to end for the heat and does not answer has not stalled', async () => {
+  const bench = benchOf(hour, {ignores: true});
+  const built = await bench.build({
+    temperature: trace([0, 60], [20 * second, 97]),
+    outside: ({at}) => at(26 * second, () => bench.pass(11 * minute)),
+  });
+  expect(built.events.filter(({type}) => type === 'node_stalled')).toEqual([]);
+  expect(built.outcomes.get(output)).toMatchObject({status: 'thermal_abort'});
 });
