@@ -21,6 +21,11 @@ DECISIVE = 2
 """One reading may be a slip: so many decide."""
 
 ADVICE = "What helps: wait; a smaller batch; fewer threads"
+SENSOR_ADVICE = "What helps: a sensor that answers (thermal.sensor), or thermal.unknown: warn"
+
+SAMPLE = (0.1, 24 * 86400.0)
+MAX_WAIT = (0.001, 36500 * 86400.0)
+"""From the least to the most, in seconds; as the engine takes them (src/config/safety.ts)."""
 
 _PRESSURES: Mapping[str, State] = {"nominal": "normal", "moderate": "acceptable", "heavy": "warning"}
 
@@ -53,6 +58,9 @@ def read_thermal(plain: Mapping[str, Any]) -> Thermal | BadInput:
         value = getattr(thermal, name)
         if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
             return BadInput(f"thermal: {name} must be a number > 0, not {value!r}")
+    for name, value, (least, most) in (("sample", thermal.sample, SAMPLE), ("max_wait", thermal.max_wait, MAX_WAIT)):
+        if not least <= value <= most:
+            return BadInput(f"thermal: {name} must be from {least:g} to {most:.15g} seconds, not {value!r}")
     if not thermal.acceptable < thermal.resume < thermal.warn < thermal.abort:
         return BadInput("thermal: acceptable, resume, warn and abort must rise")
     if thermal.unknown not in ("warn", "refuse"):
@@ -105,7 +113,7 @@ class HandHeat:
         sample = self._read()
         self._say(f"Thermal: {self._describe(sample)}")
         why = self._settle(sample, starting=True)
-        return Refused(f"not started, by the thermal settings of the study: {why}. {ADVICE}") if why is not None else None
+        return Refused(f"not started, by the thermal settings of the study: {why}") if why is not None else None
 
     def look(self) -> None:
         """Pauses here while it is too hot, and asks for a stop where that does not help."""
@@ -113,7 +121,7 @@ class HandHeat:
             return
         why = self._settle(self._read(), starting=False)
         if why is not None:
-            self._say(f"Thermal: {why}: saving and stopping. {ADVICE}")
+            self._say(f"Thermal: saving and stopping: {why}")
             self._stop.request(HEAT)
 
     def _settle(self, sample: Sample, *, starting: bool) -> str | None:
@@ -123,15 +131,15 @@ class HandHeat:
             seen = seen.after(self._state_of(sample))
             is_dark = self._thermal.unknown == "refuse" and seen.unknown >= DECISIVE
             if seen.critical >= DECISIVE:
-                return f"{self._describe(sample)}, at or above {self._thermal.abort:g} C"
+                return self._reason(sample, f"at or above {self._thermal.abort:g} C")
             if starting and is_dark:
-                return f"{self._describe(sample)}, and thermal.unknown is refuse"
+                return self._reason(sample, "and thermal.unknown is refuse")
             if waits_since is not None:
                 if self._is_cool(sample):
                     self._say(f"Thermal: {self._describe(sample)}: going on")
                     return None
                 if time.monotonic() - waits_since >= self._thermal.max_wait:
-                    return f"{self._describe(sample)}, after {_duration(self._thermal.max_wait)} of waiting"
+                    return self._reason(sample, f"after {_duration(self._thermal.max_wait)} of waiting")
             elif seen.warm >= (1 if starting else DECISIVE) or is_dark:
                 waits_since = time.monotonic()
                 self._tell_wait(sample)
@@ -147,7 +155,11 @@ class HandHeat:
 
     def _tell_wait(self, sample: Sample) -> None:
         limit = f"until below {self._thermal.resume:g} C, at most {_duration(self._thermal.max_wait)}"
-        self._say(f"Thermal: {self._describe(sample)}: waiting {limit}. {ADVICE}")
+        self._say(f"Thermal: {self._describe(sample)}: waiting {limit}. {_advice(sample)}")
+
+    def _reason(self, sample: Sample, because: str) -> str:
+        """Why the run may not go on, with what helps."""
+        return f"{self._describe(sample)}, {because}. {_advice(sample)}"
 
     def _read(self) -> Sample:
         sample = read_temperature(self._thermal.sensor, self._workspace)
@@ -189,6 +201,11 @@ class HandHeat:
                 return f"{level} ({self._state_of(sample)}, {source})"
             case Reading(celsius=celsius, source=source):
                 return f"{celsius:.4g} C ({self._state_of(sample)}, {source})"
+
+
+def _advice(sample: Sample) -> str:
+    """Nothing cools a sensor that does not answer."""
+    return SENSOR_ADVICE if isinstance(sample, Unknown) else ADVICE
 
 
 def _duration(seconds: float) -> str:

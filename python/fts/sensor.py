@@ -5,20 +5,29 @@ pressure on macOS, nvidia-smi, or a file or command that the study names. The fi
 accelerator the hotter one counts. What failed or cannot be right is unknown, never a number.
 """
 
+import contextlib
 import json
 import math
 import os
 import re
+import select
 import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-SECONDS = 5.0
-"""How long a program may take for its answer."""
+SECONDS = 2.5
+"""How long a program may take for its answer, as under the engine."""
+
+SPACE = "\t\n\v\f\r \u00a0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff" + "".join(map(chr, range(0x2000, 0x200B)))
+"""What may stand around a number: what JavaScript calls space, the mark at the beginning of a Windows file included."""
+
+ANSWER_BYTES = 4096
+"""No sensor has more to say; what goes on beyond is none."""
 
 CHIPS = (("coretemp", r"Package id \d+"), ("k10temp", "Tdie"), ("k10temp", "Tctl"), ("cpu_thermal", ".*"))
 """hwmon chips and the labels that count, the best first. Ryzen's Tctl may lie above the true Tdie."""
@@ -120,18 +129,23 @@ def parse_nvidia(text: str | None) -> Sample:
 
 
 def _degrees(text: str | None, source: str) -> Sample:
-    """One number, with or without its unit."""
-    found = re.fullmatch(r"(-?\d+(?:\.\d+)?)\s*(?:°?\s*C)?", (text or "").strip())
+    """One number, with or without its unit, as the engine reads it."""
+    found = re.fullmatch(r"([+-]?[0-9]+(?:\.[0-9]+)?)[ \t]*(?:(?:°[ \t]*)?C)?", (text or "").strip(SPACE))
     return _judge(float(found[1]), source) if found is not None else Unknown(f"{source}: no answer")
 
 
 def _thousandths(path: Path, source: str) -> Sample:
     text = _read(path) or ""
-    return _judge(int(text) / 1000, source) if re.fullmatch(r"-?\d+", text) else Unknown(f"{source}: no answer")
+    return _judge(int(text) / 1000, source) if re.fullmatch(r"-?[0-9]+", text) else Unknown(f"{source}: no answer")
 
 
 def _judge(celsius: float, source: str) -> Sample:
-    return Reading(celsius, source) if is_plausible(celsius) else Unknown(f"{source}: {celsius:g} degrees")
+    if is_plausible(celsius):
+        return Reading(celsius, source)
+    # The kernel's files hold thousandths: a study that names one of them must divide.
+    may_be_thousandths = abs(celsius) >= 1000 and is_plausible(celsius / 1000)
+    hint = f"; it may be thousandths, to be divided: {celsius / 1000:.15g} degrees" if may_be_thousandths else ""
+    return Unknown(f"{source}: {celsius:.15g} degrees is no temperature of a machine that runs{hint}")
 
 
 _NO_SENSOR = Unknown("no sensor")
@@ -157,8 +171,11 @@ def _hottest(samples: Iterable[Sample]) -> Sample:
 def _read(path: Path) -> str | None:
     try:
         # A pipe would wait for its writer.
-        return path.read_text("utf-8", errors="replace").strip() if path.is_file() else None
-    except OSError:
+        if not path.is_file():
+            return None
+        with path.open("rb") as file:
+            return file.read(ANSWER_BYTES).decode("utf-8", errors="replace").strip(SPACE)
+    except (OSError, ValueError):
         return None
 
 
@@ -167,7 +184,7 @@ def _ask(command: Sequence[str], parse: Callable[[str | None], Sample]) -> Sampl
 
 
 def _run(command: Sequence[str], folder: Path | None = None) -> str | None:
-    """What a program prints; None where it is not there, fails or takes too long."""
+    """What a program prints; None where it is not there, fails, takes too long or prints too much."""
     try:
         process = subprocess.Popen(
             command,
@@ -175,18 +192,31 @@ def _run(command: Sequence[str], folder: Path | None = None) -> str | None:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            text=True,
             start_new_session=True,
         )
     except OSError:
         return None
+    until = time.monotonic() + SECONDS
     with process:
+        said = _read_until(process, until)
         try:
-            said, _ = process.communicate(timeout=SECONDS)
-        except UnicodeDecodeError:
-            return None
+            status = process.wait(max(0.0, until - time.monotonic())) if said is not None else None
         except subprocess.TimeoutExpired:
-            # With all that a shell has started: it would go on, and hold the pipe open.
-            os.killpg(process.pid, signal.SIGKILL)
-            return None
-    return said if process.returncode == 0 else None
+            status = None
+        if status is None:
+            # With all that a shell has started: it would go on.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+    return said.decode("utf-8", errors="replace") if said is not None and status == 0 else None
+
+
+def _read_until(process: subprocess.Popen[bytes], until: float) -> bytes | None:
+    """All that the program prints; None where its end does not come in time, or not within the bound."""
+    assert process.stdout is not None
+    said = b""
+    while len(said) <= ANSWER_BYTES and select.select([process.stdout], [], [], max(0.0, until - time.monotonic()))[0]:
+        part = os.read(process.stdout.fileno(), ANSWER_BYTES + 1)
+        if part == b"":
+            return said
+        said += part
+    return None

@@ -120,6 +120,17 @@ def test_a_pause_that_lasts_too_long_is_an_abort(tmp_path: Path) -> None:
     assert room.heard("saving and stopping") == 1
 
 
+def test_where_the_temperature_is_unknown_no_advice_is_given_about_heat(tmp_path: Path) -> None:
+    dark = Room(tmp_path, [""], unknown="refuse", max_wait=0.1)
+    refused = dark.heat.start()
+    assert isinstance(refused, Refused)
+    assert not dark.look()
+    said = [refused.message, *dark.said[1:]]
+    assert len(said) == 3
+    for line in said:
+        assert line.endswith("What helps: a sensor that answers (thermal.sensor), or thermal.unknown: warn")
+
+
 def test_a_signal_ends_the_waiting(tmp_path: Path) -> None:
     (tmp_path / "heat").write_text("90\n")
     stop = Stop()
@@ -153,6 +164,11 @@ def test_readings_are_not_closer_than_a_sample(tmp_path: Path) -> None:
         ({"acceptable": 80}, "must rise"),
         ({"warn": 95}, "must rise"),
         ({"unknown": "hope"}, "warn or refuse"),
+        ({"sample": 0}, "sample must be a number > 0"),
+        ({"sample": 0.05}, "sample must be from 0.1 to 2073600 seconds, not 0.05"),
+        ({"sample": 2_592_000}, "sample must be from 0.1 to 2073600 seconds"),
+        ({"max_wait": 0}, "max_wait must be a number > 0"),
+        ({"max_wait": float("inf")}, "max_wait must be from 0.001 to 3153600000 seconds"),
         ({"sensor": "thumb"}, "auto, file:PATH or command:LINE"),
     ],
 )
@@ -162,6 +178,12 @@ def test_thresholds_that_cannot_be_right_fail_in_a_sentence(thermal: dict[str, A
     assert said in wrong.message
 
 
+@pytest.fixture
+def quick_samples(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An epoch of a tiny model takes less than the shortest time between two readings."""
+    monkeypatch.setattr("fts.heat.SAMPLE", (0.0, 1.0))
+
+
 def scripts_at(workspace: Workspace, degrees: float, **thermal: Any) -> None:  # noqa: F811
     (workspace.folder / "heat").write_text(f"{degrees}\n")
     spoil(workspace)
@@ -169,6 +191,7 @@ def scripts_at(workspace: Workspace, degrees: float, **thermal: Any) -> None:  #
     workspace.hpo, workspace.train = write_scripts(workspace.folder, training={**TRAINING, **RECIPE, "epochs": 4}, thermal=given, seeds=[1])
 
 
+@pytest.mark.usefixtures("quick_samples")
 def test_by_hand_a_script_records_the_maximum(workspace: Workspace) -> None:  # noqa: F811
     scripts_at(workspace, 72.5)
     done = workspace.run(workspace.train)
@@ -177,6 +200,7 @@ def test_by_hand_a_script_records_the_maximum(workspace: Workspace) -> None:  # 
     assert (workspace.rows()[0]["thermal_max_temp"], workspace.rows()[0]["thermal_state"]) == ("72.5", "acceptable")
 
 
+@pytest.mark.usefixtures("quick_samples")
 @pytest.mark.parametrize("degrees", [90, 97])
 def test_by_hand_a_script_refuses_to_start_where_it_is_too_hot(workspace: Workspace, degrees: float) -> None:  # noqa: F811
     scripts_at(workspace, degrees)
@@ -188,6 +212,7 @@ def test_by_hand_a_script_refuses_to_start_where_it_is_too_hot(workspace: Worksp
     assert not (workspace.folder / "outputs/training").joinpath("tiny/seed1/checkpoints").exists()
 
 
+@pytest.mark.usefixtures("quick_samples")
 def test_by_hand_a_training_that_gets_too_hot_saves_stops_and_goes_on_to_the_same_metrics(workspace: Workspace) -> None:  # noqa: F811
     scripts_at(workspace, 60)
     assert workspace.run(workspace.train).status == 0
@@ -208,6 +233,7 @@ def test_by_hand_a_training_that_gets_too_hot_saves_stops_and_goes_on_to_the_sam
     assert numbers(workspace.json("outputs/training/tiny/seed1/metrics.json")) == numbers(whole)
 
 
+@pytest.mark.usefixtures("quick_samples")
 def test_by_hand_a_search_that_gets_too_hot_keeps_its_trials(workspace: Workspace) -> None:  # noqa: F811
     scripts_at(workspace, 60, sensor="command:if [ -s outputs/hpo/tiny/trials.jsonl ]; then echo 97; else echo 60; fi", sample=0.001)
     done = workspace.run(workspace.hpo)

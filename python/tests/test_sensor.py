@@ -2,14 +2,17 @@
 
 import json
 import time
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from fts.sensor import Pressure, Reading, Unknown, is_plausible, read_temperature
+from fts.sensor import SECONDS, Pressure, Reading, Unknown, is_plausible, read_temperature
 
-RECORDED = json.loads((Path(__file__).resolve().parents[2] / "tests/recorded/sensors.json").read_text("utf-8"))
+SHARED = Path(__file__).resolve().parents[2] / "tests/recorded"
+RECORDED = json.loads((SHARED / "sensors.json").read_text("utf-8"))
+DEGREES = json.loads((SHARED / "degrees.json").read_text("utf-8"))
 
 
 @pytest.fixture
@@ -62,11 +65,50 @@ def test_a_file_or_a_command_that_a_study_names_is_the_only_sensor(tmp_path: Pat
     assert isinstance(read_temperature("command:echo 50; exit 3", tmp_path), Unknown)
 
 
+@pytest.mark.parametrize("case", DEGREES, ids=lambda case: repr(case["text"]))
+def test_a_number_of_degrees_is_written_as_for_the_engine(tmp_path: Path, case: dict[str, Any]) -> None:
+    (tmp_path / "heat").write_bytes(case["text"].encode())
+    for sensor in ("file:heat", "command:cat heat"):
+        found = read_temperature(sensor, tmp_path)
+        assert (found.celsius if isinstance(found, Reading) else None) == case["celsius"]
+
+
 def test_a_program_that_hangs_is_no_reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("fts.sensor.SECONDS", 0.2)
     started = time.monotonic()
     assert isinstance(read_temperature("command:sleep 61; sleep 62", tmp_path), Unknown)
     assert time.monotonic() - started < 10
+
+
+@pytest.mark.parametrize("line", ["yes", "yes & sleep 63", "head -c 5000 /dev/zero; sleep 63"])
+def test_a_program_that_never_stops_talking_is_ended_at_once(tmp_path: Path, line: str) -> None:
+    started = time.monotonic()
+    assert isinstance(read_temperature(f"command:{line}", tmp_path), Unknown)
+    assert time.monotonic() - started < SECONDS
+
+
+def test_what_may_be_thousandths_is_unknown_and_said_to_be(tmp_path: Path) -> None:
+    (tmp_path / "temp").write_text("54000\n")
+    said = "file temp: 54000 degrees is no temperature of a machine that runs"
+    assert read_temperature("file:temp", tmp_path) == Unknown(f"{said}; it may be thousandths, to be divided: 54 degrees")
+    (tmp_path / "temp").write_text("160\n")
+    assert read_temperature("file:temp", tmp_path) == Unknown("file temp: 160 degrees is no temperature of a machine that runs")
+
+
+def test_of_a_file_only_the_beginning_is_read(tmp_path: Path) -> None:
+    with (tmp_path / "long").open("wb") as file:
+        file.write(b"61 " + b" " * 5000)
+        file.truncate(600_000_000)
+    tracemalloc.start()
+    assert read_temperature("file:long", tmp_path) == Reading(61, "file long")
+    assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    tracemalloc.stop()
+    assert isinstance(read_temperature("file:no\0path", tmp_path), Unknown)
+
+
+def test_by_hand_a_program_may_take_as_long_as_under_the_engine() -> None:
+    own = (Path(__file__).resolve().parents[2] / "src/host/sensors/own.ts").read_text("utf-8")
+    assert f"commandMs = {SECONDS * 1000:.0f};" in own
 
 
 @pytest.mark.parametrize("celsius", [0.0, -20.5, 150.5, float("nan"), float("inf")])

@@ -54,7 +54,7 @@ function columnProblems({columns, missingValues}: DataEntry, features: readonly 
   const holey = features.filter((name) => (missingValues.get(name) ?? 0) > 0);
   return [
     ...(absent.length === 0 ? [] : [`it lacks ${shortList(absent)}`]),
-    ...(holey.length === 0 ? [] : [`values are missing (NaN) in ${shortList(holey)}`]),
+    ...(holey.length === 0 ? [] : [`values are missing (empty, NaN or infinite) in ${shortList(holey)}`]),
   ];
 }
 

@@ -146,6 +146,8 @@ async function startJob(runner: Runner, {node, work, onStall}: Run, files: JobFi
     work.rule === 'data'
       ? undefined
       : runner.watchdog?.watch((found) => {
+          // Who was told to end has a time limit already.
+          if (supervised.isStopping) return;
           const stops = session.study.safety.watchdog.action === 'retry';
           runner.listen({type: 'node_stalled', node, ...found, action: stops ? onStall : 'report', at: session.clock.now()});
           if (!stops) return;
@@ -200,8 +202,7 @@ function outcomeOf(runner: Runner, run: Run, {ending, result, stall, thermal, fi
   const said = typeof result['message'] === 'string' ? result['message'] : undefined;
   const because = typeof result['reason'] === 'string' ? result['reason'] : undefined;
   if (ending.how !== 'exited' || ending.status !== 0) {
-    if (thermal.aborted !== undefined)
-      return {at: 'failed', status: 'thermal_abort', reason: 'heat', message: `too hot: ${thermal.aborted}`, logFile};
+    if (thermal.aborted !== undefined) return {at: 'failed', status: 'thermal_abort', reason: 'heat', message: thermal.aborted, logFile};
     if (stall !== undefined && !runner.interrupt.aborted)
       return {at: 'failed', status: 'failed', reason: stalledReason, message: describeStall(stall), logFile};
     // Nothing was spent, and the next start judges what is there then.

@@ -73,16 +73,19 @@ export interface StartOptions {
 
 /**
  * Judged again at the moment it starts: it may have waited for a slot while files changed. Where something changed even between that and its
- * being read, it is judged once more; where it was stopped because it had stalled, it goes on once more from what it has saved.
+ * being read, it is judged once more; where it was stopped because it had stalled, it goes on once more from what it has saved. Each attempt
+ * waits for the machine and for a person's pause as the first one did.
  */
 export async function runNode(runner: Runner, node: Node, {always, renewEnvironment}: StartOptions): Promise<Outcome> {
   const outcome = await judgeAndRun(runner, node, {always, onStall: 'retry'});
   const reason = outcome.at === 'failed' && !runner.interrupt.aborted ? outcome.reason : undefined;
-  if (reason === changedReason) {
-    const broken = node.work.kind === 'job' ? await renewEnvironment() : undefined;
-    return broken ?? judgeAndRun(runner, node, {always, onStall: 'retry'});
-  }
-  return reason === stalledReason ? judgeAndRun(runner, node, {always: false, onStall: 'fail'}) : outcome;
+  if (reason !== changedReason && reason !== stalledReason) return outcome;
+  const broken = reason === changedReason && node.work.kind === 'job' ? await renewEnvironment() : undefined;
+  if (broken !== undefined) return broken;
+  const refusal = await runner.supervisor.beforeNextAttempt(node);
+  if (refusal !== undefined) return refusal === 'halted' ? outcome : refusal;
+  if (reason === changedReason) return judgeAndRun(runner, node, {always, onStall: 'retry'});
+  return judgeAndRun(runner, node, {always: false, onStall: 'fail'});
 }
 
 async function judgeAndRun(runner: Runner, node: Node, {always, onStall}: JobOptions & {readonly always: boolean}): Promise<Outcome> {

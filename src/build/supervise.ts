@@ -25,6 +25,8 @@ export interface Supervised {
   hear(progress: JsonObject): void;
   /** A person wants an end: it saves what it has. */
   stop(): void;
+  /** It was told to end, by whomever, and has not ended yet. */
+  readonly isStopping: boolean;
   readonly pausedMs: number;
   /** It has ended. */
   end(): ThermalRecord;
@@ -70,6 +72,8 @@ export class Supervisor {
   #active = 0;
   readonly #jobs = new Map<Node, Job>();
   readonly #idleMs = new Map<Node, number>();
+  /** What ends the wait of a node between two of its attempts. */
+  readonly #halted = new Map<Node, AbortSignal>();
   readonly #waiting = new Set<() => void>();
   /** Why the build's jobs stand still, each announced once; independent of each other. */
   readonly #pauses = new Set<Cause>();
@@ -87,6 +91,7 @@ export class Supervisor {
   async during(node: Node, halted: AbortSignal, run: () => Promise<Outcome>): Promise<Held> {
     const since = this.#now();
     this.#enter();
+    this.#halted.set(node, halted);
     try {
       const refusal = await this.#untilFree(node, halted);
       const heldMs = this.#now() - since;
@@ -95,8 +100,19 @@ export class Supervisor {
       return {outcome, idleMs: heldMs + (this.#idleMs.get(node) ?? 0)};
     } finally {
       this.#idleMs.delete(node);
+      this.#halted.delete(node);
       this.#leave();
     }
+  }
+
+  /** Waits as before the first start, for a node that is to start once more; gives what stands in its way for good. */
+  async beforeNextAttempt(node: Node): Promise<Outcome | 'halted' | undefined> {
+    const halted = this.#halted.get(node);
+    if (halted === undefined) return undefined;
+    const since = this.#now();
+    const refusal = await this.#untilFree(node, halted);
+    this.#addIdle(node, this.#now() - since);
+    return refusal;
   }
 
   watch(
@@ -117,13 +133,16 @@ export class Supervisor {
     return {
       hear: (progress) => supervised.hear(progress),
       stop: () => supervised.stop('stop'),
+      get isStopping() {
+        return supervised.isStopping;
+      },
       get pausedMs() {
         return supervised.pausedMs;
       },
       end: () => {
         supervised.end();
         this.#jobs.delete(node);
-        this.#idleMs.set(node, supervised.pausedMs);
+        this.#addIdle(node, supervised.pausedMs);
         const {maxCelsius, state, aborted} = entry;
         return {maxCelsius, state, aborted, pausedMs: supervised.pausedMs};
       },
@@ -142,7 +161,10 @@ export class Supervisor {
   resume(): void {
     if (!this.#isPausedByPerson) return;
     this.#isPausedByPerson = false;
-    this.#announceResume('person', this.#pauses.has('heat') ? 'a person lets it go on; it is still too hot' : 'a person lets it go on');
+    this.#announceResume(
+      'person',
+      this.#pauses.has('heat') ? 'a person lets it go on; the temperature does not yet' : 'a person lets it go on',
+    );
     this.#apply();
     this.#wake();
   }
@@ -180,16 +202,20 @@ export class Supervisor {
     this.#announceResume('heat', 'nothing runs or waits any more');
   }
 
+  #addIdle(node: Node, ms: number): void {
+    this.#idleMs.set(node, (this.#idleMs.get(node) ?? 0) + ms);
+  }
+
   async #untilFree(node: Node, halted: AbortSignal): Promise<Outcome | 'halted' | undefined> {
-    const told = new Set<string>();
+    let told: string | undefined;
     for (;;) {
       if (halted.aborted) return 'halted';
       if (this.#heat.at === 'over') return refused('heat', this.#heat.why);
       const why = this.#isPausedByPerson ? personsHold : findHold(this.#heat, this.#options.thermal);
       if (why === undefined) return undefined;
       // The first reading comes at once: that is no wait.
-      if (this.#heat !== initialHeat && !told.has(why)) {
-        told.add(why);
+      if (this.#heat !== initialHeat && told !== why) {
+        told = why;
         this.#options.listen({type: 'node_held', node, why, at: this.#now()});
       }
       await this.#nextChange(halted);

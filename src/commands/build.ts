@@ -53,6 +53,11 @@ export async function build(options: BuildOptions, terminal: Terminal): Promise<
   if (!read.ok) return refuse([...read.error, ...misspelt(read.error, options.targets)], options, terminal);
   const {session, warnings, order, always, looked, sinceMs} = read.value;
   if (warnings.length > 0 && options.level !== 'silent') terminal.printProblems(warnings, session.disk.root);
+  if (options.events !== undefined || options.trace !== undefined) {
+    const {findForeignFiles} = await import('../ui/begun-anew.ts');
+    const foreign = findForeignFiles(session.disk, options);
+    if (foreign.length > 0) return refuse(foreign, options, terminal);
+  }
   const forecasts = await lookWith(session.conditions, () => forecast(session, order, always));
   if (options.question) return isUpToDate(forecasts) ? exitCode.done : exitCode.stale;
   const hasRecords = ![...forecasts.values()].some((entry) => needsRecord(session, entry)) && !owesRows(session.disk);

@@ -1,7 +1,7 @@
 // Reads the sections that protect the machine and the hours spent on it: thermal, gates, watchdog, monitor.
 import {problem} from '../base/diagnostic.ts';
 import type {Diagnostic, Span} from '../base/diagnostic.ts';
-import {parseDuration, parseSize} from '../base/units.ts';
+import {formatDuration, parseDuration, parseSize} from '../base/units.ts';
 import {findMap, findNumber, findScalar} from './located.ts';
 import type {LocatedMap} from './located.ts';
 import type {SensorChoice} from '../host/thermometer.ts';
@@ -24,12 +24,24 @@ export const usualSafety: Safety = {
   monitorMs: 300_000,
 };
 
+/** In milliseconds. */
+interface Range {
+  readonly least: number;
+  readonly most: number;
+}
+
+const dayMs = 86_400_000;
+/** What repeats: more often would only keep the machine busy, and timers of Node take no more than 24.8 days, but then fire at once. */
+const repeating: Range = {least: 100, most: 24 * dayMs};
+/** What runs out: not at once, and at last. */
+const patience: Range = {least: 1, most: 36_500 * dayMs};
+
 export function readSafety(root: LocatedMap, problems: Diagnostic[]): Safety {
   return {
     thermal: readThermal(findMap(root, 'thermal'), problems),
     gates: readGates(findMap(root, 'gates')),
-    watchdog: readWatchdog(findMap(root, 'watchdog')),
-    monitorMs: durationAt(findMap(root, 'monitor'), 'every') ?? usualSafety.monitorMs,
+    watchdog: readWatchdog(findMap(root, 'watchdog'), problems),
+    monitorMs: durationAt(findMap(root, 'monitor'), 'every', {range: repeating, problems}) ?? usualSafety.monitorMs,
   };
 }
 
@@ -41,8 +53,8 @@ function readThermal(section: LocatedMap | undefined, problems: Diagnostic[]): T
     warn: findNumber(section, 'warn') ?? usual.warn,
     abort: findNumber(section, 'abort') ?? usual.abort,
     unknown: findScalar(section, 'unknown')?.text === 'refuse' ? 'refuse' : 'warn',
-    sampleMs: durationAt(section, 'sample') ?? usual.sampleMs,
-    maxWaitMs: durationAt(section, 'max_wait') ?? usual.maxWaitMs,
+    sampleMs: durationAt(section, 'sample', {range: repeating, problems}) ?? usual.sampleMs,
+    maxWaitMs: durationAt(section, 'max_wait', {range: patience, problems}) ?? usual.maxWaitMs,
     sensor: sensorOf(findScalar(section, 'sensor')?.text ?? 'auto'),
   };
   if (section !== undefined) problems.push(...checkOrder(thermal, section));
@@ -83,10 +95,10 @@ function readGates(section: LocatedMap | undefined): GateSettings {
   };
 }
 
-function readWatchdog(section: LocatedMap | undefined): Watchdog {
+function readWatchdog(section: LocatedMap | undefined, problems: Diagnostic[]): Watchdog {
   return {
     factor: findNumber(section, 'factor') ?? usualSafety.watchdog.factor,
-    atLeastMs: durationAt(section, 'at_least') ?? usualSafety.watchdog.atLeastMs,
+    atLeastMs: durationAt(section, 'at_least', {range: patience, problems}) ?? usualSafety.watchdog.atLeastMs,
     action: findScalar(section, 'action')?.text === 'report' ? 'report' : 'retry',
   };
 }
@@ -97,6 +109,21 @@ function sensorOf(text: string): SensorChoice {
   return {kind: 'auto'};
 }
 
-function durationAt(section: LocatedMap | undefined, name: string): number | undefined {
-  return parseDuration(findScalar(section, name)?.text ?? '');
+/** Undefined where there is none; one outside of its range is told, and is none. */
+function durationAt(
+  section: LocatedMap | undefined,
+  name: string,
+  {range, problems}: {readonly range: Range; readonly problems: Diagnostic[]},
+): number | undefined {
+  const written = findScalar(section, name);
+  const ms = written === undefined ? undefined : parseDuration(written.text);
+  if (written === undefined || ms === undefined || (ms >= range.least && ms <= range.most)) return ms;
+  const [least, most] = [formatDuration(range.least), formatDuration(range.most)];
+  problems.push(
+    problem('FTS261', `"${name}" must be from ${least} to ${most}, and is ${written.text}`, {
+      span: written.span,
+      help: `Write a duration from ${least} to ${most}, or leave it out for the usual one.`,
+    }),
+  );
+  return undefined;
 }

@@ -37,6 +37,7 @@ export async function probeAwake(platform: NodeJS.Platform = process.platform): 
     case 'signalled':
       return {why: `${program} was ended by ${ran.signal}`};
     case 'timed_out':
+    case 'too_much':
       return {why: `${program} does not answer`};
     case 'not_started':
       return {why: ran.message};

@@ -31,7 +31,7 @@ async function askPython(name: string): Promise<Interpreter | string> {
   if (ran.how === 'not_started') return 'not found';
   if (ran.how === 'timed_out') return 'did not answer';
   const [path = '', version = ''] = ran.stdout.split('\n');
-  if (ran.how === 'signalled' || ran.status !== 0 || !path.startsWith('/')) return 'does not run';
+  if (ran.how !== 'exited' || ran.status !== 0 || !path.startsWith('/')) return 'does not run';
   const [major = 0, minor = 0] = version.split('.').map(Number);
   const isNewEnough = major > oldest[0] || (major === oldest[0] && minor >= oldest[1]);
   return isNewEnough ? {path, version} : `is ${version}, older than ${oldest.join('.')}`;

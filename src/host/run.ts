@@ -1,6 +1,7 @@
 // Runs a short helper command (git, uv, pip) to its end and keeps what it said. Knows nothing of jobs and logs.
+import type {Readable} from 'node:stream';
 import {reasonOf} from './disk-failure.ts';
-import {stopGroup} from './process-group.ts';
+import {signalGroup, stopGroup} from './process-group.ts';
 
 export interface RunOptions {
   /** Absolute. */
@@ -8,6 +9,8 @@ export interface RunOptions {
   /** Added to this process's own environment. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
+  /** Whoever prints more is killed at once: nobody waits for the end of a program that never stops talking. Its stderr is not kept then. */
+  readonly maxBytes?: number;
 }
 
 interface Said {
@@ -20,15 +23,16 @@ export type Ran =
   | ({readonly how: 'exited'; readonly status: number} & Said)
   | ({readonly how: 'signalled'; readonly signal: string} & Said)
   | ({readonly how: 'timed_out'; readonly afterMs: number} & Said)
+  | ({readonly how: 'too_much'; readonly maxBytes: number} & Said)
   | {readonly how: 'not_started'; readonly message: string};
 
 const graceMs = 2000;
 
-/** Never throws for a command that fails. After the time its whole process group is ended. */
+/** Never throws for a command that fails. After the time, or beyond the bound, its whole process group is ended. */
 export async function runToEnd(argv: readonly [string, ...string[]], options: RunOptions): Promise<Ran> {
   const {execa} = await import('execa');
   const [program, ...args] = argv;
-  const {directory, environment: env, timeoutMs} = options;
+  const {directory, environment: env, timeoutMs, maxBytes} = options;
   const child = execa(program, args, {
     ...(directory === undefined ? {} : {cwd: directory}),
     ...(env === undefined ? {} : {env}),
@@ -36,20 +40,33 @@ export async function runToEnd(argv: readonly [string, ...string[]], options: Ru
     reject: false,
     // A process group of its own, so that it can be ended with all that it started.
     detached: true,
+    ...(maxBytes === undefined ? {} : {maxBuffer: maxBytes, stderr: 'ignore' as const}),
   });
   const deadline = {hasPassed: false};
   const timer = setTimeout(() => {
     deadline.hasPassed = true;
     if (child.pid !== undefined) stopGroup(child.pid, child, graceMs);
   }, timeoutMs);
+  const {pid} = child;
+  if (pid !== undefined && maxBytes !== undefined) beyond(child.stdout, maxBytes, () => signalGroup(pid, 'SIGKILL'));
   const result = await child;
   clearTimeout(timer);
-  const said = {stdout: result.stdout, stderr: result.stderr};
+  const said = {stdout: result.stdout, stderr: result.stderr ?? ''};
   if (deadline.hasPassed) return {how: 'timed_out', afterMs: timeoutMs, ...said};
+  if (maxBytes !== undefined && result.isMaxBuffer) return {how: 'too_much', maxBytes, ...said};
   if (result.exitCode !== undefined) return {how: 'exited', status: result.exitCode, ...said};
   if (result.signal !== undefined) return {how: 'signalled', signal: result.signal, ...said};
   const place = directory === undefined ? '' : ` in ${directory}`;
   return {how: 'not_started', message: `Cannot start ${program}${place}: ${reasonOf(result.code ?? 'nothing about why')}.`};
+}
+
+// The library ends the program alone, and then waits for whoever else holds the pipe.
+function beyond(stream: Readable, maxBytes: number, end: () => void): void {
+  let bytes = 0;
+  stream.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > maxBytes) end();
+  });
 }
 
 /** The text of a command that succeeded; undefined for every other end. */

@@ -69,7 +69,7 @@ const failures = [
   ['refused', 'refused'],
   ['partial', 'partial'],
   ['interrupted', 'interrupted'],
-  ['thermal_abort', 'aborted for heat'],
+  ['thermal_abort', 'stopped by the thermal settings'],
 ] as const;
 
 export function failureWord(status: FailureStatus): string {

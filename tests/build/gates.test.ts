@@ -127,7 +127,7 @@ test('columns and missing values are known from the manifest, before anything ru
   const feature = /"(rsi_\w+|[a-z]+_\d+)": \{/.exec(text)?.[1] ?? '';
   expect(feature).not.toBe('');
   bench.site.disk.write(manifest, text.replace(new RegExp(`("${feature}": \\{[^}]*"nan": )0`), '$17'));
-  expect((await late(bench.session())).join()).toContain(`values are missing (NaN) in ${feature}`);
+  expect((await late(bench.session())).join()).toContain(`values are missing (empty, NaN or infinite) in ${feature}`);
   bench.site.disk.write(manifest, text.replace(`"${feature}"`, '"another"'));
   expect((await late(bench.session())).join()).toContain(`it lacks ${feature}`);
 });

@@ -145,7 +145,7 @@ test('two critical readings end what runs: a row thermal_abort, the report left 
   expect(built.outcomes.get(output)).toMatchObject({
     status: 'thermal_abort',
     reason: 'heat',
-    message: 'too hot: 96.4 °C (trace), at or above 95 °C',
+    message: '96.4 °C (trace), at or above 95 °C',
   });
   expect(built.outcomes.get(metricsOf('x'))).toMatchObject({at: 'blocked', by: {id: output}});
   expect(rowsOf(bench)).toMatchObject([
@@ -248,6 +248,18 @@ test('a pause before anything started holds every start', async () => {
   expect(story(built)).toEqual(['0s paused by person', '0s held', '60s resumed by person', '60s started', '80s done']);
 });
 
+test('what holds a start is told again when it is the reason once more', async () => {
+  const built = await benchOf(20 * second).build({
+    temperature: trace([0, 88], [5 * minute, 60]),
+    outside: ({at, supervisor}) => {
+      at(minute, () => supervisor.pause());
+      at(2 * minute, () => supervisor.resume());
+    },
+  });
+  const reasons = built.events.flatMap((event) => (event.type === 'node_held' ? [event.why] : []));
+  expect(reasons).toEqual([expect.stringContaining('88 °C'), expect.stringContaining('a person paused'), expect.stringContaining('88 °C')]);
+});
+
 test("a person's pause and one for heat are independent: to go on, both must be gone", async () => {
   const heat = trace([0, 60], [20 * second, 86], [5 * minute, 70]);
   for (const [resumeAt, expected] of [
@@ -324,4 +336,39 @@ test('a data step waits and pauses like every other job', async () => {
   bench.steps[0] = {...step!, job: {...step!.job, rule: 'data', output: projectPath('outputs/hpo/x')}};
   const built = await bench.build({temperature: () => 97});
   expect(built.outcomes.get(output)).toMatchObject({status: 'refused', reason: 'heat'});
+});
+
+test('what the watchdog stopped waits for a cool machine before it starts once more, and the wait is no run time', async () => {
+  const bench = benchOf(60 * second);
+  const built = await bench.build({
+    // One warm reading pauses nothing yet; the next one decides about starts.
+    temperature: trace([0, 60], [10 * second, 88], [20 * minute, 70]),
+    outside: ({at}) => at(12 * second, () => bench.pass(11 * minute)),
+  });
+  expect(story(built)).toEqual(['0s started', '672s held', '672s held', '1202s started', '1262s done']);
+  const [stalled, done] = rowsOf(bench);
+  expect(stalled).toMatchObject({status: 'failed', reason: 'stalled'});
+  expect(done).toMatchObject({status: 'success'});
+  const ended = built.events.find((event) => event.type === 'node_ended');
+  expect(ended).toMatchObject({durationMs: (11 * 60 + 12 + 60) * second});
+});
+
+test('what the watchdog stopped on a machine that is too hot by now is refused', async () => {
+  const bench = benchOf(60 * second);
+  const built = await bench.build({
+    temperature: trace([0, 60], [10 * second, 97]),
+    outside: ({at}) => at(12 * second, () => bench.pass(11 * minute)),
+  });
+  expect(built.outcomes.get(output)).toMatchObject({status: 'refused', reason: 'heat'});
+  expect(bench.started).toHaveLength(1);
+});
+
+test('what was told to end for the heat and does not answer has not stalled', async () => {
+  const bench = benchOf(hour, {ignores: true});
+  const built = await bench.build({
+    temperature: trace([0, 60], [20 * second, 97]),
+    outside: ({at}) => at(26 * second, () => bench.pass(11 * minute)),
+  });
+  expect(built.events.filter(({type}) => type === 'node_stalled')).toEqual([]);
+  expect(built.outcomes.get(output)).toMatchObject({status: 'thermal_abort'});
 });

@@ -35,6 +35,19 @@ test('thresholds that do not rise are refused, the usual ones included', () => {
   expect(problemsOf(`${small}thermal: {acceptable: 30, resume: 40, warn: 50, abort: 60}\n`)).toEqual([]);
 });
 
+test('a duration that a timer cannot keep, or that is over at once, is refused', () => {
+  const refused = [
+    'thermal: {sample: 30d}',
+    'thermal: {sample: 99ms}',
+    'thermal: {max_wait: 0s}',
+    'watchdog: {at_least: 0s}',
+    'monitor: {every: 25d}',
+  ];
+  for (const section of refused) expect(problemsOf(`${small}${section}\n`)).toMatchObject([{code: 'FTS261', span: {line: 22}}]);
+  const taken = ['thermal: {sample: 100ms, max_wait: 1ms}', 'thermal: {sample: 24d, max_wait: 30d}', 'monitor: {every: 24d}'];
+  for (const section of taken) expect(problemsOf(`${small}${section}\n`)).toEqual([]);
+});
+
 test('a canary is a property of its phase', () => {
   const [phase] = studyOf(replaced('    matrix:', '    canary: budget\n    matrix:')).phases;
   expect(phase?.canary).toBe('budget');

@@ -342,6 +342,11 @@ export const mistakes: readonly Mistake[] = [
   {code: 'FTS251', what: 'a metric where only counts are known', text: defaults('assert: [«val_loss» < 1]'), help: /./},
   {code: 'FTS252', what: 'a value that is no condition', text: defaults('checks: [«val_loss»]'), help: /Compare/},
   {code: 'FTS260', what: 'thresholds that do not rise', text: top('thermal: {«warn»: 60}'), help: /rise/},
+  {code: 'FTS261', what: 'readings without a pause', text: top('thermal: {sample: «0s»}'), help: /100ms to 24d/},
+  {code: 'FTS261', what: 'readings that are too far apart for a timer', text: top('thermal: {sample: «30d»}'), help: /100ms to 24d/},
+  {code: 'FTS261', what: 'a wait that is over at once', text: top('thermal: {max_wait: «0s»}'), help: /1ms/},
+  {code: 'FTS261', what: 'a run that counts as stalled at once', text: top('watchdog: {at_least: «0ms»}'), help: /1ms/},
+  {code: 'FTS261', what: 'a hardware log that never stops writing', text: top('monitor: {every: «99ms»}'), help: /100ms to 24d/},
 ];
 
 function numbers(count: number): string {

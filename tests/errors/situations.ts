@@ -20,9 +20,11 @@ import {parseTiers} from '../../src/config/tiers.ts';
 import {pythonExecutor} from '../../src/executors/python.ts';
 import {buildGraph} from '../../src/graph/graph.ts';
 import type {Node} from '../../src/graph/node.ts';
+import {memoryDisk} from '../../src/host/memory-disk.ts';
 import type {Resources} from '../../src/host/resources.ts';
 import {graphOf} from '../../src/rules/nodes.ts';
 import {recordDataset} from '../../src/state/data-manifest.ts';
+import {findForeignFiles} from '../../src/ui/begun-anew.ts';
 import {plainPaint} from '../../src/ui/paint.ts';
 import {replaced, small} from '../config/texts.ts';
 import {Workspace} from '../support/command-line.ts';
@@ -71,6 +73,11 @@ export const situations: readonly Situation[] = [
   {code: 'FTS403', what: 'a filter without a value', produce: () => listed({only: ['budget']})},
   {code: 'FTS404', what: 'a filter on an unknown value', produce: () => listed({only: ['budget=6k']})},
   {code: 'FTS405', what: 'a comparison with no file and no revision', produce: () => compared('HAED')},
+  {
+    code: 'FTS406',
+    what: 'events over a file of the study',
+    produce: () => Promise.resolve(findForeignFiles(memoryDisk({'experiments.yaml': small}), {events: 'experiments.yaml'})),
+  },
   {code: 'FTS501', what: 'borrowing from a file that is no result', produce: borrowFromNothing},
   {
     code: 'FTS502',

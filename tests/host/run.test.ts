@@ -33,6 +33,16 @@ test('after its time a command is ended with all that it started', async () => {
   expect(ran).toMatchObject({how: 'timed_out', afterMs: 200, stdout: 'begun'});
 });
 
+test('beyond its bound a command is ended at once, with all that it started', async () => {
+  const bounded = {timeoutMs, maxBytes: 4096};
+  for (const line of ['yes', 'yes & sleep 600', 'trap "" TERM; (trap "" TERM; sleep 600) & yes']) {
+    const startedAt = performance.now();
+    expect(await runToEnd(['sh', '-c', line], bounded)).toMatchObject({how: 'too_much', maxBytes: 4096});
+    expect(performance.now() - startedAt).toBeLessThan(5000);
+  }
+  expect(await runToEnd(['sh', '-c', 'yes | head -c 4096'], bounded)).toMatchObject({how: 'exited', status: 0});
+});
+
 test('the output of a command is there only when it succeeded', async () => {
   expect(await findOutput(['echo', 'yes'], {timeoutMs})).toBe('yes');
   expect(await findOutput(['sh', '-c', 'echo no; exit 1'], {timeoutMs})).toBeUndefined();

@@ -1,13 +1,14 @@
 // Temperatures from recorded machines, through the real sensors: which one is read, and what is no reading.
 import {execFileSync} from 'node:child_process';
-import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {mkdtempSync, rmSync, truncateSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {expect, test, vi} from 'vitest';
 import {frozenAfter} from '../../src/host/sensors/judged.ts';
 import {makeThermometer, probeSensors, type MachineThermometer} from '../../src/host/sensors/thermometer.ts';
 import type {Reading, SensorChoice} from '../../src/host/thermometer.ts';
-import {recordedMachines, recordedSite, type RecordedMachine, type Recording} from '../support/recorded-site.ts';
+import {recordedMachines, recordedSite, writtenDegrees, type RecordedMachine, type Recording} from '../support/recorded-site.ts';
+import {repositoryText} from '../support/studies.ts';
 
 const auto: SensorChoice = {kind: 'auto'};
 const packagePath = '/sys/class/hwmon/hwmon2/temp1_input';
@@ -119,6 +120,12 @@ test('a sensor that hangs is unknown after a time limit, and is not asked again 
   }
 });
 
+test('a sensor that fails in a way that nobody foresaw is unknown, with what it said', async () => {
+  const site = {...recordedSite(machine('virtual machine')), run: () => Promise.reject(new RangeError('out of range'))};
+  const thermometer = await makeThermometer({kind: 'command', line: 'fail'}, {root: '/workspace', site});
+  expect(await thermometer.read()).toEqual({kind: 'unknown', why: 'command fail: it failed: out of range'});
+});
+
 test('a file or a command that a study names is the only sensor, may say the same for ever, and may come later', async () => {
   const site = recordedSite(machine('Intel laptop'));
   const thermometer = await makeThermometer({kind: 'file', path: 'heat.txt'}, {root: '/workspace', site});
@@ -128,6 +135,51 @@ test('a file or a command that a study names is the only sensor, may say the sam
     expect(await thermometer.read()).toEqual({kind: 'known', celsius: 81.5, source: 'file heat.txt'});
   site.write('/workspace/heat.txt', 'warm\n');
   expect(await thermometer.read()).toMatchObject({kind: 'unknown', why: expect.stringContaining('"warm"')});
+});
+
+test.each(writtenDegrees)('$text as a number of degrees: $celsius, from a file and from a command', async ({text, celsius}) => {
+  const root = mkdtempSync(join(tmpdir(), 'ftsbuild-heat-'));
+  try {
+    writeFileSync(join(root, 'heat'), text);
+    for (const choice of [{kind: 'file', path: 'heat'} as const, {kind: 'command', line: 'cat heat'} as const]) {
+      const reading = await (await makeThermometer(choice, {root})).read();
+      expect(reading.kind === 'known' ? reading.celsius : null).toBe(celsius);
+    }
+  } finally {
+    rmSync(root, {recursive: true});
+  }
+});
+
+test('what may be thousandths of a degree is unknown, and said to be', async () => {
+  const site = recordedSite({files: {'/workspace/temp': '54000\n'}});
+  const read = async (): Promise<Reading> => (await makeThermometer({kind: 'file', path: 'temp'}, {root: '/workspace', site})).read();
+  const impossible = 'degrees is no temperature of a machine that runs';
+  expect(await read()).toEqual({
+    kind: 'unknown',
+    why: `file temp: 54000 ${impossible}; it may be thousandths, to be divided: 54 degrees`,
+  });
+  site.write('/workspace/temp', '160');
+  expect(await read()).toEqual({kind: 'unknown', why: `file temp: 160 ${impossible}`});
+});
+
+test('the commands that the editor proposes read the temperature where there is such a file', async () => {
+  const {definitions} = JSON.parse(repositoryText('schemas/experiments.schema.json')) as {
+    definitions: {thermal: {properties: {sensor: {examples: readonly string[]}}}};
+  };
+  const zone = '/sys/class/thermal/thermal_zone0/temp';
+  const root = mkdtempSync(join(tmpdir(), 'ftsbuild-heat-'));
+  try {
+    writeFileSync(join(root, 'temp'), '54321\n');
+    writeFileSync(join(root, 'temperature.txt'), '54.321\n');
+    for (const example of definitions.thermal.properties.sensor.examples.filter((text) => text !== 'auto')) {
+      const [kind = '', ...rest] = example.replace(zone, join(root, 'temp')).split(':');
+      const choice: SensorChoice = kind === 'file' ? {kind, path: rest.join(':')} : {kind: 'command', line: rest.join(':')};
+      const thermometer = await makeThermometer(choice, {root});
+      expect(await thermometer.read()).toMatchObject({kind: 'known', celsius: 54.321});
+    }
+  } finally {
+    rmSync(root, {recursive: true});
+  }
 });
 
 test('on this machine: a command is run in the workspace and ended after its time, and a pipe is no file', async () => {
@@ -144,6 +196,14 @@ test('on this machine: a command is run in the workspace and ended after its tim
     expect(await read({kind: 'file', path: 'degrees'})).toMatchObject({celsius: 45.5, source: 'file degrees'});
     expect(await read({kind: 'command', line: 'exit 3'})).toMatchObject({kind: 'unknown', why: expect.stringContaining('status 3')});
     expect(await read({kind: 'command', line: 'sleep 600'})).toMatchObject({kind: 'unknown', why: expect.stringContaining('2.5 s')});
+    expect(await read({kind: 'command', line: 'yes'})).toMatchObject({
+      kind: 'unknown',
+      why: expect.stringContaining('more than 4096 bytes'),
+    });
+    writeFileSync(join(root, 'long'), `61 ${' '.repeat(5000)}`);
+    truncateSync(join(root, 'long'), 6e8);
+    expect(await read({kind: 'file', path: 'long'})).toMatchObject({celsius: 61});
+    expect(await read({kind: 'file', path: 'no\0path'})).toMatchObject({kind: 'unknown'});
     execFileSync('mkfifo', [join(root, 'pipe')]);
     expect(await read({kind: 'file', path: 'pipe'})).toMatchObject({kind: 'unknown'});
   } finally {

@@ -20,6 +20,12 @@ export interface RecordedMachine {
 /** Shared with the tests of the Python package. */
 export const recordedMachines = JSON.parse(repositoryText('tests/recorded/sensors.json')) as readonly RecordedMachine[];
 
+/** Texts, and the degrees that they say; null: no number of degrees. Shared likewise. */
+export const writtenDegrees = JSON.parse(repositoryText('tests/recorded/degrees.json')) as readonly {
+  readonly text: string;
+  readonly celsius: number | null;
+}[];
+
 export interface Recording extends SensorSite {
   /** Each program that was started, in order. */
   readonly started: readonly string[];

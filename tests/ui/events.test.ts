@@ -6,6 +6,8 @@ import type {Node} from '../../src/graph/node.ts';
 import {memoryDisk} from '../../src/host/memory-disk.ts';
 import {handClock} from '../../src/host/clock.ts';
 import {lineOf, runLineOf, type EventLine} from '../../src/ui/event-line.ts';
+import {findForeignFiles} from '../../src/ui/begun-anew.ts';
+import {chromeTrace} from '../../src/ui/chrome-trace.ts';
 import {findView, keptStreams, linesOf, openStream} from '../../src/ui/ndjson.ts';
 import {Bench} from '../support/bench.ts';
 import {sampleBestParams} from '../support/samples.ts';
@@ -144,4 +146,32 @@ test('the running build is the one of the holder of the lock, not one that its p
   expect(findView(disk, holder)?.running.size).toBe(1);
   expect(findView(disk, {...holder, pid: 2})).toBeUndefined();
   expect(findView(disk, {...holder, since: start + 60_000})).toBeUndefined();
+});
+
+test('--events and --trace begin only their own files anew', () => {
+  const files = {
+    'mine.ndjson': '',
+    'trace.json': '',
+    'folder/file': 'x',
+    'list.json': '[\n{"name": "x"}\n]\n',
+    'lines.ndjson': '{"type":"cat"}\n',
+  };
+  const disk = memoryDisk({...files, 'experiments.yaml': 'version: 1\n'});
+  openStream(disk, run(), 'mine.ndjson')(started('a'));
+  const elements: object[] = [];
+  chromeTrace((event) => elements.push(event))(run());
+  disk.write('trace.json', `[\n${elements.map((element) => JSON.stringify(element)).join(',\n')}\n]\n`);
+  disk.write('begun.json', '[\n\n]\n');
+  const said = (events?: string, trace?: string): readonly string[] =>
+    findForeignFiles(disk, {events, trace}).map(({code, message}) => `${code} ${message}`);
+  expect([said('mine.ndjson', 'trace.json'), said('new.ndjson', 'begun.json')]).toEqual([[], []]);
+  for (const path of ['experiments.yaml', 'lines.ndjson', 'trace.json', 'list.json'])
+    expect(said(path)).toEqual([`FTS406 --events would overwrite ${path}, which is no stream of events of this program`]);
+  for (const path of ['experiments.yaml', 'lines.ndjson', 'mine.ndjson', 'list.json'])
+    expect(said(undefined, path)).toEqual([`FTS406 --trace would overwrite ${path}, which is no trace of this program`]);
+  expect(said('folder', 'folder')).toEqual([
+    'FTS406 --events cannot write folder: it is a directory',
+    'FTS406 --trace cannot write folder: it is a directory',
+  ]);
+  expect(said('new', './new')).toEqual(['FTS406 --events and --trace both name new']);
 });

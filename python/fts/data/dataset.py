@@ -53,7 +53,7 @@ def parse_order(params: Mapping[str, Any]) -> Order | BadInput:
 
 
 def check_dataset(order: Order, columns: Mapping[str, NDArray[Any]], md5: str) -> BadInput | None:
-    """Columns, rows, NaNs and digest against the order, in that order; the first that fails. `md5` is of the file's bytes."""
+    """Columns, rows, missing values and digest against the order, in that order; the first that fails. `md5` is of the file's bytes."""
     missing = explain_missing(order.columns, list(columns))
     if missing is not None:
         return BadInput(f"{order.path} {missing}")
@@ -61,13 +61,13 @@ def check_dataset(order: Order, columns: Mapping[str, NDArray[Any]], md5: str) -
     if order.min_rows is not None and rows < order.min_rows:
         return BadInput(f"{order.path} has {rows} rows; at least {order.min_rows} are needed")
     # Named columns are what somebody relies on; without any, all are.
-    counts = {name: _count_nan(columns[name]) for name in (order.columns or columns)}
+    counts = {name: _count_missing(columns[name]) for name in (order.columns or columns)}
     worst = max(counts, key=lambda name: counts[name])
     total = sum(counts.values())
     if order.max_nan is not None and total > order.max_nan:
         return BadInput(
-            f"{order.path} has {total} empty or NaN values, at most {order.max_nan} are allowed; "
-            f'the most are in column "{worst}" ({counts[worst]}, first in row {_first_nan(columns[worst]) + 1})'
+            f"{order.path} has {total} empty, NaN or infinite values, at most {order.max_nan} are allowed; "
+            f'the most are in column "{worst}" ({counts[worst]}, first in row {_first_missing(columns[worst]) + 1})'
         )
     if order.md5 is not None and md5 != order.md5:
         return BadInput(f"{order.path} has md5 {md5}, but {order.md5} was asked for: the data, the builder or a library has changed")
@@ -94,7 +94,7 @@ def describe_dataset(
         "md5": digest_md5(content),
         "sha256": hashlib.sha256(content).hexdigest(),
         "bytes": len(content),
-        "columns": {name: {"sha256": digest_column(values), "nan": _count_nan(values)} for name, values in columns.items()},
+        "columns": {name: {"sha256": digest_column(values), "nan": _count_missing(values)} for name, values in columns.items()},
         "raw": None if raw is None else asdict(raw),
         "builder_versions": read_versions(PACKAGES),
     }
@@ -128,9 +128,15 @@ def _iso(dates: DateArray) -> list[str]:
     return [str(day) for day in dates.astype("datetime64[D]")]
 
 
-def _count_nan(values: NDArray[Any]) -> int:
-    return int((np.isnat(values) if np.issubdtype(values.dtype, np.datetime64) else np.isnan(values)).sum())
+def _count_missing(values: NDArray[Any]) -> int:
+    return int(_is_missing(values).sum())
 
 
-def _first_nan(values: NDArray[Any]) -> int:
-    return int(np.argmax(np.isnat(values) if np.issubdtype(values.dtype, np.datetime64) else np.isnan(values)))
+def _first_missing(values: NDArray[Any]) -> int:
+    return int(np.argmax(_is_missing(values)))
+
+
+def _is_missing(values: NDArray[Any]) -> NDArray[np.bool_]:
+    """Infinities too: no model can read one."""
+    present: NDArray[np.bool_] = ~np.isnat(values) if np.issubdtype(values.dtype, np.datetime64) else np.isfinite(values)
+    return ~present

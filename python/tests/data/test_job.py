@@ -251,9 +251,22 @@ def test_nan_beyond_the_maximum_is_refused_with_the_column_that_has_most(run: Ru
     path.write_text("\n".join([lines[0] + ",mine", *(f"{line},{value}" for line, value in zip(lines[1:], rsi, strict=True))]))
     status, events = run(source=None, path="raw/mine.csv", tiers=[])
     assert status == 3
-    assert 'has 2 empty or NaN values, at most 0 are allowed; the most are in column "mine" (2, first in row 8)' in events[-1]["message"]
+    said = 'has 2 empty, NaN or infinite values, at most 0 are allowed; the most are in column "mine" (2, first in row 8)'
+    assert said in events[-1]["message"]
     assert run(source=None, path="raw/mine.csv", tiers=[], max_nan=2)[0] == 0
     assert run(source=None, path="raw/mine.csv", tiers=[], columns=["Close"])[0] == 0  # nobody relies on the other column
+
+
+@pytest.mark.parametrize("infinite", ["inf", "-inf"])
+def test_an_infinite_value_counts_as_missing(run: Run, tmp_path: Path, walk: Bars, infinite: str) -> None:
+    lines = write_csv(tmp_path / "raw" / "walk.csv", walk).read_text().splitlines()
+    values = [infinite if row == 6 else "1.0" for row in range(len(walk))]
+    path = tmp_path / "raw" / "mine.csv"
+    path.write_text("\n".join([lines[0] + ",mine", *(f"{line},{value}" for line, value in zip(lines[1:], values, strict=True))]))
+    status, events = run(source=None, path="raw/mine.csv", tiers=[], columns=["mine"])
+    assert status == 3
+    assert "has 1 empty, NaN or infinite values" in events[-1]["message"]
+    assert 'column "mine" (1, first in row 7)' in events[-1]["message"]
 
 
 def test_without_a_job_it_says_what_it_needs() -> None:

@@ -1,6 +1,6 @@
 // Judges what a sensor says: a failed, absurd, frozen or late answer is unknown, with the reason.
 import type {Reading} from '../thermometer.ts';
-import type {Sample, Sensor} from './sensor.ts';
+import {nothing, type Sample, type Sensor} from './sensor.ts';
 
 export interface JudgedSensor {
   readonly sensor: Sensor;
@@ -20,7 +20,7 @@ export function judged(sensor: Sensor): JudgedSensor {
 
   // A sensor that hangs is asked once: more questions would only pile up.
   async function ask(): Promise<Sample | 'late'> {
-    pending ??= sensor.sample().finally(() => {
+    pending ??= sampleOf(sensor).finally(() => {
       pending = undefined;
     });
     return within(answerMs, pending);
@@ -40,16 +40,32 @@ export function judged(sensor: Sensor): JudgedSensor {
       if (sample.kind === 'nothing') return unknown(sensor, sample.why);
       if (sample.kind === 'pressure') return sample;
       const {celsius, source} = sample;
-      if (!isPlausible(celsius)) return unknown(sensor, `${String(celsius)} degrees is no temperature of a machine that runs`);
+      if (!isPlausible(celsius)) return unknown(sensor, implausible(celsius));
       if (isFrozen(sample)) return unknown(sensor, `frozen: ${String(celsius)} degrees ${String(same.times)} times in a row`);
       return {kind: 'known', celsius, source};
     },
   };
 }
 
+// Nothing that a sensor does may end a build.
+async function sampleOf(sensor: Sensor): Promise<Sample> {
+  try {
+    return await sensor.sample();
+  } catch (error) {
+    return nothing(`it failed: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
 /** Exactly 0 is what a sensor without a value says. */
 export function isPlausible(celsius: number): boolean {
   return Number.isFinite(celsius) && celsius !== 0 && celsius >= lowest && celsius <= highest;
+}
+
+// The kernel's files hold thousandths: a study that names one of them must divide.
+function implausible(celsius: number): string {
+  const mayBeThousandths = Math.abs(celsius) >= 1000 && isPlausible(celsius / 1000);
+  const hint = mayBeThousandths ? `; it may be thousandths, to be divided: ${String(celsius / 1000)} degrees` : '';
+  return `${String(celsius)} degrees is no temperature of a machine that runs${hint}`;
 }
 
 function unknown({name}: Sensor, why: string): Reading {

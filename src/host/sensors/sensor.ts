@@ -54,9 +54,9 @@ export function nothing(why: string): Sample {
   return {kind: 'nothing', why};
 }
 
-/** A number alone on the line, as programs that print degrees write it; NaN for everything else. */
+/** A number alone, with or without its unit, as programs that print degrees write it; NaN for everything else. By hand the same holds. */
 export function parseDegrees(text: string): number {
-  const match = /^([+-]?\d+(?:\.\d+)?) ?(?:°?C)?$/u.exec(text.trim());
+  const match = /^([+-]?\d+(?:\.\d+)?)[ \t]*(?:(?:°[ \t]*)?C)?$/u.exec(text.trim());
   return match === null ? Number.NaN : Number(match[1]);
 }
 

@@ -1,10 +1,12 @@
 // This machine, as sensors may touch it. Files are read without blocking: a driver may take its time.
-import {readdir, readFile, stat} from 'node:fs/promises';
+import {open, readdir, stat} from 'node:fs/promises';
 import {sorted} from '../../base/order.ts';
-import {findErrorCode} from '../disk-failure.ts';
 import {startLineProcess} from '../line-process.ts';
 import {runToEnd, type Ran} from '../run.ts';
 import type {SensorSite} from './sensor.ts';
+
+/** No sensor has more to say; what goes on beyond is none. */
+export const answerBytes = 4096;
 
 /** Programs run in the folder. */
 export function machineSite(directory: string): SensorSite {
@@ -12,7 +14,7 @@ export function machineSite(directory: string): SensorSite {
     platform: process.platform,
     readText: (path) => unlessFailed(() => readPlain(path), undefined),
     list: (path) => unlessFailed(async () => sorted(await readdir(path)), []),
-    run: async (argv, timeoutMs) => outputOf(await runToEnd(argv, {directory, timeoutMs}), argv[0]),
+    run: async (argv, timeoutMs) => outputOf(await runToEnd(argv, {directory, timeoutMs, maxBytes: answerBytes}), argv[0]),
     follow: (argv, listener) => startLineProcess({argv, directory, environment: process.env}, listener),
     information: async () => {
       const {default: information} = await import('systeminformation');
@@ -24,15 +26,21 @@ export function machineSite(directory: string): SensorSite {
 
 // Reading a pipe would wait for its writer, perhaps for ever.
 async function readPlain(path: string): Promise<string | undefined> {
-  return (await stat(path)).isFile() ? (await readFile(path, 'utf8')).trim() : undefined;
+  if (!(await stat(path)).isFile()) return undefined;
+  const file = await open(path);
+  try {
+    const {bytesRead, buffer} = await file.read(Buffer.alloc(answerBytes), 0, answerBytes, 0);
+    return buffer.toString('utf8', 0, bytesRead).trim();
+  } finally {
+    await file.close();
+  }
 }
 
-// A sensor fails in ways of its own (EIO, ENODATA, EAGAIN): each is no reading.
+// A sensor fails in ways of its own (EIO, ENODATA, EAGAIN, a path that is none): each is no reading.
 async function unlessFailed<T>(work: () => Promise<T>, otherwise: T): Promise<T> {
   try {
     return await work();
-  } catch (error) {
-    if (findErrorCode(error) === undefined) throw error;
+  } catch {
     return otherwise;
   }
 }
@@ -45,6 +53,8 @@ function outputOf(ran: Ran, program: string): {readonly text: string} | {readonl
       return {why: `${program} was ended by ${ran.signal}`};
     case 'timed_out':
       return {why: `${program} did not end within ${String(ran.afterMs / 1000)} s`};
+    case 'too_much':
+      return {why: `${program} said more than ${String(ran.maxBytes)} bytes`};
     case 'not_started':
       return {why: ran.message};
   }
