@@ -269,7 +269,7 @@ test('a rule of SARIF says what the catalogue of problems says of its code', asy
   const [run] = (JSON.parse(out) as {runs: {tool: {driver: {rules: unknown[]}}}[]}).runs;
   expect(run!.tool.driver.rules).toEqual([
     {id: 'FTS110', shortDescription: {text: 'unknown key'}},
-    {id: 'FTS115', shortDescription: {text: 'a quantity that cannot be read'}},
+    {id: 'FTS115', shortDescription: {text: 'a quantity that cannot be read, or a day that there is not'}},
   ]);
 });
 

@@ -291,10 +291,11 @@ time.sleep(60)`;
       expect(descendantsIn(job.pid)).toEqual([]);
     });
 
-    test('what is paused before it starts does nothing until it may go on', async () => {
-      const job = run('report(event="ready")');
+    test('what is paused while it starts stands still until it may go on', async () => {
+      // A signal reaches a process, and no script has done anything within its first moment.
+      const job = run('time.sleep(0.25)\nreport(event="ready")');
       job.pause();
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      await new Promise((resolve) => setTimeout(resolve, 600));
       expect(job.events).toEqual([]);
       job.resume();
       expect(await job.ended).toEqual({how: 'exited', status: 0});
