@@ -4,7 +4,7 @@ import {problem, type Diagnostic} from '../base/diagnostic.ts';
 import {isJsonObject} from '../base/json.ts';
 import type {Node} from '../graph/node.ts';
 import {signalGroup} from '../host/process-group.ts';
-import type {Processes} from '../host/processes.ts';
+import {isThisMachine, type Processes} from '../host/processes.ts';
 import {findJsonObject} from '../executors/progress-lines.ts';
 import {jobFilesOf} from './job-file.ts';
 import type {Session} from './session.ts';
@@ -13,7 +13,7 @@ import type {Session} from './session.ts';
 export function noteProcess(session: Session, node: Node, {pid, processes}: {pid: number; processes: Processes}): void {
   const start = processes.startOf(pid);
   if (start === undefined) return;
-  session.disk.write(jobFilesOf(node.id).process, `${JSON.stringify({host: processes.host, pid, start})}\n`);
+  session.disk.write(jobFilesOf(node.id).process, `${JSON.stringify({host: processes.host, boot: processes.boot, pid, start})}\n`);
 }
 
 /**
@@ -27,8 +27,9 @@ export async function endLeftover(
 ): Promise<Diagnostic | undefined> {
   const noted = findJsonObject(session.disk.readText(jobFilesOf(node.id).process)?.trimEnd() ?? '');
   if (!isJsonObject(noted)) return undefined;
-  const {host, pid, start} = noted;
-  if (host !== processes.host || typeof pid !== 'number') return undefined;
+  const {host, boot, pid, start} = noted;
+  if (typeof host !== 'string' || typeof pid !== 'number') return undefined;
+  if (!isThisMachine(processes, {host, boot: typeof boot === 'string' ? boot : undefined})) return undefined;
   const until = session.clock.now() + patienceMs;
   while (typeof start === 'string' && processes.startOf(pid) === start) {
     if (session.clock.now() >= until) return unkillable(node, pid);

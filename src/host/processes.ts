@@ -1,18 +1,52 @@
 // Who runs on this machine: a process by its id and the moment it started, since ids are used again. Starts and ends none.
 import {execFileSync} from 'node:child_process';
-import {readFileSync} from 'node:fs';
+import {readFileSync, readlinkSync} from 'node:fs';
 import {hostname} from 'node:os';
 import {findErrorCode, isMissing} from './disk-failure.ts';
 
-export interface Processes {
+/** A machine as a file names it. */
+export interface Machine {
   readonly host: string;
+  /** The run of the system within which ids of processes mean the same; absent where the system does not tell. */
+  readonly boot?: string | undefined;
+}
+
+export interface Processes extends Machine {
   readonly ownPid: number;
   /** A text that no other process of the same id ever has; undefined where there is none, or only its exit status is left. */
   startOf(pid: number): string | undefined;
 }
 
 export function machineProcesses(): Processes {
-  return {host: hostname(), ownPid: process.pid, startOf: process.platform === 'linux' ? startOnLinux : startByPs};
+  const isLinux = process.platform === 'linux';
+  return {
+    host: hostname(),
+    get boot() {
+      return isLinux ? bootOnLinux() : bootBySysctl();
+    },
+    ownPid: process.pid,
+    startOf: isLinux ? startOnLinux : startByPs,
+  };
+}
+
+/** By its name, or by its boot: a laptop gets another name with another network. */
+export function isThisMachine(processes: Machine, {host, boot}: Machine): boolean {
+  return host === processes.host || (boot !== undefined && boot === processes.boot);
+}
+
+/** With the namespace of process ids, which containers of one system do not share. */
+function bootOnLinux(): string | undefined {
+  const boot = readUnlessGone('/proc/sys/kernel/random/boot_id')?.trim();
+  return boot === undefined ? undefined : `${boot} ${readlinkSync('/proc/self/ns/pid')}`;
+}
+
+function bootBySysctl(): string | undefined {
+  try {
+    return execFileSync('sysctl', ['-n', 'kern.bootsessionuuid'], {encoding: 'utf8', stdio: 'pipe'}).trim();
+  } catch {
+    // No such program, or no such name: the host's name has to do.
+    return undefined;
+  }
 }
 
 /** Ticks since boot, with the boot they are counted from. */

@@ -4,12 +4,11 @@ import {setTimeout as sleep} from 'node:timers/promises';
 import {isJsonObject} from '../base/json.ts';
 import type {Clock, Instant} from '../host/clock.ts';
 import type {Disk} from '../host/disk.ts';
-import type {Processes} from '../host/processes.ts';
+import {isThisMachine, type Machine, type Processes} from '../host/processes.ts';
 
 export const lockPath = '.ftsbuild/lock';
 
-export interface Holder {
-  readonly host: string;
+export interface Holder extends Machine {
   readonly pid: number;
   /** When the process started, as `Processes` tells it. */
   readonly start: string;
@@ -100,15 +99,15 @@ function release(site: LockSite, ticket: Ticket): void {
 }
 
 function newTicket({clock, processes, command}: LockSite): Ticket {
-  const {host, ownPid: pid} = processes;
-  const holder = {host, pid, start: processes.startOf(pid) ?? 'unknown', since: clock.now(), command};
+  const {host, boot, ownPid: pid} = processes;
+  const holder = {host, boot, pid, start: processes.startOf(pid) ?? 'unknown', since: clock.now(), command};
   return {holder, token: randomBytes(8).toString('hex')};
 }
 
 /** On another machine a process cannot be asked for, and counts as alive. */
 function isDead({processes}: Pick<LockSite, 'processes'>, {holder, token}: Ticket): boolean {
   if (token === damaged) return true;
-  return holder.host === processes.host && processes.startOf(holder.pid) !== holder.start;
+  return isThisMachine(processes, holder) && processes.startOf(holder.pid) !== holder.start;
 }
 
 function textOf({holder, token}: Ticket): string {
@@ -127,10 +126,10 @@ function findTicket(text: string): Ticket | undefined {
   try {
     const value: unknown = JSON.parse(text);
     if (!isJsonObject(value)) return undefined;
-    const {host, pid, start, since, command, token} = value;
+    const {host, boot, pid, start, since, command, token} = value;
     if (typeof host !== 'string' || typeof pid !== 'number' || typeof start !== 'string') return undefined;
     if (typeof since !== 'number' || typeof command !== 'string' || typeof token !== 'string') return undefined;
-    return {holder: {host, pid, start, since, command}, token};
+    return {holder: {host, boot: typeof boot === 'string' ? boot : undefined, pid, start, since, command}, token};
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;

@@ -49,6 +49,20 @@ test('a second one is told who holds it, until it is released', () => {
   expect(findHolder(machine.site(1))?.pid).toBe(2);
 });
 
+test('a machine that got another name since is known by its boot, and a dead holder of it is replaced', () => {
+  const machine = new Machine().start(1).start(2);
+  const named = (pid: number, host: string, boot: string | undefined): LockSite => {
+    const site = machine.site(pid);
+    return {...site, processes: {...site.processes, host, boot}};
+  };
+  acquire(named(1, 'at-home', 'boot 7'));
+  expect(acquire(named(2, 'at-work', 'boot 7'))).toMatchObject({by: {pid: 1}});
+  machine.alive.delete(1);
+  expect(acquire(named(2, 'at-work', 'boot 8'))).toMatchObject({by: {pid: 1}});
+  expect(acquire(named(2, 'at-work', undefined))).toMatchObject({by: {pid: 1}});
+  expect(acquire(named(2, 'at-work', 'boot 7'))).toHaveProperty('held');
+});
+
 test('a dead holder is replaced, also where its id has a new process; one on another machine never is', () => {
   const machine = new Machine().start(1).start(2);
   acquire(machine.site(1));
