@@ -4,6 +4,7 @@ import {problem, type Diagnostic} from '../base/diagnostic.ts';
 import {isJsonObject} from '../base/json.ts';
 import type {Node} from '../graph/node.ts';
 import {signalGroup} from '../host/process-group.ts';
+import {killStrays} from '../host/strays.ts';
 import {isThisMachine, type Processes} from '../host/processes.ts';
 import {findJsonObject} from '../executors/progress-lines.ts';
 import {jobFilesOf} from './job-file.ts';
@@ -36,6 +37,7 @@ export async function endLeftover(
     signalGroup(pid, 'SIGKILL');
     await sleep(pollMs);
   }
+  killStrays('FTSBUILD_JOB', session.disk.resolve(jobFilesOf(node.id).job));
   return undefined;
 }
 

@@ -1,4 +1,5 @@
 // Chooses how a Python command starts: warm where that gives the same, plainly everywhere else. Knows nothing of either way.
+import {killStrays} from '../host/strays.ts';
 import type {Command, Ending, Running} from './executor.ts';
 import {localExecutor} from './local.ts';
 import {type WarmExecutor, type WarmOptions, warmExecutor} from './warm.ts';
@@ -15,8 +16,9 @@ export function pythonExecutor(options: PythonOptions): WarmExecutor {
   const warm = warmExecutor(options);
   return {
     start: (command, onProgress) => {
-      if (!isWarm || !isServedWarm(command, options)) return local.start(command, onProgress);
-      return withFallback(warm.start(command, onProgress), () => local.start(command, onProgress));
+      const startPlainly = (): Running => local.start(command, onProgress);
+      const isServed = isWarm && isServedWarm(command, options);
+      return withoutStrays(command, isServed ? withFallback(warm.start(command, onProgress), startPlainly) : startPlainly());
     },
     checkSyntax: (files) => warm.checkSyntax(files),
     close: async () => {
@@ -31,6 +33,25 @@ const startOnly = /^(?:PYTHON(?!PATH$|UNBUFFERED$)|OMP_|GOMP_|KMP_|MKL_|OPENBLAS
 function isServedWarm({interpreter, environment}: Command, options: WarmOptions): boolean {
   const differs = Object.entries(environment).some(([name, value]) => startOnly.test(name) && process.env[name] !== value);
   return interpreter === options.interpreter && !differs;
+}
+
+/** A job has ended when nothing is left of it, what left its process group included. */
+function withoutStrays({environment}: Command, running: Running): Running {
+  const job = environment['FTSBUILD_JOB'];
+  if (job === undefined) return running;
+  const ended = running.ended.then((ending) => {
+    killStrays('FTSBUILD_JOB', job);
+    return ending;
+  });
+  return {
+    get pid() {
+      return running.pid;
+    },
+    ended,
+    stop: (graceMs) => running.stop(graceMs),
+    pause: () => running.pause(),
+    resume: () => running.resume(),
+  };
 }
 
 /** What the warm process cannot start (it is broken, or gone) is started plainly, unless it was stopped meanwhile. */
