@@ -26,7 +26,10 @@ export async function endLeftover(
   node: Pick<Node, 'id' | 'label'>,
   processes: Processes,
 ): Promise<Diagnostic | undefined> {
-  const noted = findJsonObject(session.disk.readText(jobFilesOf(node.id).process)?.trimEnd() ?? '');
+  const files = jobFilesOf(node.id);
+  // Also what was not written down yet, or has left its group.
+  killStrays('FTSBUILD_JOB', session.disk.resolve(files.job));
+  const noted = findJsonObject(session.disk.readText(files.process)?.trimEnd() ?? '');
   if (!isJsonObject(noted)) return undefined;
   const {host, boot, pid, start} = noted;
   if (typeof host !== 'string' || typeof pid !== 'number') return undefined;
@@ -37,7 +40,6 @@ export async function endLeftover(
     signalGroup(pid, 'SIGKILL');
     await sleep(pollMs);
   }
-  killStrays('FTSBUILD_JOB', session.disk.resolve(jobFilesOf(node.id).job));
   return undefined;
 }
 
