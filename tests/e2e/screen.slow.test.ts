@@ -89,5 +89,5 @@ test('a terminal that is closed stops the build as Ctrl-C does', async () => {
   terminal.close();
   await vi.waitFor(() => expect(workspace.has('.ftsbuild/lock')).toBe(false), {timeout: 60_000});
   expect(workspace.log().at(-1)).toMatchObject({run_type: 'hpo', status: 'interrupted', reason: 'signal'});
-  expect(workspace.processes()).toEqual([]);
+  await vi.waitFor(() => expect(workspace.processes()).toEqual([]), {timeout: 10_000});
 });

@@ -85,12 +85,12 @@ function cpuOf(pids: readonly number[]): number {
 
 test('a build that Ctrl-Z suspends takes its jobs along, and goes on with them to the same numbers', async () => {
   const [undisturbed, suspended] = [study.copyForTest(), study.copyForTest()];
-  for (const copy of [undisturbed, suspended]) copy.edit('trials: 2', 'trials: 8');
+  for (const copy of [undisturbed, suspended]) copy.edit('trials: 2', 'trials: 60');
   expect((await undisturbed.ftsbuild([folder])).status).toBe(0);
   let spentMeanwhile: Promise<number> | undefined;
   const ran = await suspended.ftsbuild([folder], {
     onOutput: (out, child) => {
-      if (!out.includes('trial 3 of 8')) return;
+      if (!out.includes('trial 3 of 60')) return;
       spentMeanwhile ??= suspendFor(2000, suspended, child);
     },
   });
