@@ -1,8 +1,7 @@
 #!/usr/bin/env node
-// The program's door: answers --version at once, makes sure of the runtime, and sets the exit code. Nearly everything else is loaded behind it.
+// The program's door: answers --version at once, makes sure of the runtime, and sets the exit code. Everything else is loaded behind it.
 // The default import: an old Node has no enableCompileCache, and must get as far as being told so.
 import nodeModule from 'node:module';
-import {endWithInternalError} from './commands/internal-error.ts';
 import manifest from '../package.json' with {type: 'json'};
 
 const oldestMajor = 22;
@@ -14,6 +13,7 @@ if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) {
   process.exitCode = await import('./commands/newer-node.ts').then(({runUnderNewerNode}) => runUnderNewerNode(words));
 } else {
   nodeModule.enableCompileCache();
+  const {endWithInternalError} = await import('./commands/internal-error.ts');
   // Of a promise that is rejected with nobody waiting, too.
   process.on('uncaughtException', (error) => endWithInternalError(error, manifest.version));
   try {
