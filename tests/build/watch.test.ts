@@ -51,12 +51,16 @@ test('many files that change one after the other, as git writes them, are one ch
 
 test('where it never gets quiet, it is looked all the same', async () => {
   const b = await watched();
+  let looksMeanwhile = 0;
   await b.after(() => {
     b.edit('trials: 2', 'trials: 3');
     for (let at = 1; at < 100; at++) b.timers.after(at * 50, () => b.disk.touch('/package/fts/model.py'));
+    b.timers.after(99 * 50, () => {
+      looksMeanwhile = b.looks;
+    });
   });
   expect(b.clock.now()).toBeGreaterThan(0);
-  expect(b.looks).toBeGreaterThan(2);
+  expect(looksMeanwhile).toBeGreaterThan(0);
   expect(b.builds).toHaveLength(1);
 });
 
