@@ -18,6 +18,7 @@ import {payRows} from './owed-rows.ts';
 import type {Session} from './session.ts';
 import {isOfAttempt} from './stamped.ts';
 import {removeTorn} from './torn.ts';
+import {findWhatStands} from './what-stands.ts';
 
 const message = 'the engine ended while it ran';
 
@@ -92,6 +93,7 @@ async function closeOne(session: Session, attempt: Open, rows: readonly LogRow[]
         : {status: 'success' as const, reason: null, message: null, result: tellingOf(finished)};
     await appendRow(session, closeRow(unfinished.row, {...how, durationMs: spentMs, thermal: undefined}), logOf(session, attempt));
   }
+  const stands = node === undefined || finished !== undefined ? undefined : findWhatStands(session, node, unfinished.key);
   session.store.record({
     kind: 'ended',
     node: id,
@@ -102,6 +104,7 @@ async function closeOne(session: Session, attempt: Open, rows: readonly LogRow[]
     reason: 'signal',
     message,
     began: unfinished.at,
+    ...(stands === undefined ? {} : {stands}),
   });
 }
 
