@@ -1,5 +1,4 @@
 // Runs work that may never end, and cuts it off. Knows nothing of what it is.
-import {types} from 'node:util';
 import {createContext, Script} from 'node:vm';
 
 /** What it gave, or that it was cut off. What it throws is thrown on. */
@@ -36,7 +35,7 @@ function tryOnce<T>(timeout: number, work: () => T): Bounded<T> {
     call.runInContext(context, {timeout});
   } catch (error) {
     // Of the context's own kind of errors, so `instanceof` does not know it.
-    if (types.isNativeError(error) && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return {ended: false};
+    if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return {ended: false};
     throw error;
   }
   if (value === undefined) throw new Error('unreachable: work that ended gave nothing');
