@@ -35,7 +35,8 @@ function tryOnce<T>(timeout: number, work: () => T): Bounded<T> {
     call.runInContext(context, {timeout});
   } catch (error) {
     // Of the context's own kind of errors, so `instanceof` does not know it.
-    if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return {ended: false};
+    if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT')
+      return {ended: false};
     throw error;
   }
   if (value === undefined) throw new Error('unreachable: work that ended gave nothing');
