@@ -4,6 +4,7 @@ import type {Disk} from '../host/disk.ts';
 import {findOutput, runToEnd, type Ran} from '../host/run.ts';
 import type {EnvironmentWork} from '../graph/node.ts';
 import {neededPackages} from './installed.ts';
+import {adviseOn, beginEnvironment} from './own-environment.ts';
 import type {EnvironmentMaker} from './runner.ts';
 
 type Made = Awaited<ReturnType<EnvironmentMaker>>;
@@ -20,13 +21,19 @@ interface Site {
 export function environmentMaker({disk, packageRoot}: Omit<Site, 'log' | 'say'>): EnvironmentMaker {
   return async (work, logFile, say) => {
     const site: Site = {disk, packageRoot, say, log: (text) => disk.append(logFile, text.endsWith('\n') ? text : `${text}\n`)};
-    if (work.interpreter !== undefined) return recordOf(work.interpreter, site);
+    if (work.interpreter !== undefined) return lookAt(work.interpreter, work, site);
     const directory = disk.resolve(work.directory ?? '.venv');
     const failure = (await makeVenv(directory, site)) ?? (await installPackages(directory, work, site));
     if (failure !== undefined) return failure;
     linkPackage(directory, site);
     return recordOf(`${directory}/bin/python`, site);
   };
+}
+
+async function lookAt(interpreter: string, {requirements}: EnvironmentWork, site: Site): Promise<Made> {
+  const made = await recordOf(interpreter, site);
+  const advice = made.ok ? undefined : adviseOn(site.disk, interpreter, requirements);
+  return made.ok || advice === undefined ? made : {ok: false, message: `${made.message}; ${advice}`};
 }
 
 // One that works is kept: installing into it is a second's look where nothing changed.
@@ -41,7 +48,8 @@ async function makeVenv(directory: string, site: Site): Promise<Made | undefined
     };
   }
   site.say(`making a virtual environment with ${search.found.path}`);
-  const ran = await step([search.found.path, '-m', 'venv', '--clear', directory], site, 120_000);
+  beginEnvironment(site.disk, directory);
+  const ran = await step([search.found.path, '-m', 'venv', directory], site, 120_000);
   return succeeded(ran)
     ? undefined
     : {

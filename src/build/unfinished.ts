@@ -17,7 +17,7 @@ import {readResult} from './outputs.ts';
 import {payRows} from './owed-rows.ts';
 import type {Session} from './session.ts';
 import {isOfAttempt} from './stamped.ts';
-import {removeTorn} from './torn.ts';
+import {removeTorn, removeTornRecords} from './torn.ts';
 
 const message = 'the engine ended while it ran';
 
@@ -32,6 +32,7 @@ interface Open {
 
 /** At the start of a build, under the lock. `processes` is absent where jobs are no processes of this machine. Tells why no build may start. */
 export async function closeUnfinished(session: Session, processes?: Processes): Promise<readonly Diagnostic[]> {
+  removeTornRecords(session.disk, session.clock.now());
   await payRows(session);
   // Before anything is written: a leftover that still runs gives signs of life.
   const open = findOpen(session);
