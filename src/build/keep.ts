@@ -72,11 +72,15 @@ export function copyAside({disk}: Session, node: Node, key: Key, folder: string)
   disk.remove(beside);
   for (const {path} of node.outputs) {
     const inside = path.slice(place.length);
-    // A checkpoint is large and always replaced whole; a study's files are written into when it goes on.
-    if (inside.endsWith('.pt')) disk.link(folder + inside, beside + inside);
-    else disk.copy(folder + inside, beside + inside);
+    // Never a link, however large: another program may write into a file instead of replacing it, and would write into both.
+    disk.copy(folder + inside, beside + inside);
   }
   return beside;
+}
+
+/** Earlier versions linked the checkpoints of results of one key: one that has other names still gets bytes of its own. */
+export function partFromOthers({disk}: Session, {outputs}: Node): void {
+  for (const {path} of outputs) if (path.endsWith('.pt')) disk.part(path);
 }
 
 /** The results that a person declared wrong: in the cache for who wants to look at them, and never given back. */

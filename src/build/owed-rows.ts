@@ -6,8 +6,9 @@ import {findJsonObject} from '../executors/progress-lines.ts';
 import {DiskError, type Disk} from '../host/disk.ts';
 import type {LogRow} from '../results/log.ts';
 import {appendLine, appendRow} from './log-row.ts';
+import type {RenewedLog} from './renew-log.ts';
+import type {Runner} from './runner.ts';
 import type {Session} from './session.ts';
-import type {Trouble} from './trouble.ts';
 
 const path = '.ftsbuild/owed-rows';
 
@@ -18,9 +19,10 @@ interface Owed {
 }
 
 /** Writes the row of an attempt. Where the log takes none the build ends, but not at the cost of what the attempt has made. */
-export async function logAttempt(session: Session, trouble: Trouble, row: LogRow): Promise<void> {
+export async function logAttempt({session, trouble, listen}: Runner, row: LogRow): Promise<void> {
   try {
-    await appendRow(session, row, session.study.paths.log);
+    const renewed = await appendRow(session, row, session.study.paths.log);
+    if (renewed !== undefined) listen({type: 'log_renewed', ...renewed});
   } catch (error) {
     if (!(error instanceof DiskError)) throw error;
     trouble.take(error);
@@ -34,14 +36,16 @@ export function owesRows(disk: Disk): boolean {
 }
 
 /** At the start of a build, under the lock. A row that is there already was written by an engine that died before it could say so. */
-export async function payRows(session: Session): Promise<void> {
+export async function payRows(session: Session): Promise<readonly RenewedLog[]> {
   const {disk} = session;
   const text = disk.readText(path);
-  if (text === undefined) return;
+  if (text === undefined) return [];
+  const renewed: (RenewedLog | undefined)[] = [];
   const {formatRow} = await import('../results/log.ts');
   for (const {log, row} of text.split('\n').flatMap((line) => findOwed(line) ?? []))
-    if (!(disk.readText(log) ?? '').includes(formatRow(row))) await appendRow(session, row, log);
+    if (!(disk.readText(log) ?? '').includes(formatRow(row))) renewed.push(await appendRow(session, row, log));
   disk.remove(path);
+  return renewed.filter((log) => log !== undefined);
 }
 
 // The parse boundary: only what this program wrote has the shape.

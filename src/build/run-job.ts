@@ -273,7 +273,7 @@ async function end(
   const durationMs = at - startedAt - thermal.pausedMs;
   const spentMs = session.store.standingOf(node.id).spentMs + durationMs;
   // The row first: should the engine die in between, the next start sees that the attempt has its row (`closeUnfinished`).
-  if (row !== null) await logAttempt(session, runner.trouble, closeRow(row, {...rowEnding(outcome), durationMs: spentMs, result, thermal}));
+  if (row !== null) await logAttempt(runner, closeRow(row, {...rowEnding(outcome), durationMs: spentMs, result, thermal}));
   if (outcome.at === 'done') recordDone(runner, node, {...verdict, durationMs: spentMs, ...checked});
   if (outcome.at === 'failed') {
     const {reason, message} = outcome;

@@ -52,7 +52,8 @@ export function recordForm(space: Exclude<Space, {kind: 'grid'}>, when: When | u
 }
 
 export function scaleOf(space: Space): Scale {
-  const scales = {uniform: 'linear', log: 'log', int: 'integer', choice: 'choice', grid: 'architecture'} as const;
+  if (space.kind === 'int') return {low: space.low, high: space.high, step: space.step};
+  const scales = {uniform: 'linear', log: 'log', choice: 'choice', grid: 'architecture'} as const;
   return scales[space.kind];
 }
 

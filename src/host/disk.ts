@@ -48,10 +48,10 @@ export interface Disk {
   /** Copies a file, whole or not at all, over what is there; the file system shares the blocks where it can. Makes the directories above. */
   copy(from: string, to: string): 'copied' | 'missing';
   /**
-   * Gives a file a second name, over what is there; a copy where the file system has no hard links. Makes the directories above.
-   * Only for files that are replaced whole, never written into: what is written into one name shows under the other.
+   * Makes a file that has other names as well (hard links) one of its own: what is written into those shows in it no more. A symbolic link is
+   * left as it is, and a folder is told.
    */
-  link(from: string, to: string): 'linked' | 'copied' | 'missing';
+  part(path: string): 'parted' | 'alone' | 'folder' | 'missing';
 }
 
 export class DiskError extends Error {

@@ -31,7 +31,7 @@ export function workspaceDisk(root: string): Disk {
     remove: (path) => attempt('remove', path, () => removeTree(at(path))),
     move: (from, to) => attempt('move', from, () => rename(at(from), at(to))),
     copy: (from, to) => attempt('copy', from, () => copyWhole(at(from), at(to))),
-    link: (from, to) => attempt('link', from, () => linkOrCopy(at(from), at(to))),
+    part: (path) => attempt('part', path, () => partFromLinks(at(path))),
   };
 }
 
@@ -193,15 +193,16 @@ function copyWhole(from: string, to: string): 'copied' | 'missing' {
   return 'copied';
 }
 
-function linkOrCopy(from: string, to: string): 'linked' | 'copied' | 'missing' {
-  if (!fs.existsSync(from)) return 'missing';
-  try {
-    placeBeside(to, (temporary) => fs.linkSync(from, temporary));
-    return 'linked';
-  } catch (error) {
-    if (!['EXDEV', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK'].includes(findErrorCode(error) ?? '')) throw error;
-    return copyWhole(from, to);
-  }
+function partFromLinks(path: string): ReturnType<Disk['part']> {
+  const stat = fs.lstatSync(path, {throwIfNoEntry: false});
+  if (stat === undefined) return 'missing';
+  if (stat.isDirectory()) return 'folder';
+  if (!stat.isFile() || stat.nlink === 1) return 'alone';
+  placeBeside(path, (temporary) => {
+    fs.copyFileSync(path, temporary, fs.constants.COPYFILE_FICLONE);
+    fs.utimesSync(temporary, stat.atime, stat.mtime);
+  });
+  return 'parted';
 }
 
 function placeBeside(path: string, make: (temporary: string) => void): void {
@@ -211,8 +212,6 @@ function placeBeside(path: string, make: (temporary: string) => void): void {
       make(temporary);
     });
     fs.renameSync(temporary, path);
-    // Renaming over another name of the same file does nothing, and leaves both.
-    fs.rmSync(temporary, {force: true});
   });
 }
 

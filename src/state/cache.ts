@@ -68,13 +68,21 @@ export function putEntry(disk: Disk, entry: NewEntry, now: Instant, from = entry
     lastUsedMs: now,
   };
   writeEntry(disk, stored);
+  partBelow(disk, from);
   disk.move(from, outputOf(stored));
   return stored;
 }
 
 /** Moves the output back to its place. The description stays until `dropEntry`, for a start after a crash in between. */
 export function takeOutput(disk: Disk, entry: CacheEntry): void {
+  partBelow(disk, outputOf(entry));
   disk.move(outputOf(entry), entry.path);
+}
+
+// Earlier versions linked what two results had in common.
+function partBelow(disk: Disk, path: string): void {
+  if (disk.part(path) !== 'folder') return;
+  for (const name of namesIn(disk, path)) partBelow(disk, `${path}/${name}`);
 }
 
 export function dropEntry(disk: Disk, entry: Pick<CacheEntry, 'folder'>): void {

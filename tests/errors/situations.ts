@@ -113,7 +113,7 @@ function study(files: Readonly<Record<string, string>> = {}): Workspace {
 
 async function leftRunning(): Promise<readonly Diagnostic[]> {
   const {session, processes} = await unkillableLeftover();
-  return closeUnfinished(session, processes);
+  return closeUnfinished(session, {processes});
 }
 
 function problemsIn(result: Result<unknown>): readonly Diagnostic[] {

@@ -1,6 +1,6 @@
 // Both disks pass one contract; and what only the real or only the memory disk can show.
 import {execFileSync} from 'node:child_process';
-import {existsSync, lstatSync, mkdtempSync, rmSync, statSync, symlinkSync} from 'node:fs';
+import {existsSync, linkSync, lstatSync, mkdirSync, mkdtempSync, symlinkSync, rmSync, statSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {afterAll, expect, test} from 'vitest';
@@ -15,8 +15,19 @@ const realDisk = (): ReturnType<typeof workspaceDisk> => workspaceDisk(mkdtempSy
 
 afterAll(() => rmSync(base, {recursive: true}));
 
-diskContract('real disk', realDisk);
-diskContract('memory disk', () => memoryDisk());
+diskContract('real disk', realDisk, (disk, from, to) => linkSync(disk.resolve(from), disk.resolve(to)));
+diskContract(
+  'memory disk',
+  () => memoryDisk(),
+  (disk, from, to) => disk.link(from, to),
+);
+
+test('a symbolic link is not parted from what it points to, nor followed', () => {
+  const disk = realDisk();
+  mkdirSync(disk.resolve('d'));
+  symlinkSync('.', disk.resolve('d/round'));
+  expect([disk.part('d'), disk.part('d/round')]).toEqual(['folder', 'alone']);
+});
 
 test('a failed write leaves the old file and nothing beside it', () => {
   const disk = realDisk();

@@ -33,7 +33,7 @@ function setup(files: Record<string, string>) {
     remove: (path) => disk.remove(path),
     move: (from, to) => disk.move(from, to),
     copy: (from, to) => disk.copy(from, to),
-    link: (from, to) => disk.link(from, to),
+    part: (path) => disk.part(path),
   };
   return {clock, disk, reads, open: () => openDigests(watched, clock, record)};
 }
