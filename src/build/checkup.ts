@@ -9,6 +9,7 @@ import {findPython, type Interpreter, type PythonSearch} from '../host/find-pyth
 import {readFreeDisk} from '../host/free-disk.ts';
 import {readMachine, readUsage, type Machine, type Usage} from '../host/machine.ts';
 import {machineProcesses} from '../host/processes.ts';
+import {machineResources} from '../host/resources.ts';
 import {findOutput} from '../host/run.ts';
 import {probeSensors, type Probe} from '../host/sensors/thermometer.ts';
 import {projectPath} from '../base/ids.ts';
@@ -92,9 +93,9 @@ async function examinePython(disk: Disk, packageRoot: string, study: Study | und
 
 /** By the same look that a build takes at a named interpreter. */
 async function findLack({path}: Interpreter, disk: Disk, packageRoot: string): Promise<string | undefined> {
-  const look = environmentMaker({disk, packageRoot});
-  const work = {interpreter: path, directory: undefined, requirements: '', record: projectPath('.ftsbuild/unused')};
-  const made = await look(work, '', () => undefined);
+  const look = environmentMaker({disk, packageRoot, resources: machineResources()});
+  const work = {interpreter: path, directory: undefined, requirements: '', asksForCuda: false, record: projectPath('.ftsbuild/unused')};
+  const made = await look(work, {logFile: '', say: () => undefined});
   return made.ok ? undefined : made.message;
 }
 

@@ -14,6 +14,7 @@ import type {Disk} from '../host/disk.ts';
 import {coreCount} from '../host/cores.ts';
 import {packageFolder} from '../host/package-folder.ts';
 import {workspaceDisk} from '../host/real-disk.ts';
+import {machineResources} from '../host/resources.ts';
 import {recordingDisk, type RecordingDisk} from '../host/recording-disk.ts';
 import {findWorkspace, type Place} from './workspace.ts';
 import type {RuleContext} from '../rules/context.ts';
@@ -73,7 +74,9 @@ export function openStudy(options: OpenOptions): Result<OpenedStudy> {
 export function openGraph({study, disk, home}: OpenedStudy): Result<{readonly graph: Graph; readonly templates: RuleContext['templates']}> {
   const templates = readTemplates(disk, join(home, 'templates'));
   const requirements = join(home, 'python/requirements.lock');
-  const graph = graphOf({study, templates, requirements: {file: requirements, text: read(disk, requirements)}});
+  const {hasDevice} = machineResources();
+  const hasAccelerator = hasDevice('cuda') || hasDevice('mps');
+  const graph = graphOf({study, templates, requirements: {file: requirements, text: read(disk, requirements)}, hasAccelerator});
   return graph.ok ? success({graph: graph.value, templates}) : graph;
 }
 

@@ -10,6 +10,7 @@ import {workspaceDisk} from '../../src/host/real-disk.ts';
 
 const choice = {kind: 'venv', directory: projectPath('.venv')} as const;
 const foreign = {kind: 'interpreter', path: '.venv/bin/python'};
+const options = {logFile: '.ftsbuild/log', say: () => undefined};
 let root: string;
 
 beforeEach(() => {
@@ -74,9 +75,9 @@ test('an environment whose making was cut is made again, not taken for one of a 
   put('here/.venv/ftsbuild.json', '{}');
   put('here/.venv/bin/python', 'broken');
   fakePython('exit 1');
-  const make = environmentMaker({disk, packageRoot: '/package'});
+  const make = environmentMaker({disk, packageRoot: '/package', resources: {hasDevice: () => false}});
   const work = {requirements: 'r.txt', directory: choice.directory, interpreter: undefined, record: projectPath('.venv/ftsbuild.json')};
-  expect(await make(work, '.ftsbuild/log', () => undefined)).toMatchObject({ok: false});
+  expect(await make(work, options)).toMatchObject({ok: false});
   expect(readdirSync(join(root, 'here/.venv'))).toEqual(['ftsbuild-made.json']);
   expect(chosen()).toEqual(choice);
 });
@@ -88,7 +89,7 @@ test('an environment of a person that lacks something is told with what to do, a
   chmodSync(join(root, 'here/.venv/bin/python'), 0o755);
   const disk = workspaceDisk(join(root, 'here'));
   const work = {requirements: 'r.txt', directory: undefined, interpreter: foreign.path, record: projectPath('.ftsbuild/interpreter.json')};
-  const made = await environmentMaker({disk, packageRoot: '/package'})(work, '.ftsbuild/log', () => undefined);
+  const made = await environmentMaker({disk, packageRoot: '/package', resources: {hasDevice: () => false}})(work, options);
   const told = 'missing packages: torch; ftsbuild did not make .venv, and writes nothing into it. Install into it what is missing';
   expect(made).toMatchObject({ok: false, message: expect.stringContaining(told)});
   expect(readdirSync(join(root, 'here/.venv'))).toEqual(['bin', 'pyvenv.cfg']);
