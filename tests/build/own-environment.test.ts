@@ -76,7 +76,13 @@ test('an environment whose making was cut is made again, not taken for one of a 
   put('here/.venv/bin/python', 'broken');
   fakePython('exit 1');
   const make = environmentMaker({disk, packageRoot: '/package', resources: {hasDevice: () => false}});
-  const work = {requirements: 'r.txt', directory: choice.directory, interpreter: undefined, record: projectPath('.venv/ftsbuild.json')};
+  const work = {
+    requirements: 'r.txt',
+    asksForCuda: false,
+    directory: choice.directory,
+    interpreter: undefined,
+    record: projectPath('.venv/ftsbuild.json'),
+  };
   expect(await make(work, options)).toMatchObject({ok: false});
   expect(readdirSync(join(root, 'here/.venv'))).toEqual(['ftsbuild-made.json']);
   expect(chosen()).toEqual(choice);
@@ -88,7 +94,13 @@ test('an environment of a person that lacks something is told with what to do, a
   put('here/.venv/bin/python', '#!/bin/sh\necho "missing packages: torch" >&2\nexit 1\n');
   chmodSync(join(root, 'here/.venv/bin/python'), 0o755);
   const disk = workspaceDisk(join(root, 'here'));
-  const work = {requirements: 'r.txt', directory: undefined, interpreter: foreign.path, record: projectPath('.ftsbuild/interpreter.json')};
+  const work = {
+    requirements: 'r.txt',
+    asksForCuda: false,
+    directory: undefined,
+    interpreter: foreign.path,
+    record: projectPath('.ftsbuild/interpreter.json'),
+  };
   const made = await environmentMaker({disk, packageRoot: '/package', resources: {hasDevice: () => false}})(work, options);
   const told = 'missing packages: torch; ftsbuild did not make .venv, and writes nothing into it. Install into it what is missing';
   expect(made).toMatchObject({ok: false, message: expect.stringContaining(told)});
