@@ -88,5 +88,5 @@ test('damaged prices are no prices', () => {
     close: [1.25, 1],
   });
   expect(unpackPrices(packed('2001-01-01,x,1'))).toBeUndefined();
-  expect(unpackPrices(`${packed('2001-01-01,1.5,1.25').slice(0, 8)}`)).toBeUndefined();
+  expect(unpackPrices(packed('2001-01-01,1.5,1.25').slice(0, 8))).toBeUndefined();
 });
