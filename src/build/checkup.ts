@@ -16,6 +16,7 @@ import {projectPath} from '../base/ids.ts';
 import {findHolder, type Holder} from '../state/lock.ts';
 import {readGitState, type GitState} from './git.ts';
 import {environmentMaker} from './make-environment.ts';
+import {withOwnEnvironment} from './own-environment.ts';
 
 export interface Site {
   readonly disk: Disk;
@@ -58,7 +59,7 @@ export async function examine({disk, packageRoot, study}: Site): Promise<Checkup
   const safety = known?.safety ?? usualSafety;
   await readUsage();
   const [sensors, python, hasGit, git, awake, machine, accelerators] = await Promise.all([
-    probeSensors(safety.thermal.sensor, {root: disk.root}),
+    probeSensors(safety.thermal.sensor, {root: disk.root, warn: safety.thermal.warn}),
     examinePython(disk, packageRoot, known),
     findOutput(['git', '--version'], {timeoutMs}).then((text) => text !== undefined),
     readGitState(disk.root),
@@ -78,9 +79,11 @@ export async function examine({disk, packageRoot, study}: Site): Promise<Checkup
 const timeoutMs = 10_000;
 
 async function examinePython(disk: Disk, packageRoot: string, study: Study | undefined): Promise<PythonState> {
-  const choice = study?.python ?? {kind: 'venv', directory: projectPath('.venv')};
+  const choice = study?.python ?? withOwnEnvironment(disk, {kind: 'venv', directory: projectPath('.venv')});
   const isMadeHere = choice.kind === 'venv';
-  const found = await findPython([isMadeHere ? disk.resolve(`${choice.directory}/bin/python`) : choice.path]);
+  const found = await findPython([
+    isMadeHere ? disk.resolve(`${choice.directory}/bin/python`) : choice.path.includes('/') ? disk.resolve(choice.path) : choice.path,
+  ]);
   if ('found' in found) return {is: 'there', interpreter: found.found, lacks: await findLack(found.found, disk, packageRoot), isMadeHere};
   if (!isMadeHere) return {is: 'missing', tried: found.tried};
   const search: PythonSearch = await findPython();

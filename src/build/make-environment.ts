@@ -6,7 +6,8 @@ import type {Resources} from '../host/resources.ts';
 import type {EnvironmentWork} from '../graph/node.ts';
 import {recordOf} from './environment-record.ts';
 import {chooseBuild, installPackages, type Installer} from './install-packages.ts';
-import type {EnvironmentMaker, MakingOptions} from './runner.ts';
+import {adviseOn, beginEnvironment} from './own-environment.ts';
+import type {EnvironmentMaker, MadeEnvironment, MakingOptions} from './runner.ts';
 
 interface Machine {
   readonly disk: Disk;
@@ -24,13 +25,19 @@ interface Site extends Machine {
 export function environmentMaker(machine: Machine): EnvironmentMaker {
   return async (work, options) => {
     const site = siteOf(machine, options);
-    if (work.interpreter !== undefined) return recordOf(work.interpreter, site);
+    if (work.interpreter !== undefined) return lookAt(work.interpreter, work, site);
     const directory = machine.disk.resolve(work.directory ?? '.venv');
     const failure = (await makeVenv(directory, site)) ?? (await install(directory, work, site));
     if (failure !== undefined) return {ok: false, message: failure};
     linkPackage(directory, site);
     return recordOf(`${directory}/bin/python`, site);
   };
+}
+
+async function lookAt(interpreter: string, {requirements}: EnvironmentWork, site: Site): Promise<MadeEnvironment> {
+  const made = await recordOf(interpreter, site);
+  const advice = made.ok ? undefined : adviseOn(site.disk, interpreter, requirements);
+  return made.ok || advice === undefined ? made : {ok: false, message: `${made.message}; ${advice}`};
 }
 
 // Once it is to stop nothing more starts, and nothing more is said.
@@ -53,7 +60,7 @@ function siteOf(machine: Machine, {logFile, say, stop}: MakingOptions): Site {
 }
 
 // One that works is kept: installing into it is a second's look where nothing changed.
-async function makeVenv(directory: string, {run, say, stop}: Site): Promise<string | undefined> {
+async function makeVenv(directory: string, {disk, run, say, stop}: Site): Promise<string | undefined> {
   if ('found' in (await findPython([`${directory}/bin/python`]))) return undefined;
   if (stop?.aborted === true) return 'it was stopped';
   const search = await findPython();
@@ -63,7 +70,8 @@ async function makeVenv(directory: string, {run, say, stop}: Site): Promise<stri
   }
   const {path} = search.found;
   say(`making a virtual environment with ${path}`);
-  const ran = await run([path, '-m', 'venv', '--clear', directory], {timeoutMs: 120_000});
+  beginEnvironment(disk, directory);
+  const ran = await run([path, '-m', 'venv', directory], {timeoutMs: 120_000});
   if (hasSucceeded(ran)) return undefined;
   return `${path} could not make a virtual environment: ${lastLineOf(ran)}; on Debian and Ubuntu it takes the package python3-venv`;
 }

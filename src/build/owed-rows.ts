@@ -1,5 +1,6 @@
 // Rows that the log did not take when their attempts ended: kept until the next build, which writes them. Composes no row.
 import type {ProjectPath} from '../base/ids.ts';
+import {findWritablePath} from '../base/places.ts';
 import {isJsonObject} from '../base/json.ts';
 import {findJsonObject} from '../executors/progress-lines.ts';
 import {DiskError, type Disk} from '../host/disk.ts';
@@ -50,5 +51,6 @@ export async function payRows(session: Session): Promise<readonly RenewedLog[]> 
 // The parse boundary: only what this program wrote has the shape.
 function findOwed(line: string): Owed | undefined {
   const value = findJsonObject(line);
-  return typeof value?.['log'] === 'string' && isJsonObject(value['row']) ? (value as unknown as Owed) : undefined;
+  const log = typeof value?.['log'] === 'string' ? findWritablePath(value['log']) : undefined;
+  return log !== undefined && isJsonObject(value?.['row']) ? (value as unknown as Owed) : undefined;
 }

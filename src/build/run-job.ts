@@ -169,7 +169,10 @@ async function startJob(runner: Runner, {node, work, onStall}: Run, files: JobFi
 }
 
 export function interpreterOf({study, disk}: Runner['session']): string {
-  return study.python.kind === 'venv' ? disk.resolve(`${study.python.directory}/bin/python`) : study.python.path;
+  const {python} = study;
+  if (python.kind === 'venv') return disk.resolve(`${python.directory}/bin/python`);
+  // A name alone is looked for where commands are; a path is one from the workspace.
+  return python.path.includes('/') ? disk.resolve(python.path) : python.path;
 }
 
 const statusOfExit: ReadonlyMap<number, FailureStatus> = new Map([

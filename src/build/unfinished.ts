@@ -18,7 +18,7 @@ import {payRows} from './owed-rows.ts';
 import type {RenewedLog} from './renew-log.ts';
 import type {Session} from './session.ts';
 import {isOfAttempt} from './stamped.ts';
-import {removeTorn} from './torn.ts';
+import {removeTorn, removeTornRecords} from './torn.ts';
 
 const message = 'the engine ended while it ran';
 
@@ -40,6 +40,7 @@ interface Open {
 
 /** At the start of a build, under the lock. Tells why no build may start. */
 export async function closeUnfinished(session: Session, {processes, tell = () => undefined}: Closing = {}): Promise<readonly Diagnostic[]> {
+  removeTornRecords(session.disk, session.clock.now());
   for (const renewed of await payRows(session)) tell(renewed);
   // Before anything is written: a leftover that still runs gives signs of life.
   const open = findOpen(session);

@@ -3,6 +3,7 @@ import {join} from 'node:path';
 import type {Diagnostic} from '../base/diagnostic.ts';
 import {success, type Result} from '../base/result.ts';
 import {openConditions} from '../build/conditions.ts';
+import {withOwnEnvironment} from '../build/own-environment.ts';
 import type {Session} from '../build/session.ts';
 import type {TextReader} from '../config/include.ts';
 import {loadStudy, type Loaded} from '../config/load.ts';
@@ -65,7 +66,9 @@ export function openStudy(options: OpenOptions): Result<OpenedStudy> {
     tiers: tiers.value,
     ...(options.profile === undefined ? {} : {profile: options.profile}),
   });
-  return loaded.ok ? success({...loaded.value, disk, home}) : loaded;
+  if (!loaded.ok) return loaded;
+  const {study} = loaded.value;
+  return success({...loaded.value, study: {...study, python: withOwnEnvironment(disk, study.python)}, disk, home});
 }
 
 export function openGraph({study, disk, home}: OpenedStudy): Result<{readonly graph: Graph; readonly templates: RuleContext['templates']}> {
