@@ -19,8 +19,8 @@ export function shortList(words: readonly string[], most = mostShown): string {
 export function yamlText(value: Json): string {
   if (value === null) return 'none';
   if (typeof value === 'string') return isDigest(value) ? 'another content' : excerpt(visible(value), 0);
-  if (Array.isArray(value)) return `[${shortList(value.map((item: Json) => yamlText(item)))}]`;
-  if (!isJsonObject(value)) return String(value);
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (!isJsonObject(value)) return `[${shortList(value.map(yamlText))}]`;
   const written = spaceOf(value) ?? value;
   return `{${shortList(Object.entries(written).map(([name, item]) => `${visible(name)}: ${yamlText(item)}`))}}`;
 }

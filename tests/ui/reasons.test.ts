@@ -48,7 +48,7 @@ test('what the same change makes different in two places of a step is one reason
 });
 
 test('long texts that begin alike are shown from where they differ', () => {
-  const path = `${'folder/'.repeat(12)}`;
+  const path = 'folder/'.repeat(12);
   const text = describeDifference({name: 'param log', before: JSON.stringify(`${path}a.csv`), after: JSON.stringify(`${path}b.csv`)});
   expect(text).toBe('log: ...lder/folder/a.csv -> ...lder/folder/b.csv');
 });
