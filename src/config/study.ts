@@ -156,6 +156,8 @@ export interface Experiment {
 
 /** Where an experiment's best parameters come from. */
 export type ParameterSource =
+  /** Nothing is searched: every parameter stands in the record of the training. */
+  | {readonly kind: 'record'}
   | {
       readonly kind: 'study';
       /** The slice that the search takes: part of its key. */
@@ -201,6 +203,7 @@ export interface SearchSummary {
 export interface TrainingPlan {
   /** The slice that a training takes, without the seed. */
   readonly record: ParameterRecord;
+  /** Empty in a phase that only searches. */
   readonly seeds: readonly number[];
 }
 

@@ -316,6 +316,16 @@ export const mistakes: readonly Mistake[] = [
     help: /Leave/,
   },
   {
+    code: 'FTS229',
+    what: 'a phase that does nothing',
+    text: replaced(
+      '  first:\n    matrix:',
+      '  «first»:\n    training: none\n    matrix:',
+      `${small.slice(0, small.indexOf('    hpo:'))}    shape: fixed\nshapes: {fixed: {d_model: 8, n_layers: 4, n_heads: 2, ff_ratio: 4}}\n`,
+    ).replace('budget: [6K, 18K]', 'budget: [6K]'),
+    help: /hpo\.search/,
+  },
+  {
     code: 'FTS230',
     what: 'nothing to borrow from',
     text: replaced(
