@@ -4,13 +4,15 @@ import {formatDuration} from '../base/units.ts';
 import type {Ending} from '../executors/executor.ts';
 import type {JobWork, Node} from '../graph/node.ts';
 import type {RunStatus} from '../results/log.ts';
-import {recordDataset} from '../state/data-manifest.ts';
+import {cautionsIn, recordDataset} from '../state/data-manifest.ts';
 import {checksOf, conditionsOf} from '../state/judge.ts';
 import type {Began, Trace} from '../state/trace.ts';
 import {checkedAs} from './checks.ts';
 import type {FailureStatus, Outcome} from './events.ts';
 import {findRefusal} from './gates.ts';
 import {describeFailure} from './plan-gates.ts';
+import {cautionOf} from './input-gates.ts';
+import {rawPathOf} from './raw-data.ts';
 import {findResourceFailures} from './resource-gates.ts';
 import {writeJobFile, type JobFiles} from './job-file.ts';
 import {keepBroken, keepFailed, keepSuperseded, keepUnknownData, setAside} from './keep.ts';
@@ -170,7 +172,10 @@ async function startJob(runner: Runner, {node, work, onStall}: Run, files: JobFi
 }
 
 export function interpreterOf({study, disk}: Runner['session']): string {
-  return study.python.kind === 'venv' ? disk.resolve(`${study.python.directory}/bin/python`) : study.python.path;
+  const {python} = study;
+  if (python.kind === 'venv') return disk.resolve(`${python.directory}/bin/python`);
+  // A name alone is looked for where commands are; a path is one from the workspace.
+  return python.path.includes('/') ? disk.resolve(python.path) : python.path;
 }
 
 const statusOfExit: ReadonlyMap<number, FailureStatus> = new Map([
@@ -251,8 +256,11 @@ function registerData(runner: Runner, {node, work}: Run, files: JobFiles): Outco
   const text = session.disk.readText(files.result);
   if (text === undefined)
     return {at: 'failed', status: 'failed', reason: 'error', message: 'it said nothing of the data that it made', logFile: work.logFile};
-  const dataset = session.study.data.find(({path}) => path === work.output)?.name ?? work.output;
-  recordDataset(session.disk, session.study.paths.manifest, {...(JSON.parse(text) as JsonObject), dataset});
+  const dataset = session.study.data.find((one) => one.path === work.output);
+  const record = {...(JSON.parse(text) as JsonObject), dataset: dataset?.name ?? work.output};
+  const path = (dataset && rawPathOf(dataset)) ?? work.output;
+  recordDataset(session.disk, session.study.paths.manifest, record);
+  for (const {message} of cautionsIn(record)) runner.listen({type: 'node_warned', node, diagnostic: cautionOf(path, message)});
   const [first] = node.outputs;
   if (first !== undefined && first.path !== work.output) session.disk.write(first.path, text);
   session.world.refresh();
@@ -271,7 +279,7 @@ async function end(
   const durationMs = at - startedAt - thermal.pausedMs;
   const spentMs = session.store.standingOf(node.id).spentMs + durationMs;
   // The row first: should the engine die in between, the next start sees that the attempt has its row (`closeUnfinished`).
-  if (row !== null) await logAttempt(session, runner.trouble, closeRow(row, {...rowEnding(outcome), durationMs: spentMs, result, thermal}));
+  if (row !== null) await logAttempt(runner, closeRow(row, {...rowEnding(outcome), durationMs: spentMs, result, thermal}));
   if (outcome.at === 'done') recordDone(runner, node, {...verdict, durationMs: spentMs, ...checked});
   if (outcome.at === 'failed') {
     const {reason, message} = outcome;

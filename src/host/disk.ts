@@ -9,6 +9,8 @@ export interface FileStat {
   readonly inode: bigint;
 }
 
+export type Entry = FileStat['kind'] | 'link' | 'missing';
+
 /** Changes whenever the file does, short of two writes within one tick of the file system's clock. */
 export function stampOf({size, mtimeNs, ctimeNs, inode}: FileStat): string {
   return `${size}:${mtimeNs}:${ctimeNs}:${inode}`;
@@ -27,6 +29,8 @@ export interface Disk {
   /** The bytes in pieces, for files that may be larger than memory. Read the pieces before anything else happens to the file. */
   readPieces(path: string): Iterable<Uint8Array> | undefined;
   stat(path: string): FileStat | 'missing';
+  /** What lies at the path itself: a link is a link, whatever it leads to. */
+  entryAt(path: string): Entry;
   /** Names in a directory, in code-unit order. */
   list(path: string): readonly string[] | 'missing';
   /** Writes a whole file: beside it, synced, renamed over it. Makes the directories above. */

@@ -2,7 +2,7 @@
 import {posix} from 'node:path';
 import {sorted} from '../base/order.ts';
 import {type Clock, handClock} from './clock.ts';
-import {type Disk, DiskError, type FileStat} from './disk.ts';
+import {type Disk, DiskError, type Entry, type FileStat} from './disk.ts';
 
 export interface MemoryDisk extends Disk {
   /** A new time on the same bytes, as `touch` does. */
@@ -72,6 +72,11 @@ class MapDisk implements MemoryDisk {
     if (entry === undefined) return 'missing';
     const {bytes, mtimeNs, ctimeNs, inode} = entry;
     return {kind: file === undefined ? 'directory' : 'file', size: bytes.length, mtimeNs, ctimeNs, inode};
+  }
+
+  entryAt(path: string): Entry {
+    const stat = this.stat(path);
+    return stat === 'missing' ? stat : stat.kind;
   }
 
   list(path: string): readonly string[] | 'missing' {

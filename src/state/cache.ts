@@ -1,6 +1,7 @@
 // The output cache: results that were superseded, each under the key it was made with. Moves and marks them; judges nothing.
 import type {Key, NodeId} from '../base/ids.ts';
 import {isJsonObject, type Json} from '../base/json.ts';
+import {findWritablePath} from '../base/places.ts';
 import type {Instant} from '../host/clock.ts';
 import type {Disk} from '../host/disk.ts';
 import type {Ended, Trace} from './trace.ts';
@@ -96,6 +97,8 @@ export function changeEntry(disk: Disk, entry: CacheEntry, change: Partial<Pick<
 
 /** Bytes of a file, or of everything in a folder; 0 where there is nothing. */
 export function sizeOf(disk: Disk, path: string): number {
+  // What a link leads to lies elsewhere.
+  if (disk.entryAt(path) === 'link') return 0;
   const stat = disk.stat(path);
   if (stat === 'missing') return 0;
   if (stat.kind !== 'directory') return stat.size;
@@ -125,7 +128,9 @@ function readEntry(disk: Disk, folder: string): CacheEntry | undefined {
   if (text === undefined) return undefined;
   try {
     const json = JSON.parse(text) as Json;
-    return isJsonObject(json) && json['schema_version'] === 1 ? ({...json, folder} as unknown as CacheEntry) : undefined;
+    if (!isJsonObject(json) || json['schema_version'] !== 1 || typeof json['path'] !== 'string') return undefined;
+    // It is where the output goes when it is put back.
+    return findWritablePath(json['path']) === undefined ? undefined : ({...json, folder} as unknown as CacheEntry);
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;

@@ -78,6 +78,13 @@ export function openWorld({disk, digests, packageRoot, dataManifest}: Sources): 
           return [
             {name: `#${part.pointer}`, value: digests.derived(path, `json ${part.pointer}`, (bytes) => jsonPart(bytes, part.pointer))},
           ];
+        case 'nothing':
+          return [{name: `#${part.pointer}`, value: '{}'}];
+        case 'mark':
+          return entriesOfMark(
+            part.pointer,
+            digests.derived(path, `json ${part.pointer}`, (bytes) => jsonPart(bytes, part.pointer)),
+          );
         case 'columns':
           return columnEntries(findDataEntry(path), part.names);
         case 'script_code':
@@ -120,6 +127,7 @@ export function redirectedWorld(world: World, places: ReadonlyMap<string, string
       const text = texts.get(path);
       if (text !== undefined && part.of === 'script_code') return [{name: '', value: codeOf(text)}];
       if (text !== undefined && part.of === 'json') return [{name: `#${part.pointer}`, value: jsonPart(Buffer.from(text), part.pointer)}];
+      if (text !== undefined && part.of === 'mark') return entriesOfMark(part.pointer, jsonPart(Buffer.from(text), part.pointer));
       return world.readPart(at(path), part);
     },
   };
@@ -127,6 +135,10 @@ export function redirectedWorld(world: World, places: ReadonlyMap<string, string
 
 function codeOf(script: string): string {
   return meaningOf(withoutConstants(script)).digest;
+}
+
+function entriesOfMark(pointer: string, value: string): readonly PartEntry[] {
+  return value === 'missing' ? [] : [{name: `#${pointer}`, value}];
 }
 
 function columnEntries(entry: DataEntry | undefined, names: readonly string[]): readonly PartEntry[] {

@@ -69,6 +69,13 @@ export const mistakes: readonly Mistake[] = [
     text: replaced('  18K: {params: 18K}', '  «6K»: {params: 18K}').replace('[6K, 18K]', '[6K]'),
     see: ['5:3'],
   },
+  {
+    code: 'FTS102',
+    what: 'two merges in one mapping',
+    text: replaced('  first:\n', '  first:\n    <<: {seed: 7}\n    «<<»: {seed: 8}\n'),
+    see: ['14:5'],
+    help: /<<: \[\*first, \*second\]/,
+  },
   {code: 'FTS103', what: 'an include that is missing', text: top('include: «confgs/a.yaml»'), help: /relative to/},
   {
     code: 'FTS103',
@@ -122,6 +129,42 @@ export const mistakes: readonly Mistake[] = [
   {code: 'FTS115', what: 'a count that is none', text: replaced('6K: {params: 6K}', '6K: {params: «six»}')},
   {code: 'FTS116', what: 'an empty list', text: replaced('[6K, 18K]', '«[]»'), help: /at least one/},
   {code: 'FTS117', what: 'a value twice in a list', text: replaced('[6K, 18K]', '[6K, 18K, «6K»]'), see: ['14:23'], help: /Remove/},
+  {
+    code: 'FTS118',
+    what: 'a budget whose name is read as another number',
+    text: replaced('  6K: {params: 6K}', '  «1.10»: {params: 6K}').replace('[6K, 18K]', '[18K]'),
+    help: /in quotes: "1\.10"/,
+  },
+  {
+    code: 'FTS118',
+    what: 'a task whose name has a zero before it',
+    text: replaced('  up1: {kind', '  up1: {kind: threshold, pct: 1}\n  «01»: {kind'),
+    help: /in quotes: "01"/,
+  },
+  {
+    code: 'FTS118',
+    what: 'a name in quotes that is referred to without them',
+    text: replaced('  6K: {params: 6K}', '  "1.10": {params: 6K}').replace('[6K, 18K]', '[«1.10», 18K]'),
+    help: /in quotes/,
+  },
+  {
+    code: 'FTS201',
+    what: 'a name that a spreadsheet takes for a formula',
+    text: replaced('  up1: {kind', '  up1: {kind: threshold, pct: 1}\n  «=1+1»: {kind'),
+    help: /first/,
+  },
+  {
+    code: 'FTS201',
+    what: 'a name with a plus first',
+    text: replaced('  up1: {kind', '  up1: {kind: threshold, pct: 1}\n  «+up»: {kind'),
+    help: /first/,
+  },
+  {
+    code: 'FTS201',
+    what: 'a name with an at first',
+    text: replaced('  up1: {kind', '  up1: {kind: threshold, pct: 1}\n  «"@up"»: {kind'),
+    help: /first/,
+  },
   {code: 'FTS201', what: 'a name with a space', text: replaced('  first:', '  «"a b"»:'), help: /letters, digits/},
   {code: 'FTS202', what: 'a phase named as a verb', text: replaced('  first:', '  «all»:'), help: /another name/},
   {code: 'FTS202', what: 'a profile named as a folder', text: `${small}profiles:\n  «hpo»: {threads: 2}\n`},
@@ -204,6 +247,12 @@ export const mistakes: readonly Mistake[] = [
   },
   {code: 'FTS220', what: 'fixed and searched', text: hpo('learning_rate: «0.001»'), see: ['22:24'], help: /one of the two/},
   {
+    code: 'FTS216',
+    what: 'a task that no phase uses',
+    text: replaced('tasks:\n', 'tasks:\n  «up5»: {kind: threshold, pct: 5}\n'),
+    help: /remove it/,
+  },
+  {
     code: 'FTS220',
     what: 'a shape, and its numbers searched',
     text: replaced(
@@ -235,6 +284,12 @@ export const mistakes: readonly Mistake[] = [
   },
   {code: 'FTS224', what: 'a range upside down', text: space('«{log: [1.0e-3, 1.0e-4]}»'), help: /./},
   {
+    code: 'FTS224',
+    what: 'a range whose end its step cannot reach',
+    text: replaced(`learning_rate: ${rate}`, `learning_rate: ${rate}\n        epochs: «{int: [1, 6], step: 4}»`),
+    help: /./,
+  },
+  {
     code: 'FTS225',
     what: 'a condition that never holds',
     text: replaced(`learning_rate: ${rate}`, 'loss: [bce, focal]\n        focal_gamma: {uniform: [0, 2], when: {«loss»: hinge}}'),
@@ -259,6 +314,16 @@ export const mistakes: readonly Mistake[] = [
     text: hpo('objective: {metric: val_auc, goal: «minimize»}'),
     see: ['16:27'],
     help: /Leave/,
+  },
+  {
+    code: 'FTS229',
+    what: 'a phase that does nothing',
+    text: replaced(
+      '  first:\n    matrix:',
+      '  «first»:\n    training: none\n    matrix:',
+      `${small.slice(0, small.indexOf('    hpo:'))}    shape: fixed\nshapes: {fixed: {d_model: 8, n_layers: 4, n_heads: 2, ff_ratio: 4}}\n`,
+    ).replace('budget: [6K, 18K]', 'budget: [6K]'),
+    help: /hpo\.search/,
   },
   {
     code: 'FTS230',

@@ -21,6 +21,7 @@ export function diskContract<D extends Disk>(name: string, makeDisk: () => D, li
         expect(disk.readBytes(path)).toBeUndefined();
         expect(disk.readPieces(path)).toBeUndefined();
         expect(disk.stat(path)).toBe('missing');
+        expect(disk.entryAt(path)).toBe('missing');
         expect(disk.list(path)).toBe('missing');
         expect(disk.move(path, 'elsewhere')).toBe('missing');
         disk.remove(path);
@@ -45,6 +46,7 @@ export function diskContract<D extends Disk>(name: string, makeDisk: () => D, li
       expect([second.inode, second.ctimeNs]).not.toEqual([first.inode, first.ctimeNs]);
       disk.write('folder/file', '');
       expect(statOf(disk, 'folder').kind).toBe('directory');
+      expect(['file', 'folder'].map((path) => disk.entryAt(path))).toEqual(['file', 'directory']);
     });
 
     test('names are listed in code-unit order, directories among them', () => {

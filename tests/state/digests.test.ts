@@ -23,6 +23,7 @@ function setup(files: Record<string, string>) {
     readText: (path) => disk.readText(path),
     readBytes: (path) => (reads.push(path), disk.readBytes(path)),
     readPieces: (path) => (reads.push(path), disk.readPieces(path)),
+    entryAt: (path) => disk.entryAt(path),
     stat: (path) => disk.stat(path),
     list: (path) => disk.list(path),
     write: (path, content) => disk.write(path, content),

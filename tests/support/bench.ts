@@ -6,7 +6,7 @@ import type {BuildEvent, Outcome, Summary} from '../../src/build/events.ts';
 import {closeUnfinished} from '../../src/build/unfinished.ts';
 import {runLoop} from '../../src/build/loop.ts';
 import {makePools} from '../../src/build/pools.ts';
-import type {Runner} from '../../src/build/runner.ts';
+import type {EnvironmentMaker, MadeEnvironment, Runner} from '../../src/build/runner.ts';
 import {openConditions} from '../../src/build/conditions.ts';
 import type {Session} from '../../src/build/session.ts';
 import {forecast} from '../../src/build/verdicts.ts';
@@ -17,7 +17,7 @@ import {buildGraph} from '../../src/graph/graph.ts';
 import type {Input, JobWork, Node, Part, Rendered, Work} from '../../src/graph/node.ts';
 import {criticalPaths, neededFor} from '../../src/graph/order.ts';
 import {handClock} from '../../src/host/clock.ts';
-import type {Reading} from '../../src/host/thermometer.ts';
+import type {Load, Reading} from '../../src/host/thermometer.ts';
 import type {Resources} from '../../src/host/resources.ts';
 import {memoryDisk, type MemoryDisk} from '../../src/host/memory-disk.ts';
 import {openDigests} from '../../src/state/digests.ts';
@@ -94,6 +94,8 @@ export class Bench {
   readonly log: string[] = [];
   /** What a look at the Python environment finds; undefined where it cannot be used. */
   environment: string | undefined = '{}';
+  /** Looks at it, or makes it, in place of that. */
+  making: EnvironmentMaker | undefined;
   /** Where the study's heat policy differs from the usual one. */
   thermal: Partial<Thermal> = {};
   #watchdog: Watchdog | undefined;
@@ -151,7 +153,7 @@ export class Bench {
       findGateFailures?: (open: readonly Node[]) => Promise<ReadonlyMap<NodeId, string>>;
       onEvent?: (event: BuildEvent, stop: () => void) => void;
       /** Degrees by milliseconds since the start of the build; undefined is no reading. With it, time passes by itself. */
-      temperature?: (ms: number) => number | undefined;
+      temperature?: (ms: number, load: Load) => number | undefined;
       outside?: (outside: Outside) => void;
     } = {},
   ): Promise<Built> {
@@ -183,8 +185,8 @@ export class Bench {
       events.push(event);
       trouble.guard(() => options.onEvent?.(event, () => interrupt.abort()));
     };
-    const read = (): Promise<Reading> => {
-      const celsius = options.temperature?.(this.clock.now() - startedAt);
+    const read = (load: Load): Promise<Reading> => {
+      const celsius = options.temperature?.(this.clock.now() - startedAt, load);
       return Promise.resolve(celsius === undefined ? {kind: 'unknown', why: 'no answer'} : {kind: 'known', celsius, source: 'trace'});
     };
     const thermometer = {read, close: () => Promise.resolve()};
@@ -202,10 +204,7 @@ export class Bench {
       python: () => Promise.resolve(executor),
       checkSyntax: () => Promise.resolve([]),
       git: () => Promise.resolve({commit: null, dirty: null}),
-      makeEnvironment: () =>
-        Promise.resolve(
-          this.environment === undefined ? {ok: false, message: 'missing packages: torch'} : {ok: true, record: this.environment},
-        ),
+      makeEnvironment: (work, making) => this.making?.(work, making) ?? Promise.resolve(this.#recorded()),
     };
     await closeUnfinished(session);
     const summary = await runLoop(runner, order, {
@@ -227,6 +226,10 @@ export class Bench {
       events.flatMap((event) => (event.type === 'node_ended' ? [[event.node.id as string, event.outcome] as const] : [])),
     );
     return {ran: events.flatMap((event) => (event.type === 'node_stale' ? [event.node.id as string] : [])), outcomes, summary, events};
+  }
+
+  #recorded(): MadeEnvironment {
+    return this.environment === undefined ? {ok: false, message: 'missing packages: torch'} : {ok: true, record: this.environment};
   }
 
   #controlOf({environment}: Command): string | undefined {
@@ -269,7 +272,10 @@ export class Bench {
   #work(step: Step): Work {
     const record = projectPath(step.out);
     if (step.isEnvironment === true)
-      return {kind: 'environment', environment: {requirements: '', directory: undefined, interpreter: '/opt/python', record}};
+      return {
+        kind: 'environment',
+        environment: {requirements: '', directory: undefined, interpreter: '/opt/python', asksForCuda: false, record},
+      };
     if (step.job === undefined) return {kind: 'internal', perform: () => Promise.resolve(this.#perform(step))};
     return {kind: 'job', job: {...defaultJob, output: record, ...step.job}};
   }
