@@ -4,8 +4,8 @@ import type {EnvironmentWork, Node} from '../graph/node.ts';
 import type {Diagnostic} from '../base/diagnostic.ts';
 import type {Resources} from '../host/resources.ts';
 import type {Processes} from '../host/processes.ts';
-import type {Verdict} from '../state/judge.ts';
-import {keyOf, manifestOf} from '../state/manifest.ts';
+import {manifestNow, type Verdict} from '../state/judge.ts';
+import {keyOf} from '../state/manifest.ts';
 import {rememberCode} from './changes.ts';
 import {effortOf} from './effort.ts';
 import type {Listener, Outcome} from './events.ts';
@@ -98,11 +98,11 @@ export const stalledReason = 'stalled';
 /** Whether the node is no longer what was judged: then its key would name another result. */
 export function isChangedUnderway({session}: Runner, node: Node, verdict: StaleVerdict): boolean {
   session.world.refresh();
-  return keyOf(manifestOf(node, session.world)) !== verdict.key;
+  return keyOf(manifestNow(node, session.world, session.store.standingOf(node.id))) !== verdict.key;
 }
 
 /** What a run came to, by what the node was judged by when it began. */
-export type Made = Pick<Trace, 'key' | 'manifest' | 'durationMs' | 'checked' | 'warned'>;
+export type Made = Pick<Trace, 'key' | 'manifest' | 'durationMs' | 'checked' | 'warned' | 'discovered'>;
 
 /** Records a success: what the node depended on, and the digests of what came out. */
 export function recordDone({session}: Pick<Runner, 'session'>, node: Node, made: Made): void {
@@ -112,7 +112,7 @@ export function recordDone({session}: Pick<Runner, 'session'>, node: Node, made:
 }
 
 /** The trace of a run that ends now. */
-export function traceOf(session: Session, node: Node, {key, manifest, durationMs, checked, warned}: Made): Trace {
+export function traceOf(session: Session, node: Node, {key, manifest, durationMs, checked, warned, discovered}: Made): Trace {
   return {
     kind: 'done',
     node: node.id,
@@ -126,5 +126,6 @@ export function traceOf(session: Session, node: Node, {key, manifest, durationMs
     effort: effortOf(node, session.store.standingOf(node.id), key),
     ...(checked === undefined ? {} : {checked}),
     ...(warned === undefined ? {} : {warned}),
+    ...(discovered === undefined ? {} : {discovered}),
   };
 }
