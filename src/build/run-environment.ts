@@ -10,6 +10,7 @@ export const environmentLog = '.ftsbuild/logs/environment.log';
 export async function runEnvironment(runner: Runner, node: Node, work: EnvironmentWork, verdict: StaleVerdict): Promise<Outcome> {
   const {session} = runner;
   const startedAt = session.clock.now();
+  const since = session.clock.elapsed();
   const logFile = environmentLog;
   runner.listen({type: 'node_started', node, attempt: 1, at: startedAt, logFile});
   session.store.record({kind: 'began', node: node.id, key: verdict.key, at: startedAt, attempt: 1, row: null});
@@ -17,13 +18,14 @@ export async function runEnvironment(runner: Runner, node: Node, work: Environme
     runner.listen({type: 'node_step', node, what, at: session.clock.now()}),
   );
   const at = session.clock.now();
+  const ms = session.clock.elapsed() - since;
   if (!made.ok) {
     session.store.record({
       kind: 'ended',
       node: node.id,
       key: verdict.key,
       at,
-      durationMs: at - startedAt,
+      durationMs: ms,
       status: 'failed',
       reason: 'environment',
       message: made.message,
@@ -33,6 +35,6 @@ export async function runEnvironment(runner: Runner, node: Node, work: Environme
   session.disk.write(work.record, made.record);
   // What is installed is what came out, not what was there before.
   const manifest = manifestOf(asInstalled(session, node), session.world);
-  recordDone(runner, node, {key: keyOf(manifest), manifest, durationMs: at - startedAt});
+  recordDone(runner, node, {key: keyOf(manifest), manifest, durationMs: ms, ms});
   return {at: 'done', how: 'ran'};
 }

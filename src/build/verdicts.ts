@@ -17,8 +17,8 @@ import {redirectedWorld} from '../state/world.ts';
 
 export type Forecast =
   | {readonly will: 'stay'; readonly verdict: Extract<Verdict, {is: 'fresh'}>}
-  /** `resumes`: it goes on with work of today's key that is not at its place yet. */
-  | {readonly will: 'run'; readonly verdict: Extract<Verdict, {is: 'stale'}>; readonly resumes?: Resumed}
+  /** `resumes`: it goes on with work of today's key that is not at its place yet. `awaits`: its key is not known before this producer has run. */
+  | {readonly will: 'run'; readonly verdict: Extract<Verdict, {is: 'stale'}>; readonly resumes?: Resumed; readonly awaits?: Node}
   /** Its results are in the cache, at another node's place, or will be: `from` says where. */
   | {readonly will: 'be_restored'; readonly verdict: Extract<Verdict, {is: 'stale'}>; readonly from: string; readonly awaits?: Node}
   /** It is fresh by what is there now, or cannot be judged yet, because this producer runs first. */
@@ -141,7 +141,8 @@ function forecastOf(session: Session, node: Node, verdict: Verdict, before: Befo
   const message = verdict.is === 'stale' && node.work.kind === 'job' ? findRefusal(session, node.work.job)?.message : undefined;
   if (message !== undefined && !isRemade(session, node, before.forecasts))
     return {will: 'be_refused', verdict: {is: 'refused', key: verdict.key, manifest: verdict.manifest, message}};
-  if (verdict.is === 'stale' && (after === undefined || verdict.reason.because !== 'input_missing')) return {will: 'run', verdict};
+  if (verdict.is === 'stale' && (after === undefined || verdict.reason.because !== 'input_missing'))
+    return after === undefined ? {will: 'run', verdict} : {will: 'run', verdict, awaits: after};
   if (after !== undefined) return {will: 'follow', after, verdict};
   return verdict.is === 'fresh' ? {will: 'stay', verdict} : {will: 'run', verdict};
 }

@@ -2,7 +2,7 @@
 import {lookWith} from '../build/conditions.ts';
 import {nodeStateOf} from '../build/node-state.ts';
 import {findPartial} from '../build/partial.ts';
-import {openPricer, runs, type Pricer} from '../build/price.ts';
+import {openPricer, type Pricer} from '../build/price.ts';
 import type {Session} from '../build/session.ts';
 import {forecast, type Forecast} from '../build/verdicts.ts';
 import type {Node} from '../graph/node.ts';
@@ -33,7 +33,7 @@ export async function status(options: StatusOptions, terminal: Terminal): Promis
   const selected = selectFor(session, {...options, targets: options.targets.length > 0 ? options.targets : ['all']});
   if (!selected.ok) return refuse(selected.error, options, terminal);
   const forecasts = await lookWith(session.conditions, () => forecast(session, neededFor(session.graph, selected.value)));
-  const price = openPricer(session);
+  const price = openPricer(session, forecasts);
   const {holder, view} = findRunning(session);
   const all = selected.value.flatMap((node) => {
     const entry = forecasts.get(node.id);
@@ -75,8 +75,7 @@ function standingOf(session: Session, node: Node, {entry, price, isRunning}: Loo
     progress: partial?.trials ?? undefined,
     reason: isRunning ? 'it runs now' : state === 'invalid' ? (invalid?.reason ?? '') : (partial?.reason ?? describeForecast(entry)),
     isRemarkable: entry.will === 'stay' && (entry.verdict.trace.how === 'adopted' || entry.verdict.trace.warned !== undefined),
-    runs: runs(entry),
     hasOwnReason: entry.will !== 'follow',
-    estimate: runs(entry) ? price(node, entry) : undefined,
+    cost: price(node),
   };
 }

@@ -3,7 +3,7 @@ import {hasErrors, type Diagnostic, type Span} from '../base/diagnostic.ts';
 import {formatDuration} from '../base/units.ts';
 import {runs, type PlanOf, type Price} from '../build/price.ts';
 import type {Refused} from '../build/inspect.ts';
-import {plainRange} from './plan.ts';
+import {plainRange} from './price.ts';
 
 export interface CheckReport {
   /** As the user would name it. */
