@@ -1,6 +1,7 @@
 """The row that a run by hand adds to the experiment log. Under an engine the engine writes it."""
 
 import csv
+import importlib
 import io
 import json
 import os
@@ -40,27 +41,25 @@ COLUMNS = (
 )
 
 
-def append_row(path: Path, values: Mapping[str, Any]) -> None:
-    """Adds one row in one write, so that two writers cannot tear it; whoever creates the file writes the header with it.
+def append_row(path: Path, values: Mapping[str, Any], workspace: Path | None = None) -> str | None:
+    """Adds one row in one write, so that two writers cannot tear it. A sentence where another file had to be set aside for it.
 
     A row torn by a crash does not swallow the next one (in the engine src/build/log-row.ts sees to that).
     A name that is no column raises KeyError; a column without a value, or with None, stays empty.
     """
     if unknown := values.keys() - set(COLUMNS):
         raise KeyError(f"no column of the log: {sorted(unknown)}")
-    path.parent.mkdir(parents=True, exist_ok=True)
     row = _line([_cell(values.get(column)) for column in COLUMNS])
-    try:
-        descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o644)
-        row = _line(COLUMNS) + row
-    except FileExistsError:
-        descriptor = os.open(path, os.O_RDWR | os.O_APPEND)
+    # Not by an import statement: what only a run by hand needs is in no key.
+    said: str | None = importlib.import_module("fts.log_file").begin_log(path, path.parent if workspace is None else workspace)
+    descriptor = os.open(path, os.O_RDWR | os.O_APPEND)
     try:
         if not _ends_with_a_line(descriptor):
             row = b"\n" + row
         write_all(descriptor, row)
     finally:
         os.close(descriptor)
+    return said
 
 
 def _ends_with_a_line(descriptor: int) -> bool:

@@ -120,7 +120,8 @@ def run_step(call: Call, job: Job | BadInput | None, stop: Stop, work: Callable[
         progress.emit("result", **{name: getattr(finish, name) for name in Finish.__slots__})
         if heat is not None:
             try:
-                _log_row(call, workspace, finish, timestamp, control.clock() - started, heat)
+                if (said := _log_row(call, workspace, finish, timestamp, control.clock() - started, heat)) is not None:
+                    progress.say(said)
             except OSError as error:
                 progress.say(f"The row could not be added to {call.log}: {error.strerror}")
     return finish.status
@@ -233,7 +234,7 @@ def _last_line(finish: Finish) -> str:
     return f"FAILED: {finish.message}"
 
 
-def _log_row(call: Call, workspace: Path, finish: Finish, timestamp: str, seconds: float, heat: Heat) -> None:
+def _log_row(call: Call, workspace: Path, finish: Finish, timestamp: str, seconds: float, heat: Heat) -> str | None:
     degrees, state = heat.hottest
     data_file = workspace / str(call.record.get("data.path", ""))
     data_md5 = describe_data(data_file, workspace, 0)["md5"] if data_file.is_file() else None
@@ -257,7 +258,7 @@ def _log_row(call: Call, workspace: Path, finish: Finish, timestamp: str, second
         "thermal_max_temp": degrees,
         "thermal_state": state,
     }
-    append_row(workspace / call.log, row)
+    return append_row(workspace / call.log, row, workspace)
 
 
 def has_room(run: Run, config: TrainConfig, device: str) -> bool:

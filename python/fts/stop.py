@@ -1,16 +1,16 @@
-"""A request to stop, looked at between batches: SIGTERM, SIGINT, or a reader of progress that is gone."""
+"""A request to stop, looked at between batches: SIGTERM and its like, SIGINT, or a reader of progress that is gone."""
 
 import signal
 from types import FrameType, TracebackType
 
-_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGUSR2, signal.SIGQUIT)
 
 HEAT = "heat"
 """The reason of a stop because the machine is too hot."""
 
 
 class Stop:
-    """As a context manager it takes the two signals over; the second one of a kind acts as if nobody had taken it over."""
+    """As a context manager it takes these signals over; the second one of a kind acts as if nobody had taken it over."""
 
     def __init__(self) -> None:
         self.reason: str | None = None

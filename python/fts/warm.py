@@ -36,6 +36,7 @@ GRACE_SECONDS = 30.0
 DRAIN_SECONDS = 2.0
 """How long a job's progress may stay open after its group's end: only a process that left the group can hold it."""
 CHUNK = 1 << 16
+WARNINGS = (signal.SIGUSR1, signal.SIGUSR2, signal.SIGQUIT)
 
 
 @dataclass(slots=True)
@@ -82,6 +83,9 @@ class Server:
         for end in (self._wakeup, self._wakeup_end):
             os.set_blocking(end, False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
+        # Whoever warns a whole group of processes means those that have something to save; this one ends with its engine.
+        for number in WARNINGS:
+            signal.signal(number, signal.SIG_IGN)
         signal.set_wakeup_fd(self._wakeup_end, warn_on_full_buffer=False)
         self._selector.register(self._wakeup, selectors.EVENT_READ, lambda: os.read(self._wakeup, CHUNK))
 
@@ -168,7 +172,8 @@ class Server:
     def _leave(self) -> None:
         """In the fork: nothing of this process's conversation stays open."""
         signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        for number in (signal.SIGCHLD, *WARNINGS):
+            signal.signal(number, signal.SIG_DFL)
         self._selector.close()
         others = [child.progress for child in self._children.values() if child.progress is not None]
         for end in (self._requests, self._answers, self._wakeup, self._wakeup_end, *others):

@@ -249,6 +249,13 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2, signal.SIGQUIT])
+def test_what_warns_of_an_end_asks_for_a_stop(number: signal.Signals) -> None:
+    with Stop() as stop:
+        signal.raise_signal(number)
+        assert stop.reason == number.name
+
+
 @pytest.mark.parametrize("how", ["SIGTERM", "the engine is gone"])
 def test_a_paused_job_ends_at_once_on_a_signal_and_when_the_engine_is_gone(slow: Workspace, how: str) -> None:
     child = Child(slow, slow.hpo, "hpo", params={**STUDY, **LONG}, extent={**EXTENT, "trials": 3})

@@ -63,6 +63,48 @@ def test_a_row_after_a_torn_one_is_whole(tmp_path: Path) -> None:
     assert len(rows[3]) == len(COLUMNS)
 
 
+def test_a_log_of_another_program_is_kept_aside_and_a_new_one_begins(tmp_path: Path) -> None:
+    path = tmp_path / "docs" / "log.csv"
+    path.parent.mkdir()
+    others = [
+        (",".join([*COLUMNS[:17], "d_model", "n_layers", "n_heads", "d_ff", "param_count"]) + "\n,old_1,6A\n").encode(),
+        (",".join(COLUMNS[:17]) + "\n").encode(),
+        b"\xef\xbb\xbf" + ";".join(COLUMNS).encode() + b"\r\n01.11.2026;x\r\n",
+        ",".join(COLUMNS).encode() + b"\r\n",
+        "\ufeffa;b\n".encode("utf-16"),
+        b"timestamp,exp",
+    ]
+    for count, other in enumerate(others, start=1):
+        path.write_bytes(other)
+        said = append_row(path, {"experiment": "mine"}, tmp_path)
+        assert "is not the header of this program" in (said or "")
+        assert [row[1] for row in read_rows(path)] == ["experiment", "mine"]
+        kept = [file.read_bytes() for file in (tmp_path / ".ftsbuild" / "kept").rglob("log.csv")]
+        assert len(kept) == count
+        assert other in kept
+    assert append_row(path, {"experiment": "again"}, tmp_path) is None
+    assert [row[1] for row in read_rows(path)] == ["experiment", "mine", "again"]
+
+
+def test_the_log_of_an_earlier_version_goes_on_with_its_rows(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    rows = b'2026-01-01T00:00:00Z,"a ""b"",\nc",' + b"," * 21 + b"abc\n" + b"2026-01-01T00:00:00Z,bytes \xff," + b"," * 21 + b"abc\n"
+    old = ",".join(COLUMNS[:24]).encode() + b"\n" + rows + b'2026-01-01T00:00:00Z,"torn\n2026-01-01T00:00:00Z,two,cells\n'
+    path.write_bytes(old)
+    assert "its rows were taken over" in (append_row(path, {"experiment": "mine"}) or "")
+    text = path.read_bytes()
+    assert text.startswith(",".join(COLUMNS).encode() + b"\n" + rows.replace(b"abc\n", b"abc,\n"))
+    assert text.count(b"2026-01-01") == 2
+    assert [file.read_bytes() for file in (tmp_path / ".ftsbuild" / "kept").rglob("log.csv")] == [old]
+
+
+def test_an_empty_log_gets_its_header(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    path.touch()
+    append_row(path, {"experiment": "mine"})
+    assert [row[1] for row in read_rows(path)] == ["experiment", "mine"]
+
+
 def test_a_row_that_the_system_takes_in_parts_is_written_to_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     take = os.write
     monkeypatch.setattr(os, "write", lambda descriptor, data: take(descriptor, data[:7]))

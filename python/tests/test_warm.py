@@ -88,6 +88,16 @@ def test_when_the_engine_dies_jobs_are_asked_to_end_and_the_process_goes(server:
     assert (tmp_path / "saved").exists()
 
 
+def test_a_warning_to_the_whole_group_is_for_the_jobs(server: "subprocess.Popen[str]", tmp_path: Path) -> None:
+    ask(server, ask="check", id=5, files=[])
+    assert answer(server)["id"] == 5
+    for number in (signal.SIGUSR1, signal.SIGUSR2, signal.SIGQUIT):
+        server.send_signal(number)
+    start(server, tmp_path, "import os, signal\nos.kill(os.getpid(), signal.SIGUSR1)")
+    assert answer(server)["answer"] == "started"
+    assert answer(server) == {"answer": "ended", "id": 1, "signal": "SIGUSR1"}
+
+
 def test_a_log_that_cannot_be_written_is_no_start(server: "subprocess.Popen[str]", tmp_path: Path) -> None:
     (tmp_path / "deep").write_text("a file")
     start(server, tmp_path, "")

@@ -69,16 +69,23 @@ function findObject(text: string | undefined): Readonly<Record<string, Json>> | 
   return isJsonObject(value) ? value : undefined;
 }
 
-function partsBetween({disk, packageRoot}: Session, node: Node, {name, before, after}: Difference): readonly string[] | undefined {
-  const old = before === undefined ? undefined : findParts(disk, before);
-  const source = after === undefined ? undefined : sourceOf({disk, packageRoot}, node, name);
+function partsBetween(session: Session, node: Node, {name, before, after}: Difference): readonly string[] | undefined {
+  const old = before === undefined ? undefined : findParts(session.disk, before);
+  const source = after === undefined ? undefined : sourceOf(session, node, name);
   const now = source === undefined ? undefined : meaningOf(source);
-  return old === undefined || now === undefined || now.digest !== after ? undefined : changedParts(old, now.parts);
+  return old === undefined || now === undefined || !standsFor(session, name, after)(now.digest) ? undefined : changedParts(old, now.parts);
 }
+
+/** Whether source of this meaning is what a `code` or `file script` entry of this value says. */
+function standsFor({world}: Session, name: string, value: string | undefined): (meaning: string) => boolean {
+  return (meaning) => (name.startsWith(codeEntry) ? world.countsAs(name.slice(codeEntry.length), meaning) : meaning) === value;
+}
+
+const codeEntry = 'code ';
 
 /** What a `code` or `file script` entry of the manifest was read from. */
 function sourceOf({disk, packageRoot}: Pick<Session, 'disk' | 'packageRoot'>, node: Node, name: string): string | Uint8Array | undefined {
-  if (name.startsWith('code ')) return disk.readBytes(`${packageRoot}/${name.slice('code '.length)}`);
+  if (name.startsWith(codeEntry)) return disk.readBytes(`${packageRoot}/${name.slice(codeEntry.length)}`);
   const script = node.inputs.find(({part}) => part.of === 'script_code');
   const text = script === undefined ? undefined : disk.readText(script.path);
   return text === undefined ? undefined : withoutConstants(text);
@@ -97,6 +104,6 @@ export function rememberCode(session: Session, node: Node, manifest: Manifest): 
   for (const [name, value] of manifest)
     if (kindOf(name) === 'code' && !session.remembered.has(value)) {
       session.remembered.add(value);
-      rememberParts(session.disk, value, sourceOf(session, node, name));
+      rememberParts(session.disk, {digest: value, stands: standsFor(session, name, value)}, sourceOf(session, node, name));
     }
 }

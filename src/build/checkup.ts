@@ -9,12 +9,14 @@ import {findPython, type Interpreter, type PythonSearch} from '../host/find-pyth
 import {readFreeDisk} from '../host/free-disk.ts';
 import {readMachine, readUsage, type Machine, type Usage} from '../host/machine.ts';
 import {machineProcesses} from '../host/processes.ts';
+import {machineResources} from '../host/resources.ts';
 import {findOutput} from '../host/run.ts';
 import {probeSensors, type Probe} from '../host/sensors/thermometer.ts';
 import {projectPath} from '../base/ids.ts';
 import {findHolder, type Holder} from '../state/lock.ts';
 import {readGitState, type GitState} from './git.ts';
 import {environmentMaker} from './make-environment.ts';
+import {withOwnEnvironment} from './own-environment.ts';
 
 export interface Site {
   readonly disk: Disk;
@@ -77,9 +79,11 @@ export async function examine({disk, packageRoot, study}: Site): Promise<Checkup
 const timeoutMs = 10_000;
 
 async function examinePython(disk: Disk, packageRoot: string, study: Study | undefined): Promise<PythonState> {
-  const choice = study?.python ?? {kind: 'venv', directory: projectPath('.venv')};
+  const choice = study?.python ?? withOwnEnvironment(disk, {kind: 'venv', directory: projectPath('.venv')});
   const isMadeHere = choice.kind === 'venv';
-  const found = await findPython([isMadeHere ? disk.resolve(`${choice.directory}/bin/python`) : choice.path]);
+  const found = await findPython([
+    isMadeHere ? disk.resolve(`${choice.directory}/bin/python`) : choice.path.includes('/') ? disk.resolve(choice.path) : choice.path,
+  ]);
   if ('found' in found) return {is: 'there', interpreter: found.found, lacks: await findLack(found.found, disk, packageRoot), isMadeHere};
   if (!isMadeHere) return {is: 'missing', tried: found.tried};
   const search: PythonSearch = await findPython();
@@ -89,9 +93,9 @@ async function examinePython(disk: Disk, packageRoot: string, study: Study | und
 
 /** By the same look that a build takes at a named interpreter. */
 async function findLack({path}: Interpreter, disk: Disk, packageRoot: string): Promise<string | undefined> {
-  const look = environmentMaker({disk, packageRoot});
-  const work = {interpreter: path, directory: undefined, requirements: '', record: projectPath('.ftsbuild/unused')};
-  const made = await look(work, '', () => undefined);
+  const look = environmentMaker({disk, packageRoot, resources: machineResources()});
+  const work = {interpreter: path, directory: undefined, requirements: '', asksForCuda: false, record: projectPath('.ftsbuild/unused')};
+  const made = await look(work, {logFile: '', say: () => undefined});
   return made.ok ? undefined : made.message;
 }
 

@@ -5,6 +5,7 @@ import type {Node} from '../graph/node.ts';
 import {neededFor} from '../graph/order.ts';
 import type {Disk} from '../host/disk.ts';
 import {listEntries, outputOf, sizeOf, type CacheEntry} from '../state/cache.ts';
+import {lookWith} from './conditions.ts';
 import type {Session} from './session.ts';
 import {currentTrialContext, trialDirectory} from './trial-cache.ts';
 import {forecast, isAwaited} from './verdicts.ts';
@@ -46,13 +47,15 @@ export interface Needs {
   readonly contexts: ReadonlySet<string> | 'any';
 }
 
-export function findNeeds(sessions: readonly Session[]): Needs {
+/** Asks as a plan does, with all that answers it: what a plan would restore is needed, under whichever name it lies there. */
+export async function findNeeds(sessions: readonly Session[]): Promise<Needs> {
   const keys = new Set<Key>();
   const nodes = new Set<NodeId>();
   const contexts = new Set<string>();
   let isAnyContext = false;
   for (const session of sessions) {
-    const forecasts = forecast(session, neededFor(session.graph, session.graph.nodes));
+    const order = neededFor(session.graph, session.graph.nodes);
+    const forecasts = await lookWith(session.conditions, () => forecast(session, order));
     for (const [id, entry] of forecasts) {
       const node = session.graph.get(id);
       keys.add(entry.verdict.key);

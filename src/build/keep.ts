@@ -6,6 +6,9 @@ import {findEntries, outputOf, putEntry} from '../state/cache.ts';
 import type {Trace} from '../state/trace.ts';
 import type {Session} from './session.ts';
 
+/** What a person may want back; nothing in it is ever looked at again. */
+export const keptFolder = '.ftsbuild/kept';
+
 export interface Kept {
   readonly path: string;
   readonly movedTo: string;
@@ -59,20 +62,25 @@ export function keepClaim(session: Session, node: Node): void {
   putEntry(disk, {...made, holds: 'complete'}, clock.now(), copyAside(session, node, key, place));
 }
 
-const staging = '.ftsbuild/staging';
+/** Copies that are on their way to a place. */
+export const stagingFolder = '.ftsbuild/staging';
 
 /** Copies the node's outputs from a folder to a place where nobody looks; returns which. From there they are moved in one step. */
 export function copyAside({disk}: Session, node: Node, key: Key, folder: string): string {
   const place = getPlace(node);
-  const beside = `${staging}/${key}`;
+  const beside = `${stagingFolder}/${key}`;
   disk.remove(beside);
   for (const {path} of node.outputs) {
     const inside = path.slice(place.length);
-    // A checkpoint is large and always replaced whole; a study's files are written into when it goes on.
-    if (inside.endsWith('.pt')) disk.link(folder + inside, beside + inside);
-    else disk.copy(folder + inside, beside + inside);
+    // Never a link, however large: another program may write into a file instead of replacing it, and would write into both.
+    disk.copy(folder + inside, beside + inside);
   }
   return beside;
+}
+
+/** Earlier versions linked the checkpoints of results of one key: one that has other names still gets bytes of its own. */
+export function partFromOthers({disk}: Session, {outputs}: Node): void {
+  for (const {path} of outputs) if (path.endsWith('.pt')) disk.part(path);
 }
 
 /** The results that a person declared wrong: in the cache for who wants to look at them, and never given back. */
@@ -187,8 +195,8 @@ function describe(node: Node, path: string): {node: Node['id']; rule: string; la
 }
 
 function moveAside(session: Session, path: ProjectPath, name: string): Kept {
-  let movedTo = `.ftsbuild/kept/${name}/${path}`;
-  for (let copy = 2; session.disk.stat(movedTo) !== 'missing'; copy++) movedTo = `.ftsbuild/kept/${name}-${String(copy)}/${path}`;
+  let movedTo = `${keptFolder}/${name}/${path}`;
+  for (let copy = 2; session.disk.entryAt(movedTo) !== 'missing'; copy++) movedTo = `${keptFolder}/${name}-${String(copy)}/${path}`;
   session.disk.move(path, movedTo);
   return {path, movedTo};
 }

@@ -32,7 +32,7 @@ export async function endLeftover(
   const noted = findJsonObject(session.disk.readText(files.process)?.trimEnd() ?? '');
   if (!isJsonObject(noted)) return undefined;
   const {host, boot, pid, start} = noted;
-  if (typeof host !== 'string' || typeof pid !== 'number') return undefined;
+  if (typeof host !== 'string' || !isProcessId(pid)) return undefined;
   if (!isThisMachine(processes, {host, boot: typeof boot === 'string' ? boot : undefined})) return undefined;
   const until = session.clock.elapsed() + patienceMs;
   while (typeof start === 'string' && processes.startOf(pid) === start) {
@@ -41,6 +41,11 @@ export async function endLeftover(
     await sleep(pollMs);
   }
   return undefined;
+}
+
+/** What a signal may be sent to: 0 and 1 stand for groups of others. */
+function isProcessId(value: unknown): value is number {
+  return Number.isInteger(value) && Number(value) > 1;
 }
 
 const pollMs = 5;

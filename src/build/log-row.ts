@@ -5,6 +5,7 @@ import type {JobWork} from '../graph/node.ts';
 import type {Instant} from '../host/clock.ts';
 import type {Disk} from '../host/disk.ts';
 import type {LogRow, RunStatus} from '../results/log.ts';
+import type {RenewedLog} from './renew-log.ts';
 import type {Session} from './session.ts';
 import type {ThermalRecord} from './supervise.ts';
 
@@ -81,10 +82,13 @@ export function closeRow(open: JsonObject, ending: RowEnding): LogRow {
   };
 }
 
-export async function appendRow({disk}: Session, row: LogRow, path: ProjectPath): Promise<void> {
-  const {formatHeader, formatRow} = await import('../results/log.ts');
-  disk.create(path, formatHeader());
+/** Says what became of a file under another header than today's. */
+export async function appendRow({disk, clock}: Session, row: LogRow, path: ProjectPath): Promise<RenewedLog | undefined> {
+  const {formatRow} = await import('../results/log.ts');
+  const {beginLog} = await import('./renew-log.ts');
+  const renewed = beginLog(disk, clock, path);
   appendLine(disk, path, formatRow(row));
+  return renewed;
 }
 
 /** With its line end. A line torn by a crash or a full disk does not swallow this one. */

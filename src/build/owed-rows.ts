@@ -1,12 +1,14 @@
 // Rows that the log did not take when their attempts ended: kept until the next build, which writes them. Composes no row.
 import type {ProjectPath} from '../base/ids.ts';
+import {findWritablePath} from '../base/places.ts';
 import {isJsonObject} from '../base/json.ts';
 import {findJsonObject} from '../executors/progress-lines.ts';
 import {DiskError, type Disk} from '../host/disk.ts';
 import type {LogRow} from '../results/log.ts';
 import {appendLine, appendRow} from './log-row.ts';
+import type {RenewedLog} from './renew-log.ts';
+import type {Runner} from './runner.ts';
 import type {Session} from './session.ts';
-import type {Trouble} from './trouble.ts';
 
 const path = '.ftsbuild/owed-rows';
 
@@ -17,9 +19,10 @@ interface Owed {
 }
 
 /** Writes the row of an attempt. Where the log takes none the build ends, but not at the cost of what the attempt has made. */
-export async function logAttempt(session: Session, trouble: Trouble, row: LogRow): Promise<void> {
+export async function logAttempt({session, trouble, listen}: Runner, row: LogRow): Promise<void> {
   try {
-    await appendRow(session, row, session.study.paths.log);
+    const renewed = await appendRow(session, row, session.study.paths.log);
+    if (renewed !== undefined) listen({type: 'log_renewed', ...renewed});
   } catch (error) {
     if (!(error instanceof DiskError)) throw error;
     trouble.take(error);
@@ -33,18 +36,21 @@ export function owesRows(disk: Disk): boolean {
 }
 
 /** At the start of a build, under the lock. A row that is there already was written by an engine that died before it could say so. */
-export async function payRows(session: Session): Promise<void> {
+export async function payRows(session: Session): Promise<readonly RenewedLog[]> {
   const {disk} = session;
   const text = disk.readText(path);
-  if (text === undefined) return;
+  if (text === undefined) return [];
+  const renewed: (RenewedLog | undefined)[] = [];
   const {formatRow} = await import('../results/log.ts');
   for (const {log, row} of text.split('\n').flatMap((line) => findOwed(line) ?? []))
-    if (!(disk.readText(log) ?? '').includes(formatRow(row))) await appendRow(session, row, log);
+    if (!(disk.readText(log) ?? '').includes(formatRow(row))) renewed.push(await appendRow(session, row, log));
   disk.remove(path);
+  return renewed.filter((log) => log !== undefined);
 }
 
 // The parse boundary: only what this program wrote has the shape.
 function findOwed(line: string): Owed | undefined {
   const value = findJsonObject(line);
-  return typeof value?.['log'] === 'string' && isJsonObject(value['row']) ? (value as unknown as Owed) : undefined;
+  const log = typeof value?.['log'] === 'string' ? findWritablePath(value['log']) : undefined;
+  return log !== undefined && isJsonObject(value?.['row']) ? (value as unknown as Owed) : undefined;
 }

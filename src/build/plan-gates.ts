@@ -1,7 +1,7 @@
 // All gates over a whole plan, before anything is spent: every reason at once. Looks; refuses nothing itself.
 import type {Diagnostic} from '../base/diagnostic.ts';
 import type {NodeId} from '../base/ids.ts';
-import type {Node} from '../graph/node.ts';
+import type {JobWork, Node} from '../graph/node.ts';
 import type {Resources} from '../host/resources.ts';
 import {findDataFailures, findMissingFiles, findScriptFailures, type PythonChecks} from './input-gates.ts';
 import {spends} from './plan.ts';
@@ -27,7 +27,7 @@ export function findEarlyFailures(
       order.filter((node) => runs(forecasts, node)),
     ),
     ...findDataFailures(session, settled),
-    ...findResourceFailures(session, spenders, resources),
+    ...findResourceFailures(session, spenders, resources, copiedOf(order, forecasts)),
   ];
 }
 
@@ -64,6 +64,13 @@ export function describeFailure({message, help}: Diagnostic): string {
 
 function spendersOf(order: readonly Node[], forecasts: Forecasts): readonly Spender[] {
   return order.flatMap((node) => (spends(node) && node.work.kind === 'job' && runs(forecasts, node) ? [{node, work: node.work.job}] : []));
+}
+
+function copiedOf(order: readonly Node[], forecasts: Forecasts): readonly JobWork[] {
+  return order.flatMap(({id, work}) => {
+    const forecast = forecasts.get(id);
+    return work.kind === 'job' && forecast?.will === 'be_restored' && forecast.copies ? [work.job] : [];
+  });
 }
 
 function runs(forecasts: Forecasts, {id}: Node): boolean {

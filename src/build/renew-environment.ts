@@ -23,7 +23,9 @@ async function renew(runner: Runner): Promise<Outcome | undefined> {
   const node = session.graph.nodes.find(({rule}) => rule === 'environment');
   if (node?.work.kind !== 'environment') return undefined;
   const {environment} = node.work;
-  const seen = await runner.makeEnvironment(onlyLookedAt(environment, session), environmentLog, () => undefined);
+  const seen = await runner.makeEnvironment(onlyLookedAt(environment, session), {
+    ...{logFile: environmentLog, say: () => undefined, stop: runner.interrupt},
+  });
   if (seen.ok && seen.record === session.disk.readText(environment.record)) return undefined;
   // The node has ended in this build: whoever shows the build would take it for one that runs still.
   const quiet = {...runner, listen: () => undefined};

@@ -21,7 +21,7 @@ export interface Gathered {
 }
 
 export function gatherReport(session: Session, {key, commit, shown, figureDirectory}: Gathered): ReportInput {
-  const {study, disk} = session;
+  const {study} = session;
   const byName = new Map(study.experiments.map((experiment) => [experiment.name, experiment]));
   return {
     title: `${study.project}: experiment results`,
@@ -38,8 +38,16 @@ export function gatherReport(session: Session, {key, commit, shown, figureDirect
       }),
     })),
     adopted: listAdopted(session, shown),
-    log: parseLog(disk.readText(study.paths.log) ?? ''),
+    ...readLog(session),
   };
+}
+
+// A row of an experiment that is gone, or has another name now, tells by its key or its data that it was this program's.
+function readLog({study, disk}: Session): Pick<ReportInput, 'log' | 'foreignRows'> {
+  const log = parseLog(disk.readText(study.paths.log) ?? '');
+  const names = new Set(study.experiments.map(({name}) => name));
+  const rows = log.rows.filter(({experiment, key, data_md5: data}) => names.has(experiment) || key !== null || data !== null);
+  return {log: {...log, rows}, foreignRows: log.rows.length - rows.length};
 }
 
 function listAdopted({graph}: Session, shown: ReadonlyMap<NodeId, Shown>): NonNullable<ReportInput['adopted']> {

@@ -18,20 +18,31 @@ export interface Spender {
   readonly work: JobWork;
 }
 
-/** Each thing that is short once, however many nodes it concerns; what a model needs by its node. */
-export function findResourceFailures(session: Session, spenders: readonly Spender[], resources: Resources): readonly GateFailure[] {
+/** Each thing that is short once, however many nodes it concerns; what a model needs by its node. `copied`: what is restored from another node's. */
+export function findResourceFailures(
+  session: Session,
+  spenders: readonly Spender[],
+  resources: Resources,
+  copied: readonly JobWork[] = [],
+): readonly GateFailure[] {
   return [
-    ...findDiskFailure(session, spenders, resources),
+    ...findDiskFailure(session, {spenders, copied}, resources),
     ...findMemoryFailures(session, spenders, resources),
     ...findDeviceFailures(spenders, resources),
   ];
 }
 
-function findDiskFailure({study, disk}: Session, spenders: readonly Spender[], {freeDisk}: Resources): readonly GateFailure[] {
+interface Plan {
+  readonly spenders: readonly Spender[];
+  readonly copied: readonly JobWork[];
+}
+
+function findDiskFailure({study, disk}: Session, {spenders, copied}: Plan, {freeDisk}: Resources): readonly GateFailure[] {
   const [first] = spenders;
   const free = freeDisk(disk.resolve(study.paths.outputs));
   if (first === undefined || free === undefined) return [];
-  const checkpoints = spenders.reduce((sum, {work}) => sum + checkpointBytes(work), 0);
+  const made = spenders.reduce((sum, {work}) => sum + bytesOf(work, bytesMade), 0);
+  const checkpoints = copied.reduce((sum, work) => sum + bytesOf(work, bytesCopied), made);
   const {diskBytes} = study.safety.gates;
   if (free >= diskBytes + checkpoints) return [];
   const plan = checkpoints === 0 ? '' : `, and about ${formatBytes(checkpoints)} for the checkpoints of this plan`;
@@ -41,9 +52,13 @@ function findDiskFailure({study, disk}: Session, spenders: readonly Spender[], {
 }
 
 // Two checkpoints: the best epoch's weights, and weights, moments and the best weights to resume from; four bytes each.
-function checkpointBytes({rule, record}: JobWork): number {
+const bytesMade = 20;
+// The best epoch's weights only.
+const bytesCopied = 4;
+
+function bytesOf({rule, record}: JobWork, eachParameter: number): number {
   const params = record['budget.params'];
-  return rule === 'training' && typeof params === 'number' ? 20 * params : 0;
+  return rule === 'training' && typeof params === 'number' ? eachParameter * params : 0;
 }
 
 function findMemoryFailures(session: Session, spenders: readonly Spender[], resources: Resources): readonly GateFailure[] {

@@ -5,6 +5,9 @@ import type {Outcome} from './events.ts';
 import {asInstalled} from './installed.ts';
 import {recordDone, refused, type Runner, type StaleVerdict} from './runner.ts';
 
+/** The next build goes on with what is installed by then. */
+const stopped = {status: 'interrupted', reason: 'signal', message: 'it was stopped while the environment was made'} as const;
+
 export const environmentLog = '.ftsbuild/logs/environment.log';
 
 export async function runEnvironment(runner: Runner, node: Node, work: EnvironmentWork, verdict: StaleVerdict): Promise<Outcome> {
@@ -14,23 +17,17 @@ export async function runEnvironment(runner: Runner, node: Node, work: Environme
   const logFile = environmentLog;
   runner.listen({type: 'node_started', node, attempt: 1, at: startedAt, logFile});
   session.store.record({kind: 'began', node: node.id, key: verdict.key, at: startedAt, attempt: 1, row: null});
-  const made = await runner.makeEnvironment(work, logFile, (what) =>
-    runner.listen({type: 'node_step', node, what, at: session.clock.now()}),
-  );
+  const made = await runner.makeEnvironment(work, {
+    logFile,
+    say: (what) => runner.listen({type: 'node_step', node, what, at: session.clock.now()}),
+    stop: runner.interrupt,
+  });
   const at = session.clock.now();
   const ms = session.clock.elapsed() - since;
   if (!made.ok) {
-    session.store.record({
-      kind: 'ended',
-      node: node.id,
-      key: verdict.key,
-      at,
-      durationMs: ms,
-      status: 'failed',
-      reason: 'environment',
-      message: made.message,
-    });
-    return refused('environment', made.message);
+    const ended = runner.interrupt.aborted ? stopped : {status: 'failed' as const, reason: 'environment', message: made.message};
+    session.store.record({kind: 'ended', node: node.id, key: verdict.key, at, durationMs: ms, ...ended});
+    return runner.interrupt.aborted ? {at: 'failed', ...stopped} : refused('environment', made.message);
   }
   session.disk.write(work.record, made.record);
   // What is installed is what came out, not what was there before.

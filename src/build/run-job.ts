@@ -170,7 +170,10 @@ async function startJob(runner: Runner, {node, work, onStall}: Run, files: JobFi
 }
 
 export function interpreterOf({study, disk}: Runner['session']): string {
-  return study.python.kind === 'venv' ? disk.resolve(`${study.python.directory}/bin/python`) : study.python.path;
+  const {python} = study;
+  if (python.kind === 'venv') return disk.resolve(`${python.directory}/bin/python`);
+  // A name alone is looked for where commands are; a path is one from the workspace.
+  return python.path.includes('/') ? disk.resolve(python.path) : python.path;
 }
 
 const statusOfExit: ReadonlyMap<number, FailureStatus> = new Map([
@@ -272,7 +275,7 @@ async function end(
   const durationMs = session.clock.elapsed() - since - thermal.pausedMs;
   const spentMs = session.store.standingOf(node.id).spentMs + durationMs;
   // The row first: should the engine die in between, the next start sees that the attempt has its row (`closeUnfinished`).
-  if (row !== null) await logAttempt(session, runner.trouble, closeRow(row, {...rowEnding(outcome), durationMs: spentMs, result, thermal}));
+  if (row !== null) await logAttempt(runner, closeRow(row, {...rowEnding(outcome), durationMs: spentMs, result, thermal}));
   if (outcome.at === 'done') recordDone(runner, node, {...verdict, durationMs: spentMs, ms: durationMs, ...checked});
   if (outcome.at === 'failed') {
     const {reason, message} = outcome;

@@ -7,7 +7,7 @@ import {checksOf, type Verdict} from '../state/judge.ts';
 import type {Outcome} from './events.ts';
 import {recordRecognised} from './recognise.ts';
 import {describeRejection, type Rejected} from './checks.ts';
-import {keepFailed} from './keep.ts';
+import {keepFailed, partFromOthers} from './keep.ts';
 import {findRemnant, resume} from './remnant.ts';
 import {findRejected, findSource, restore, type Source} from './restore.ts';
 import type {RenewEnvironment} from './renew-environment.ts';
@@ -41,6 +41,7 @@ export function judgeReady(runner: Runner, node: Node, always: boolean): Judged 
 }
 
 function keepFresh({session, listen}: Runner, node: Node, verdict: Extract<Verdict, {is: 'fresh'}>): Outcome {
+  partFromOthers(session, node);
   const before = session.store.standingOf(node.id).trace;
   if (verdict.trace === before) return {at: 'done', how: 'fresh'};
   for (const message of verdict.trace.warned ?? []) listen({type: 'node_warned', node, diagnostic: warning('FTS511', message)});

@@ -47,12 +47,19 @@ export interface Runner {
 /** What putting results back takes: no process. */
 export type Mover = Pick<Runner, 'session' | 'listen'>;
 
-/** Makes or looks at the Python environment; returns the text of its record. `say` hears what it is at. */
-export type EnvironmentMaker = (
-  work: EnvironmentWork,
-  logFile: string,
-  say: (what: string) => void,
-) => Promise<{readonly ok: true; readonly record: string} | {readonly ok: false; readonly message: string}>;
+export interface MakingOptions {
+  readonly logFile: string;
+  /** Hears what it is at. */
+  readonly say: (what: string) => void;
+  /** Aborted, it ends at once, with all that it started. */
+  readonly stop?: AbortSignal | undefined;
+}
+
+/** The text of the environment's record, or why there is none. */
+export type MadeEnvironment = {readonly ok: true; readonly record: string} | {readonly ok: false; readonly message: string};
+
+/** Makes or looks at the Python environment. */
+export type EnvironmentMaker = (work: EnvironmentWork, options: MakingOptions) => Promise<MadeEnvironment>;
 
 export type StaleVerdict = Extract<Verdict, {is: 'stale'}>;
 

@@ -15,11 +15,19 @@ import {placeOf} from './keep.ts';
 import {appendRow, closeRow} from './log-row.ts';
 import {readResult} from './outputs.ts';
 import {payRows} from './owed-rows.ts';
+import type {RenewedLog} from './renew-log.ts';
 import type {Session} from './session.ts';
 import {isOfAttempt} from './stamped.ts';
-import {removeTorn} from './torn.ts';
+import {removeTorn, removeTornRecords} from './torn.ts';
 
 const message = 'the engine ended while it ran';
+
+export interface Closing {
+  /** Absent where jobs are no processes of this machine. */
+  readonly processes?: Processes;
+  /** Hears of logs that had to be begun anew for a row. */
+  readonly tell?: (renewed: RenewedLog) => void;
+}
 
 /** An attempt that began and never ended. */
 interface Open {
@@ -30,9 +38,10 @@ interface Open {
   readonly standing: Standing;
 }
 
-/** At the start of a build, under the lock. `processes` is absent where jobs are no processes of this machine. Tells why no build may start. */
-export async function closeUnfinished(session: Session, processes?: Processes): Promise<readonly Diagnostic[]> {
-  await payRows(session);
+/** At the start of a build, under the lock. Tells why no build may start. */
+export async function closeUnfinished(session: Session, {processes, tell = () => undefined}: Closing = {}): Promise<readonly Diagnostic[]> {
+  removeTornRecords(session.disk, session.clock.now());
+  for (const renewed of await payRows(session)) tell(renewed);
   // Before anything is written: a leftover that still runs gives signs of life.
   const open = findOpen(session);
   if (open.length === 0) return [];
@@ -51,7 +60,10 @@ export async function closeUnfinished(session: Session, processes?: Processes): 
     ],
   });
   const rowsOf = await rowReader(session);
-  for (const attempt of open) await closeOne(session, attempt, rowsOf(logOf(session, attempt)));
+  for (const attempt of open) {
+    const renewed = await closeOne(session, attempt, rowsOf(logOf(session, attempt)));
+    if (renewed !== undefined) tell(renewed);
+  }
   return [];
 }
 
@@ -76,7 +88,8 @@ function logOf({study}: Session, {unfinished}: Open): ProjectPath {
   return unfinished.places?.rows ?? study.paths.log;
 }
 
-async function closeOne(session: Session, attempt: Open, rows: readonly LogRow[]): Promise<void> {
+async function closeOne(session: Session, attempt: Open, rows: readonly LogRow[]): Promise<RenewedLog | undefined> {
+  let renewed: RenewedLog | undefined;
   const {id, node, unfinished, standing} = attempt;
   // Rows come before records: an attempt whose row is there ended, and the engine died before it could say so in the journal.
   const row = rows.find((candidate) => isOf(candidate, unfinished));
@@ -90,7 +103,11 @@ async function closeOne(session: Session, attempt: Open, rows: readonly LogRow[]
       finished === undefined
         ? {status: 'interrupted' as const, reason: 'signal', message, result: {}}
         : {status: 'success' as const, reason: null, message: null, result: tellingOf(finished)};
-    await appendRow(session, closeRow(unfinished.row, {...how, durationMs: spentMs, thermal: undefined}), logOf(session, attempt));
+    renewed = await appendRow(
+      session,
+      closeRow(unfinished.row, {...how, durationMs: spentMs, thermal: undefined}),
+      logOf(session, attempt),
+    );
   }
   session.store.record({
     kind: 'ended',
@@ -103,6 +120,7 @@ async function closeOne(session: Session, attempt: Open, rows: readonly LogRow[]
     message,
     began: unfinished.at,
   });
+  return renewed;
 }
 
 /** What the job would have said at its end, as far as its result tells. */

@@ -19,8 +19,14 @@ export type Forecast =
   | {readonly will: 'stay'; readonly verdict: Extract<Verdict, {is: 'fresh'}>}
   /** `resumes`: it goes on with work of today's key that is not at its place yet. `awaits`: its key is not known before this producer has run. */
   | {readonly will: 'run'; readonly verdict: Extract<Verdict, {is: 'stale'}>; readonly resumes?: Resumed; readonly awaits?: Node}
-  /** Its results are in the cache, at another node's place, or will be: `from` says where. */
-  | {readonly will: 'be_restored'; readonly verdict: Extract<Verdict, {is: 'stale'}>; readonly from: string; readonly awaits?: Node}
+  /** Its results are in the cache, at another node's place, or will be: `from` says where. What another node keeps or needs is copied. */
+  | {
+      readonly will: 'be_restored';
+      readonly verdict: Extract<Verdict, {is: 'stale'}>;
+      readonly from: string;
+      readonly copies: boolean;
+      readonly awaits?: Node;
+    }
   /** It is fresh by what is there now, or cannot be judged yet, because this producer runs first. */
   | {readonly will: 'follow'; readonly after: Node; readonly verdict: Verdict}
   | {readonly will: 'be_refused'; readonly verdict: Extract<Verdict, {is: 'refused'}>}
@@ -86,12 +92,12 @@ function withSource(session: Session, node: Node, {verdict, alone, places, soone
     const rejected = findRejected(session, node, verdict, source);
     if (rejected !== undefined) return {will: 'fail', verdict: rejected};
     for (const [path, there] of placesOf(node, source)) places.set(path, there);
-    return {will: 'be_restored', verdict, from: describeSource(session, source)};
+    return {will: 'be_restored', verdict, from: describeSource(session, source), copies: source.from === 'twin'};
   }
   if (alone.will !== 'run') return alone;
   const twin = verdict.reason.because === 'forced' ? undefined : sooner.get(verdict.key);
   if (twin !== undefined && suffices(node, {extent: Object.fromEntries(twin.extent)}))
-    return {will: 'be_restored', verdict, from: `${twin.label}, once that has run`, awaits: twin};
+    return {will: 'be_restored', verdict, from: `${twin.label}, once that has run`, copies: true, awaits: twin};
   if (verdict.reason.because !== 'input_missing') sooner.set(verdict.key, node);
   const resumes = twin === undefined ? resumedBy(session, node, verdict) : resumedAfter(twin);
   return resumes === undefined ? alone : {will: 'run', verdict, resumes};

@@ -95,7 +95,7 @@ class Watch {
   /** Of every watched file, before the last look. */
   #stamps: ReadonlyMap<string, string> = new Map();
   readonly #told = new Set<string>();
-  #lastToldAt = 0;
+  #lastToldAt = -Infinity;
   #wake: () => void = () => undefined;
   #isBlind = false;
   #sources: ReadonlySet<string> = new Set();

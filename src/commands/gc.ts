@@ -1,6 +1,5 @@
 // `ftsbuild gc`: shows what of the cache would be removed within the limits given, and removes it when a person agrees.
 import {formatBytes} from '../base/units.ts';
-import {hasConditions} from '../build/conditions.ts';
 import {chooseRemovals, findNeeds, sum, type Candidate, type Collection, type Limits} from '../build/gc.ts';
 import {dropEntry} from '../state/cache.ts';
 import {describeCollection, plainCollection} from '../ui/collection.ts';
@@ -19,10 +18,10 @@ export interface GcOptions extends OpenOptions, Limits {
 }
 
 export async function gc(options: GcOptions, terminal: Terminal): Promise<number> {
-  const opened = await openReady(options);
+  const opened = openEvery(options);
   if (!opened.ok) return refuse(opened.error, options, terminal);
   const {session, unreadable} = opened.value;
-  const chosen = choose(opened.value, options);
+  const chosen = await choose(opened.value, options);
   const shown = {...chosen, unreadable, limits: options, nowMs: session.clock.now()};
   if (!options.json) for (const line of describeCollection(shown, terminal.paint)) terminal.print(line);
   const isAgreed = chosen.remove.length > 0 && !options.dryRun && (options.yes || (await ask(chosen, options, terminal)));
@@ -38,15 +37,8 @@ export async function gc(options: GcOptions, terminal: Terminal): Promise<number
   });
 }
 
-// With the library that checks need, so that one look tells how every node stands.
-async function openReady(options: OpenOptions): Promise<ReturnType<typeof openEvery>> {
-  const opened = openEvery(options);
-  if (opened.ok) for (const {study, conditions} of opened.value.sessions) if (hasConditions(study)) await conditions.load();
-  return opened;
-}
-
-function choose({session, sessions, unreadable}: Every, limits: Limits): Collection {
-  return chooseRemovals(session.disk, unreadable.length > 0 ? 'unknown' : findNeeds(sessions), limits, session.clock.now());
+async function choose({session, sessions, unreadable}: Every, limits: Limits): Promise<Collection> {
+  return chooseRemovals(session.disk, unreadable.length > 0 ? 'unknown' : await findNeeds(sessions), limits, session.clock.now());
 }
 
 async function ask({remove}: Collection, {json}: GcOptions, terminal: Terminal): Promise<boolean> {
@@ -58,10 +50,10 @@ async function ask({remove}: Collection, {json}: GcOptions, terminal: Terminal):
 
 // Only what was shown, and only while it is still to go: a build may have run meanwhile, or somebody may have changed a study.
 async function remove(chosen: Collection, options: GcOptions): Promise<readonly Candidate[]> {
-  const again = await openReady(options);
+  const again = openEvery(options);
   if (!again.ok) return [];
   const shown = new Set(chosen.remove.map(({path}) => path));
-  const removed = choose(again.value, options).remove.filter(({path}) => shown.has(path));
+  const removed = (await choose(again.value, options)).remove.filter(({path}) => shown.has(path));
   const {disk} = again.value.session;
   for (const {kind, path} of removed) {
     if (kind === 'results') dropEntry(disk, {folder: path});

@@ -23,13 +23,15 @@ export async function runUnderNewerNode(words: readonly string[]): Promise<numbe
   return runAs(node, [process.argv[1] ?? '', ...words]);
 }
 
-// A terminal sends Ctrl-C to both processes, so it must not be passed on a second time; SIGTERM comes to this one only, and a second SIGHUP
-// says nothing new. The channel tells the child when this process was killed.
+// A terminal sends Ctrl-C to both processes, so it must not be passed on a second time; SIGTERM and what ends as it does come to this one only,
+// a second SIGHUP says nothing new, and the child knows a Ctrl-\ that reaches it twice. SIGUSR1 would open a debugger in a child that is only
+// starting, as it would here. The channel tells the child when this process was killed.
 function runAs(node: string, words: readonly string[]): Promise<number> {
   const child = spawn(node, words, {stdio: ['inherit', 'inherit', 'inherit', 'ipc']});
   process.on('SIGINT', () => undefined);
   process.on('SIGHUP', () => child.kill('SIGHUP'));
-  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  process.on('SIGQUIT', () => child.kill('SIGQUIT'));
+  for (const signal of ['SIGTERM', 'SIGUSR1', 'SIGUSR2'] as const) process.on(signal, () => child.kill('SIGTERM'));
   return new Promise((resolve) => {
     child.on('error', () => resolve(1));
     child.on('exit', (status, signal) => resolve(status ?? 128 + (signal === null ? 0 : constants.signals[signal])));

@@ -54,6 +54,7 @@ export async function openRunner(session: Session, {options, terminal, atEnd}: O
   atEnd(hearRequests(disk, processes, {pause: () => void supervisor.pause(), resume: () => supervisor.resume(), stop}));
   atEnd(onSuspend(supervisor, {say: (text) => reporter.say(text), onBack: () => reporter.drawAnew()}));
   atEnd(every(tickMs, () => watchdog.tick()));
+  const resources = machineResources();
   const python = openPython(session, options.cold, atEnd);
   // The event stream says what it ran on; nothing waits for that but the end.
   const machine = readMachine().then((facts) => listen({type: 'machine', ...facts}));
@@ -66,8 +67,8 @@ export async function openRunner(session: Session, {options, terminal, atEnd}: O
     forgetPackages: () => python.forget(),
     checkSyntax: (files) => checkSyntax(python.get(), files),
     git: () => readGitState(disk.root),
-    makeEnvironment: environmentMaker(session),
-    resources: machineResources(),
+    makeEnvironment: environmentMaker({...session, resources}),
+    resources,
   };
 }
 

@@ -3,6 +3,7 @@ import {join} from 'node:path';
 import type {Diagnostic} from '../base/diagnostic.ts';
 import {success, type Result} from '../base/result.ts';
 import {openConditions} from '../build/conditions.ts';
+import {withOwnEnvironment} from '../build/own-environment.ts';
 import type {Session} from '../build/session.ts';
 import type {TextReader} from '../config/include.ts';
 import {loadStudy, type Loaded} from '../config/load.ts';
@@ -13,6 +14,7 @@ import type {Disk} from '../host/disk.ts';
 import {coreCount} from '../host/cores.ts';
 import {packageFolder} from '../host/package-folder.ts';
 import {workspaceDisk} from '../host/real-disk.ts';
+import {machineResources} from '../host/resources.ts';
 import {recordingDisk, type RecordingDisk} from '../host/recording-disk.ts';
 import {findWorkspace, type Place} from './workspace.ts';
 import type {RuleContext} from '../rules/context.ts';
@@ -64,13 +66,17 @@ export function openStudy(options: OpenOptions): Result<OpenedStudy> {
     tiers: tiers.value,
     ...(options.profile === undefined ? {} : {profile: options.profile}),
   });
-  return loaded.ok ? success({...loaded.value, disk, home}) : loaded;
+  if (!loaded.ok) return loaded;
+  const {study} = loaded.value;
+  return success({...loaded.value, study: {...study, python: withOwnEnvironment(disk, study.python)}, disk, home});
 }
 
 export function openGraph({study, disk, home}: OpenedStudy): Result<{readonly graph: Graph; readonly templates: RuleContext['templates']}> {
   const templates = readTemplates(disk, join(home, 'templates'));
   const requirements = join(home, 'python/requirements.lock');
-  const graph = graphOf({study, templates, requirements: {file: requirements, text: read(disk, requirements)}});
+  const {hasDevice} = machineResources();
+  const hasAccelerator = hasDevice('cuda') || hasDevice('mps');
+  const graph = graphOf({study, templates, requirements: {file: requirements, text: read(disk, requirements)}, hasAccelerator});
   return graph.ok ? success({graph: graph.value, templates}) : graph;
 }
 

@@ -6,6 +6,7 @@ import {makePools} from '../build/pools.ts';
 import {withCanaries} from '../build/canary.ts';
 import {lookWith} from '../build/conditions.ts';
 import {closeUnfinished} from '../build/unfinished.ts';
+import type {RenewedLog} from '../build/renew-log.ts';
 import {runLoop} from '../build/loop.ts';
 import {failuresByNode, findEarlyFailures, findLateFailures} from '../build/plan-gates.ts';
 import {forecast} from '../build/verdicts.ts';
@@ -20,6 +21,7 @@ import {coreCount} from '../host/cores.ts';
 import {machineProcesses} from '../host/processes.ts';
 import {machineResources} from '../host/resources.ts';
 import {lockPath} from '../state/lock.ts';
+import {describeRenewed} from '../ui/plain.ts';
 import {describeExit} from '../ui/summary.ts';
 import {refuse, type Wanted} from './build.ts';
 import {holdWorkspace} from './hold.ts';
@@ -70,7 +72,9 @@ interface Held {
 async function runLocked(wanted: Wanted, {options, terminal, atEnd}: Held): Promise<number> {
   const {session, order} = wanted;
   atEnd(() => session.digests.save());
-  const problems = await findObstacles(wanted);
+  const problems = await findObstacles(wanted, (renewed) => {
+    if (options.level !== 'silent') terminal.print(describeRenewed(renewed));
+  });
   if (problems.length > 0) {
     terminal.printProblems(problems, session.disk.root);
     return exitCode.gate;
@@ -85,10 +89,10 @@ async function runLocked(wanted: Wanted, {options, terminal, atEnd}: Held): Prom
 }
 
 /** What has to be mended before anything may start. */
-async function findObstacles({session, order, always}: Wanted): Promise<readonly Diagnostic[]> {
+async function findObstacles({session, order, always}: Wanted, tell: (renewed: RenewedLog) => void): Promise<readonly Diagnostic[]> {
   // Whatever is judged from here on is judged by all that is there.
   await session.conditions.load();
-  const left = await closeUnfinished(session, machineProcesses());
+  const left = await closeUnfinished(session, {processes: machineProcesses(), tell});
   if (left.length > 0) return left;
   const forecasts = await lookWith(session.conditions, () => forecast(session, order, always));
   return findEarlyFailures(session, order, forecasts, machineResources()).map(({diagnostic}) => diagnostic);

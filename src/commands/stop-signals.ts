@@ -1,7 +1,7 @@
 // How a person or the system asks a command that goes on for long to stop.
 
 /**
- * Calls `stop` at each Ctrl-C and each SIGTERM; where there was none, also when the terminal is closed (SIGHUP), and when the process has died
+ * Calls `stop` at each Ctrl-C and each SIGTERM, as which the others that end a process come (`hearEndingSignals`); where there was none, also when the terminal is closed (SIGHUP), and when the process has died
  * that passes signals on under an old Node. A command that prints elsewhere goes on without its terminal: Node undoes what `nohup` sets. Returns how
  * to stop listening.
  */

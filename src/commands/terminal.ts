@@ -26,7 +26,6 @@ export interface Terminal {
 }
 
 export function systemTerminal(): Terminal {
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', passOverClosedReader);
   const paint = paintFor(process.stderr);
   const hasPerson = process.stdin.isTTY && process.stderr.isTTY;
   const ask = async (question: string): Promise<string | undefined> => (hasPerson ? askPerson(question) : undefined);
@@ -83,9 +82,4 @@ async function askPerson(question: string): Promise<string | undefined> {
   const answer = await Promise.race([lines.question(question), closed]);
   lines.close();
   return answer?.trim();
-}
-
-// `ftsbuild list | head` closes the pipe early, and a terminal may be closed (EIO): what is still printed is for nobody, and a build goes on without a reader.
-function passOverClosedReader(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
 }

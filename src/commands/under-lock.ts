@@ -7,6 +7,7 @@ import {judgeReport} from '../build/verdicts.ts';
 import {machineProcesses} from '../host/processes.ts';
 import {lockPath} from '../state/lock.ts';
 import {workspaceBusy} from '../ui/busy.ts';
+import {describeRenewed} from '../ui/plain.ts';
 import {closing} from './closing.ts';
 import {holdWorkspace} from './hold.ts';
 import {exitCode} from './exit-codes.ts';
@@ -29,7 +30,7 @@ export async function underLock(session: Session, terminal: Terminal, work: () =
     atEnd(() => acquired.held.release());
     atEnd(() => session.digests.save());
     await session.conditions.load();
-    const left = await closeUnfinished(session, site.processes);
+    const left = await closeUnfinished(session, {processes: site.processes, tell: (log) => terminal.print(describeRenewed(log))});
     if (left.length === 0) return work();
     terminal.printProblems(left, session.disk.root);
     return exitCode.gate;

@@ -8,8 +8,8 @@ import type {Filter} from './filter.ts';
 import type {BorrowRule} from './phase.ts';
 import type {PlacedPoint} from './points.ts';
 import {fill} from './template.ts';
-import type {BorrowSource, ParameterSource} from './study.ts';
-import {weigh} from './weights.ts';
+import type {ParameterSource} from './study.ts';
+import {distanceBetween, weigh} from './weights.ts';
 
 /** The experiments of one phase, by their dimensions and by name. */
 export interface Neighbours {
@@ -64,7 +64,12 @@ export function settleBorrow(draft: Draft, neighbours: Neighbours, problems: Dia
   return {
     kind: 'borrow',
     method: rule.method,
-    from: weighed.map(sourceOf),
+    from: weighed.map(({draft: source, weight}) => ({
+      experiment: source.name,
+      weight,
+      distance: distanceBetween(draft, source),
+      identity: source.identity,
+    })),
     searched: draft.study.searched,
     acceptPartial: draft.phase.acceptPartial,
   };
@@ -173,8 +178,4 @@ function findMismatch(draft: Draft, sources: readonly Draft[]): string | undefin
       return `${draft.name} needs "${name}", which none of its sources searches`;
   }
   return undefined;
-}
-
-function sourceOf({draft, weight}: {readonly draft: Draft; readonly weight: number}): BorrowSource {
-  return {experiment: draft.name, weight, identity: draft.identity};
 }

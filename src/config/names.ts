@@ -19,7 +19,8 @@ export function findNameProblem(name: string): string | undefined {
   if (/[/\\]/.test(name)) return 'it holds a path separator';
   if (name.includes('..')) return 'it holds ".."';
   if (/["'`]/.test(name)) return 'it holds a quote';
-  if (/^[.-]/.test(name)) return `it begins with "${name.charAt(0)}"`;
+  if (/^[=+-]/.test(name)) return `it begins with "${name.charAt(0)}", which a spreadsheet takes for a formula`;
+  if (name.startsWith('.')) return `it begins with "${name.charAt(0)}"`;
   if (name === '__proto__') return 'that word means something to the program itself';
   const odd = /[^A-Za-z0-9_.+=-]/u.exec(name);
   return odd === null ? undefined : `it holds "${odd[0]}"; letters, digits and _ . + - = may stand in a name`;
@@ -40,6 +41,12 @@ export function checkPhaseName(name: string, span: Span): Diagnostic | undefined
     span,
     help: 'Choose another name.',
   });
+}
+
+/** What is wrong with a name that YAML reads as a number: `1.10` without quotes is 1.1, and `01` is 1. */
+export function findChangedNumber(value: number, text: string): {readonly message: string; readonly help: string} | undefined {
+  if (String(value) === text) return undefined;
+  return {message: `${text} is read as the number ${value}, and the name would be ${value}`, help: `Put it in quotes: "${text}".`};
 }
 
 /** Two names with the same fold are one file on a disk that takes no notice of case. */

@@ -12,6 +12,7 @@ import {explainComplaint} from './complaint.ts';
 import type {ParserComplaint} from './complaint.ts';
 import {findEscaped, findForeign} from './characters.ts';
 import type {Located, LocatedMap, Member} from './located.ts';
+import {findChangedNumber} from './names.ts';
 
 const deepest = 50;
 // Counts every value once per place it is used at, so that nested aliases cannot blow a small file up.
@@ -179,7 +180,7 @@ class Walk {
       if (key === undefined) continue;
       const value = pair.value === null ? nothingAt(key.span) : this.value(pair.value as Node, depth + 1);
       if (value === undefined) continue;
-      if (key.isMerge) merged.push({keySpan: key.span, node: value});
+      if (key.isMerge) this.#addMerge(merged, {keySpan: key.span, node: value});
       else this.#add(members, key, value);
     }
     this.#merge(members, merged);
@@ -194,8 +195,12 @@ class Walk {
     }
     const span = this.#spanOf(key);
     if (typeof key.value === 'symbol') return {name: '<<', isMerge: true, span};
-    // A number has one name, however it is written: a reference to it may be written differently.
-    const name = typeof key.value === 'string' || typeof key.value === 'number' ? String(key.value) : (key.source ?? '');
+    const name = typeof key.value === 'string' ? key.value : (key.source ?? '');
+    const changed = typeof key.value === 'number' ? findChangedNumber(key.value, name) : undefined;
+    if (changed !== undefined) {
+      this.problems.push(problem('FTS118', changed.message, {span, help: changed.help}));
+      return undefined;
+    }
     if (name === '__proto__') {
       this.#refuse('FTS106', key, '"__proto__" cannot be a key', 'Choose another name.');
       return undefined;
@@ -213,6 +218,20 @@ class Walk {
           span: key.span,
           see: [{span: first.keySpan, note: 'first here'}],
           help: 'Keep one of the two.',
+        }),
+      );
+  }
+
+  // Which of two would win is not agreed: the first here, the last in PyYAML; other readers refuse it.
+  #addMerge(merged: Member[], member: Member): void {
+    const [first] = merged;
+    if (first === undefined) merged.push(member);
+    else
+      this.problems.push(
+        problem('FTS102', '"<<" is written twice in one mapping', {
+          span: member.keySpan,
+          see: [{span: first.keySpan, note: 'first here'}],
+          help: 'Write one list, `<<: [*first, *second]`; where both have a key the first wins.',
         }),
       );
   }

@@ -10,7 +10,7 @@ import type {NamedShape} from './layer.ts';
 import {findMap, membersOf} from './located.ts';
 import type {LocatedMap, LocatedScalar} from './located.ts';
 import type {Shapes} from './merge.ts';
-import {checkName} from './names.ts';
+import {checkName, findChangedNumber} from './names.ts';
 import type {Dataset} from './study.ts';
 import type {Task} from './tasks.ts';
 import type {TierTable} from './tiers.ts';
@@ -50,6 +50,8 @@ export function isReferable(name: string): name is Referable {
 }
 
 export function checkReference(what: Referable, text: LocatedScalar, {written}: Sections): readonly Diagnostic[] {
+  const changed = typeof text.value === 'number' ? findChangedNumber(text.value, text.text) : undefined;
+  if (changed !== undefined) return [problem('FTS118', changed.message, {span: text.span, help: changed.help})];
   return checkNamed(what, {name: dimensionText(text), span: text.span}, written.get(what));
 }
 

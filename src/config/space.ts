@@ -52,7 +52,8 @@ export function recordForm(space: Exclude<Space, {kind: 'grid'}>, when: When | u
 }
 
 export function scaleOf(space: Space): Scale {
-  const scales = {uniform: 'linear', log: 'log', int: 'integer', choice: 'choice', grid: 'architecture'} as const;
+  if (space.kind === 'int') return {low: space.low, high: space.high, step: space.step};
+  const scales = {uniform: 'linear', log: 'log', choice: 'choice', grid: 'architecture'} as const;
   return scales[space.kind];
 }
 
@@ -137,8 +138,19 @@ function findSpaceProblem(space: Space, domain: Domain): string | undefined {
   if (space.kind === 'log' && space.low <= 0) return 'a logarithmic range must begin above 0';
   if (space.kind === 'int' && !(Number.isInteger(space.low) && Number.isInteger(space.high)))
     return 'the bounds of int must be whole numbers';
+  const missed = space.kind === 'int' ? findMissed(space) : undefined;
+  if (missed !== undefined) return missed;
   const outside = [space.low, space.high].find((bound) => !isIn(domain, bound));
   return outside === undefined ? undefined : `${outside} is not ${describeDomain(domain)}`;
+}
+
+// The sampler would stop below the end that the file names.
+function findMissed({low, high, step}: {readonly low: number; readonly high: number; readonly step: number}): string | undefined {
+  const rest = (high - low) % step;
+  if (rest === 0) return undefined;
+  const last = high - rest;
+  const below = last > low ? `end at ${last} or ` : '';
+  return `in steps of ${step} from ${low} it never is ${high}; ${below}end at ${last + step}`;
 }
 
 function isIn(domain: Domain, value: number | string): boolean {

@@ -175,12 +175,18 @@ export type ParameterSource =
     };
 
 export type BorrowMethod = 'interpolate' | 'copy' | 'nearest' | 'mean';
-export type Scale = 'linear' | 'log' | 'integer' | 'choice' | 'architecture';
+export type Scale = 'linear' | 'log' | 'choice' | 'architecture' | WholeNumbers;
+
+/** Those of a range: `low`, `low + step`, ... up to `high`. */
+// A type, not an interface: only so it counts as JSON.
+export type WholeNumbers = {readonly low: number; readonly high: number; readonly step: number};
 
 export interface BorrowSource {
   readonly experiment: string;
   /** Share in the interpolation or mean; all of them sum to 1. */
   readonly weight: number;
+  /** How far its task is, in percentage points: the nearest one gives what cannot be averaged. */
+  readonly distance: number;
   readonly identity: Identity;
 }
 

@@ -32,8 +32,12 @@ export function weigh<T extends Positioned>(
 
 // Only a strictly smaller distance displaces an earlier source: the first one wins a tie.
 function nearestOf<T extends Positioned>(target: Positioned, sources: readonly T[], first: T): T {
-  const distance = (source: T): number => rounded(Math.abs(source.task.pct - target.task.pct));
-  return sources.reduce((best, source) => (distance(source) < distance(best) ? source : best), first);
+  return sources.reduce((best, source) => (distanceBetween(target, source) < distanceBetween(target, best) ? source : best), first);
+}
+
+/** In percentage points. */
+export function distanceBetween(target: Positioned, source: Positioned): number {
+  return rounded(Math.abs(source.task.pct - target.task.pct));
 }
 
 function interpolate<T extends Positioned>(target: Positioned, sources: readonly T[]): readonly Weighed<T>[] | string {

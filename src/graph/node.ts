@@ -46,6 +46,8 @@ export interface Input {
 export type Part =
   | {readonly of: 'file'}
   | {readonly of: 'json'; readonly pointer: string}
+  /** A note that most files lack: where there is none, it is no dependency. */
+  | {readonly of: 'mark'; readonly pointer: string}
   | {readonly of: 'columns'; readonly names: readonly string[]}
   | {readonly of: 'script_code'};
 
@@ -91,6 +93,8 @@ export interface EnvironmentWork {
   readonly requirements: string;
   readonly directory: ProjectPath | undefined;
   readonly interpreter: string | undefined;
+  /** A run names an NVIDIA device: it may be the environment of another machine as well. */
+  readonly asksForCuda: boolean;
   readonly record: ProjectPath;
 }
 

@@ -38,6 +38,7 @@ export async function probeAwake(platform: NodeJS.Platform = process.platform): 
       return {why: `${program} was ended by ${ran.signal}`};
     case 'timed_out':
     case 'too_much':
+    case 'stopped':
       return {why: `${program} does not answer`};
     case 'not_started':
       return {why: ran.message};

@@ -3,6 +3,14 @@
 /** Milliseconds since 1970-01-01T00:00:00Z. */
 export type Instant = number;
 
+/** The longest time on either side of 1970 that is a date. */
+const latest = 8.64e15;
+
+/** Whether a number that was read from somewhere is a moment: not every one is. */
+export function isInstant(value: unknown): value is Instant {
+  return typeof value === 'number' && Math.abs(value) <= latest;
+}
+
 export interface Clock {
   now(): Instant;
   /** Milliseconds since some moment of this process. Nobody sets it: what took how long is a difference of these, never of two instants. */

@@ -1,7 +1,9 @@
 // Turns the operating system's error codes into a missing value or a sentence. Knows nothing of what the file was for.
 import {DiskError} from './disk.ts';
+import {notPlain} from './plain-file.ts';
 
-const missingCodes: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR']);
+// A link that leads to itself leads to nothing.
+const missingCodes: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'ELOOP']);
 
 const reasons: ReadonlyMap<string, string> = new Map([
   ['ENOENT', 'there is no such file or directory'],
@@ -12,6 +14,8 @@ const reasons: ReadonlyMap<string, string> = new Map([
   ['ENOSPC', 'no space is left on the device'],
   ['EDQUOT', 'the disk quota is used up'],
   ['EISDIR', 'it is a directory'],
+  [notPlain, 'it is a pipe, a socket or a device, not a plain file'],
+  ['ENXIO', 'it is a pipe, a socket or a device, not a plain file'],
   ['ENOTEMPTY', 'the directory is not empty'],
   ['EEXIST', 'it exists already'],
   ['EMFILE', 'too many files are open'],

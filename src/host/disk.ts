@@ -9,6 +9,8 @@ export interface FileStat {
   readonly inode: bigint;
 }
 
+export type Entry = FileStat['kind'] | 'link' | 'missing';
+
 /** Changes whenever the file does, short of two writes within one tick of the file system's clock. */
 export function stampOf({size, mtimeNs, ctimeNs, inode}: FileStat): string {
   return `${size}:${mtimeNs}:${ctimeNs}:${inode}`;
@@ -27,6 +29,8 @@ export interface Disk {
   /** The bytes in pieces, for files that may be larger than memory. Read the pieces before anything else happens to the file. */
   readPieces(path: string): Iterable<Uint8Array> | undefined;
   stat(path: string): FileStat | 'missing';
+  /** What lies at the path itself: a link is a link, whatever it leads to. */
+  entryAt(path: string): Entry;
   /** Names in a directory, in code-unit order. */
   list(path: string): readonly string[] | 'missing';
   /** Writes a whole file: beside it, synced, renamed over it. Makes the directories above. */
@@ -44,10 +48,10 @@ export interface Disk {
   /** Copies a file, whole or not at all, over what is there; the file system shares the blocks where it can. Makes the directories above. */
   copy(from: string, to: string): 'copied' | 'missing';
   /**
-   * Gives a file a second name, over what is there; a copy where the file system has no hard links. Makes the directories above.
-   * Only for files that are replaced whole, never written into: what is written into one name shows under the other.
+   * Makes a file that has other names as well (hard links) one of its own: what is written into those shows in it no more. A symbolic link is
+   * left as it is, and a folder is told.
    */
-  link(from: string, to: string): 'linked' | 'copied' | 'missing';
+  part(path: string): 'parted' | 'alone' | 'folder' | 'missing';
 }
 
 export class DiskError extends Error {

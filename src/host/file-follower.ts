@@ -2,6 +2,7 @@
 import * as fs from 'node:fs';
 import {StringDecoder} from 'node:string_decoder';
 import {isMissing} from './disk-failure.ts';
+import {openPlain} from './plain-file.ts';
 
 export interface FileFollower {
   /** The lines that became whole since the last call. */
@@ -51,7 +52,7 @@ export function readLastLines(path: string, count: number): readonly string[] {
 function readAt(path: string, offset: number, length: number): Buffer {
   let file: number;
   try {
-    file = fs.openSync(path, 'r');
+    file = openPlain(path);
   } catch (error) {
     if (isMissing(error)) return Buffer.alloc(0);
     throw error;

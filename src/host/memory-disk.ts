@@ -2,11 +2,13 @@
 import {posix} from 'node:path';
 import {sorted} from '../base/order.ts';
 import {type Clock, handClock} from './clock.ts';
-import {type Disk, DiskError, type FileStat} from './disk.ts';
+import {type Disk, DiskError, type Entry, type FileStat} from './disk.ts';
 
 export interface MemoryDisk extends Disk {
   /** A new time on the same bytes, as `touch` does. */
   touch(path: string): void;
+  /** A second name for the same file, as `ln` makes it: what is written into one shows under the other. */
+  link(from: string, to: string): void;
   /** Every file's text by its path (relative to the workspace where it lies inside). */
   texts(): Record<string, string>;
   /** Tells the absolute path of every file that is made, written or removed, until the returned function is called. */
@@ -70,6 +72,11 @@ class MapDisk implements MemoryDisk {
     if (entry === undefined) return 'missing';
     const {bytes, mtimeNs, ctimeNs, inode} = entry;
     return {kind: file === undefined ? 'directory' : 'file', size: bytes.length, mtimeNs, ctimeNs, inode};
+  }
+
+  entryAt(path: string): Entry {
+    const stat = this.stat(path);
+    return stat === 'missing' ? stat : stat.kind;
   }
 
   list(path: string): readonly string[] | 'missing' {
@@ -141,13 +148,21 @@ class MapDisk implements MemoryDisk {
     return 'copied';
   }
 
-  link(from: string, to: string): 'linked' | 'missing' {
+  part(path: string): ReturnType<Disk['part']> {
+    const file = this.#files.get(this.resolve(path));
+    if (file === undefined) return this.stat(path) === 'missing' ? 'missing' : 'folder';
+    const names = [...this.#files.values()].filter(({inode}) => inode === file.inode);
+    if (names.length === 1) return 'alone';
+    this.#put('part', path, file.bytes);
+    return 'parted';
+  }
+
+  link(from: string, to: string): void {
     const file = this.#files.get(this.resolve(from));
-    if (file === undefined) return 'missing';
+    if (file === undefined) throw refuse('link', from, 'there is no such file');
     this.#put('link', to, file.bytes);
     this.#files.set(this.resolve(to), file);
     this.#linked.add(file.inode);
-    return 'linked';
   }
 
   touch(path: string): void {

@@ -1,10 +1,11 @@
 // Starts a program as the leader of a process group, and ends the whole group. Knows nothing of what the program does.
 // node:child_process rather than execa: the process id is needed at once, and the leader's end must be seen even while a grandchild holds a pipe.
 import {type ChildProcess, spawn} from 'node:child_process';
-import {closeSync, mkdirSync, openSync, statSync} from 'node:fs';
+import {closeSync, mkdirSync, statSync} from 'node:fs';
 import {dirname} from 'node:path';
 import type {Readable} from 'node:stream';
 import {findErrorCode, reasonOf} from './disk-failure.ts';
+import {openToAppend} from './plain-file.ts';
 
 export interface GroupCommand {
   readonly argv: readonly [string, ...string[]];
@@ -98,7 +99,7 @@ function startLeader(command: GroupCommand): ChildProcess | string {
 function openLog(path: string): number | string {
   try {
     mkdirSync(dirname(path), {recursive: true});
-    return openSync(path, 'a', 0o644);
+    return openToAppend(path);
   } catch (error) {
     return `Cannot write the log ${path}: ${reasonOf(findErrorCode(error) ?? String(error))}.`;
   }

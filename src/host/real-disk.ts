@@ -4,7 +4,8 @@ import * as fs from 'node:fs';
 import {dirname, join, resolve} from 'node:path';
 import {sorted} from '../base/order.ts';
 import {diskError, findErrorCode, isMissing} from './disk-failure.ts';
-import type {Disk, FileStat} from './disk.ts';
+import {openPlain, openToAppend, readPlainBytes, readPlainText} from './plain-file.ts';
+import type {Disk, Entry, FileStat} from './disk.ts';
 
 const pieceBytes = 4 << 20;
 
@@ -14,13 +15,14 @@ export function workspaceDisk(root: string): Disk {
   return {
     root: base,
     resolve: at,
-    readText: (path) => unlessMissing('read', path, () => fs.readFileSync(at(path), 'utf8')),
-    readBytes: (path) => unlessMissing('read', path, () => fs.readFileSync(at(path))),
+    readText: (path) => unlessMissing('read', path, () => readPlainText(at(path))),
+    readBytes: (path) => unlessMissing('read', path, () => readPlainBytes(at(path))),
     readPieces: (path) => {
-      const file = unlessMissing('read', path, () => fs.openSync(at(path), 'r'));
+      const file = unlessMissing('read', path, () => openPlain(at(path)));
       return file === undefined ? undefined : pieces(file, path);
     },
     stat: (path) => unlessMissing('look at', path, () => readStat(at(path))) ?? 'missing',
+    entryAt: (path) => unlessMissing('look at', path, () => readEntry(at(path))) ?? 'missing',
     list: (path) => unlessMissing('list', path, () => sorted(fs.readdirSync(at(path)))) ?? 'missing',
     write: (path, content) => attempt('write', path, () => replace(at(path), content)),
     append: (path, text) => attempt('append to', path, () => withDirectory(at(path), () => appendOnce(at(path), text))),
@@ -29,7 +31,7 @@ export function workspaceDisk(root: string): Disk {
     remove: (path) => attempt('remove', path, () => removeTree(at(path))),
     move: (from, to) => attempt('move', from, () => rename(at(from), at(to))),
     copy: (from, to) => attempt('copy', from, () => copyWhole(at(from), at(to))),
-    link: (from, to) => attempt('link', from, () => linkOrCopy(at(from), at(to))),
+    part: (path) => attempt('part', path, () => partFromLinks(at(path))),
   };
 }
 
@@ -68,6 +70,13 @@ function readStat(path: string): FileStat | undefined {
   if (stat === undefined) return undefined;
   const kind = stat.isFile() ? 'file' : stat.isDirectory() ? 'directory' : 'other';
   return {kind, size: Number(stat.size), mtimeNs: stat.mtimeNs, ctimeNs: stat.ctimeNs, inode: stat.ino};
+}
+
+function readEntry(path: string): Entry {
+  const stat = fs.lstatSync(path, {throwIfNoEntry: false});
+  if (stat === undefined) return 'missing';
+  if (stat.isSymbolicLink()) return 'link';
+  return stat.isFile() ? 'file' : stat.isDirectory() ? 'directory' : 'other';
 }
 
 /** The directories are made only where the first try failed for want of them: the usual case costs nothing extra. */
@@ -135,7 +144,7 @@ function removingOnFailure(temporary: string, work: () => void): void {
 }
 
 function appendOnce(path: string, text: string): void {
-  const file = fs.openSync(path, 'a', 0o644);
+  const file = openToAppend(path);
   try {
     // One call for a whole line: a second writer's line comes before or after it, never inside.
     const bytes = Buffer.from(text);
@@ -154,14 +163,24 @@ function removeTree(path: string): void {
   }
 }
 
+// A link counts whatever it leads to.
+function isThere(path: string): boolean {
+  try {
+    return readEntry(path) !== 'missing';
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
+}
+
 function rename(from: string, to: string): 'moved' | 'missing' {
-  if (!fs.existsSync(from)) return 'missing';
+  if (!isThere(from)) return 'missing';
   try {
     withDirectory(to, () => fs.renameSync(from, to));
     return 'moved';
   } catch (error) {
     // Two processes may want the same file; the second finds it gone.
-    if (findErrorCode(error) === 'ENOENT' && !fs.existsSync(from)) return 'missing';
+    if (findErrorCode(error) === 'ENOENT' && !isThere(from)) return 'missing';
     if (findErrorCode(error) !== 'EXDEV') throw error;
     return moveBetweenFileSystems(from, to);
   }
@@ -174,15 +193,16 @@ function copyWhole(from: string, to: string): 'copied' | 'missing' {
   return 'copied';
 }
 
-function linkOrCopy(from: string, to: string): 'linked' | 'copied' | 'missing' {
-  if (!fs.existsSync(from)) return 'missing';
-  try {
-    placeBeside(to, (temporary) => fs.linkSync(from, temporary));
-    return 'linked';
-  } catch (error) {
-    if (!['EXDEV', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK'].includes(findErrorCode(error) ?? '')) throw error;
-    return copyWhole(from, to);
-  }
+function partFromLinks(path: string): ReturnType<Disk['part']> {
+  const stat = fs.lstatSync(path, {throwIfNoEntry: false});
+  if (stat === undefined) return 'missing';
+  if (stat.isDirectory()) return 'folder';
+  if (!stat.isFile() || stat.nlink === 1) return 'alone';
+  placeBeside(path, (temporary) => {
+    fs.copyFileSync(path, temporary, fs.constants.COPYFILE_FICLONE);
+    fs.utimesSync(temporary, stat.atime, stat.mtime);
+  });
+  return 'parted';
 }
 
 function placeBeside(path: string, make: (temporary: string) => void): void {
@@ -192,8 +212,6 @@ function placeBeside(path: string, make: (temporary: string) => void): void {
       make(temporary);
     });
     fs.renameSync(temporary, path);
-    // Renaming over another name of the same file does nothing, and leaves both.
-    fs.rmSync(temporary, {force: true});
   });
 }
 
@@ -201,7 +219,7 @@ function placeBeside(path: string, make: (temporary: string) => void): void {
 function moveBetweenFileSystems(from: string, to: string): 'moved' {
   const temporary = join(dirname(to), `.ftsbuild-${randomBytes(6).toString('hex')}.tmp`);
   try {
-    fs.cpSync(from, temporary, {recursive: true, preserveTimestamps: true});
+    fs.cpSync(from, temporary, {recursive: true, preserveTimestamps: true, verbatimSymlinks: true});
     fs.renameSync(temporary, to);
   } finally {
     fs.rmSync(temporary, {recursive: true, force: true});

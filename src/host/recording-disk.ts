@@ -20,6 +20,7 @@ export function recordingDisk(disk: Disk): RecordingDisk {
     readBytes: noting((path) => disk.readBytes(path)),
     readPieces: noting((path) => disk.readPieces(path)),
     stat: noting((path) => disk.stat(path)),
+    entryAt: noting((path) => disk.entryAt(path)),
     list: noting((path) => disk.list(path)),
     looked: () => paths,
   };

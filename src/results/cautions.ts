@@ -46,6 +46,7 @@ export function findCautions(input: ReportInput): readonly string[] {
     ...(byHand.length > 0 ? [`${share(byHand)} were run by hand and carry no key.`] : []),
     ...findAdopted(input),
     ...findUnreadable(input),
+    ...findForeign(input),
   ];
 }
 
@@ -61,6 +62,16 @@ function findUnreadable({log}: ReportInput): readonly string[] {
   if (first === undefined) return [];
   const rows = log.problems.length === 1 ? '1 row of the log is' : `${log.problems.length} rows of the log are`;
   return [`${rows} unreadable and in no total (line ${first.line}: ${first.message}).`];
+}
+
+function findForeign({log, foreignRows = 0}: ReportInput): readonly string[] {
+  const rows = foreignRows === 1 ? '1 row of the log is' : `${foreignRows} rows of the log are`;
+  return [
+    ...(log.other === undefined ? [] : [`The log is not this program's: ${log.other}. None of its rows is in a total.`]),
+    ...(foreignRows === 0
+      ? []
+      : [`${rows} of experiments that this study does not have, without key and data hash: of other origin, and in no total.`]),
+  ];
 }
 
 function isConstant(record: MetricsRecord): boolean {

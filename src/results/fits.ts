@@ -51,7 +51,7 @@ export interface PowerFit {
 export type PowerLaw = PowerFit | {readonly at: 'too_few_points'; readonly budgets: number};
 
 /** Two budgets always lie on a law. */
-const fewestBudgets = 3;
+export const fewestBudgets = 3;
 
 /**
  * Each budget's mean log loss is one observation, with t on budgets - 2 degrees of freedom. A budget's seeds share what one search found

@@ -39,7 +39,7 @@ export function formatSearches(experiments: readonly ReportExperiment[]): string
 const trainingColumns = [
   left('experiment'),
   ...['seed', 'parameters', 'val. loss', 'base-rate entropy', 'val. AUC', 'val. accuracy', 'val. base rate'].map(right),
-  ...['test loss', 'test AUC', 'test accuracy', 'best epoch'].map(right),
+  ...['test loss', 'test base-rate entropy', 'test AUC', 'test accuracy', 'test base rate', 'best epoch'].map(right),
   left('notes'),
 ];
 
@@ -56,8 +56,10 @@ function formatTraining(experiment: ReportExperiment, record: MetricsRecord): re
     formatPercent(val.accuracy),
     formatPercent(val.base_rate),
     formatFixed(test.loss, 4),
+    formatFixed(test.base_rate_entropy, 4),
     formatFixed(test.auc, 3),
     formatPercent(test.accuracy),
+    formatPercent(test.base_rate),
     `${record.best_epoch} of ${record.epochs_run}`,
     [...origin, ...cautionsOf(experiment, record).map((caution) => `**${caution}**`)].join(', '),
   ];

@@ -18,7 +18,7 @@ export interface Axis {
   readonly scale: 'linear' | 'log';
 }
 
-const cell = {width: 440, height: 320, left: 74, right: 18, top: 66, bottom: 54};
+const cell = {width: 440, height: 336, left: 74, right: 18, top: 82, bottom: 54};
 const headingHeight = 34;
 const legendHeight = 34;
 

@@ -1,12 +1,15 @@
 // Reads the experiment log back: rows of older files too, and of damaged ones what is whole. Knows nothing of who reads it.
 import {parse} from 'csv-parse/sync';
 import {isJsonObject, type JsonObject} from '../base/json.ts';
-import {runStatuses, runTypes, thermalStates, type LogRow} from './log.ts';
+import {judgeHeader} from './log-header.ts';
+import {formatHeader, logColumns, runStatuses, runTypes, thermalStates, type LogRow} from './log.ts';
 
 export interface ParsedLog {
   readonly rows: readonly LogRow[];
   /** What could not be read; such rows are in no total. */
   readonly problems: readonly LogProblem[];
+  /** The file is another program's, or was saved by one: why. None of its rows counts. */
+  readonly other?: string;
 }
 
 export interface LogProblem {
@@ -15,20 +18,29 @@ export interface LogProblem {
   readonly message: string;
 }
 
-/** Reads older files (fewer columns) and damaged ones: a torn row costs itself, never its neighbours. */
+/** Reads files of earlier versions (fewer columns) and damaged ones: a torn row costs itself, never its neighbours. */
 export function parseLog(text: string): ParsedLog {
-  const [header, ...records] = splitRecords(text.replace(/^\uFEFF/, ''));
-  if (header === undefined) return {rows: [], problems: []};
-  const columns = findCells(header.text);
-  const lacking = ['timestamp', 'experiment', 'run_type', 'status'].filter((column) => !columns?.includes(column));
-  if (columns === undefined || lacking.length > 0) {
-    return {rows: [], problems: [{line: 1, message: `the header lacks ${lacking.join(', ')}`}]};
-  }
-  const parsed = records.filter((record) => record.text !== header.text).map((record) => parseRecord(record, columns));
+  const header = judgeHeader(text);
+  if (header?.at === 'other') return {rows: [], problems: [], other: header.why};
+  const parsed = rowsOf(text).map((record) => parseRecord(record, header?.at === 'earlier' ? header.columns : logColumns));
   return {
     rows: parsed.flatMap((entry) => (entry.at === 'row' ? [entry.row] : [])),
     problems: parsed.flatMap((entry) => (entry.at === 'problem' ? [entry.problem] : [])),
   };
+}
+
+/** The log of an earlier version under today's header: its whole rows as they are, with empty cells for the columns that it lacks. */
+export function renewLog(text: string, columns: readonly string[]): {readonly text: string; readonly leftOut: number} {
+  const records = rowsOf(text);
+  const whole = records.filter((record) => !record.torn && findCells(record.text)?.length === columns.length);
+  const missing = ','.repeat(logColumns.length - columns.length);
+  return {text: formatHeader() + whole.map((record) => `${record.text}${missing}\n`).join(''), leftOut: records.length - whole.length};
+}
+
+// Two programs that began the file at the same time may both have written a header.
+function rowsOf(text: string): readonly RawRecord[] {
+  const [header, ...records] = splitRecords(text);
+  return records.filter((record) => record.text !== header?.text);
 }
 
 interface RawRecord {
@@ -43,7 +55,8 @@ const startOfRow = /^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d),/;
 // A quoted cell may hold line breaks, so a record goes on while its quotes are open. But a row that was cut inside a quote
 // would swallow what follows: a line that begins like a row ends it.
 function splitRecords(text: string): RawRecord[] {
-  const lines = text.split('\n');
+  // A file that was being written when the power went may have got zeros in place of a row.
+  const lines = text.split('\n').map((line) => line.replace(/^\0+/u, ''));
   const rest = lines.pop() ?? '';
   const records: RawRecord[] = [];
   let open: {line: number; text: string} | undefined;

@@ -14,6 +14,8 @@ export interface ReportInput {
   /** Results that a person took as they lay there, and why. */
   readonly adopted?: readonly {readonly result: string; readonly reason: string}[];
   readonly log: ParsedLog;
+  /** Rows of the log that are no attempts of this study: of experiments that it does not have, without key and data hash. They are not in `log`. */
+  readonly foreignRows?: number;
 }
 
 export interface ReportPhase {

@@ -1,13 +1,15 @@
 // Renders the report of a study: Markdown by the template it is given, and the figures it links to. Same input, same bytes.
-import {analyseScaling, explainScaling, formatScaling, nameVerdict, type ScalingAnalysis} from './scaling.ts';
+import {analyseScaling, describeBaseRate, explainScaling, formatScaling, type ScalingAnalysis, type SplitAnalysis} from './scaling.ts';
+import {nameConclusion, nameVerdict} from './conclusion.ts';
 import {arrange, valueOf, type Arrangement, type Slice} from './arrange.ts';
 import {findCautions} from './cautions.ts';
+import {explanations} from './explanations.ts';
 import {drawHistory, type Objective} from './history-figure.ts';
 import {formatSearches, listIndividual} from './individual.ts';
 import {escapeText, tidyMarkdown} from './markdown.ts';
 import {describeMissing, formatFailures, formatNotCurrent} from './not-current.ts';
 import type {ReportExperiment, ReportInput, ReportPhase} from './report-input.ts';
-import {drawScaling} from './scaling-figure.ts';
+import {drawScaling, type ScalingPanel} from './scaling-figure.ts';
 import {formatSummary, marks} from './summary.ts';
 import {renderTemplate} from './template.ts';
 import {findNewest, formatAttempts, formatResults} from './totals.ts';
@@ -34,6 +36,7 @@ export async function renderReport(input: ReportInput, template: string): Promis
     attempts: formatAttempts(input.log.rows),
     results: formatResults(experiments),
     marks,
+    explanations,
     phases: phases.map((phase) => phase.view),
     notCurrent: formatNotCurrent(experiments),
     missing: describeMissing(experiments),
@@ -93,12 +96,20 @@ async function drawAll(
   return figures;
 }
 
+// Validation on the left, the test beside it.
 function scalingFigure(phase: ReportPhase, slice: Slice, analyses: readonly ScalingAnalysis[]): Draft | undefined {
   const panels = analyses
-    .filter((analysis) => analysis.slice === slice && analysis.points.length > 0)
-    .map((analysis) => ({title: analysis.task, points: analysis.points, fit: analysis.fit, verdict: nameVerdict(analysis.verdict)}));
-  const title = `${phase.title}: validation loss against size, ${slice.label}`;
+    .filter((analysis) => analysis.slice === slice && analysis.validation.points.length > 0)
+    .flatMap(({task, validation, test, conclusion}) => [
+      panelOf(`${task}, validation`, validation, nameConclusion(conclusion)),
+      panelOf(`${task}, sealed test`, test, nameVerdict(conclusion.test)),
+    ]);
+  const title = `${phase.title}: loss against size, ${slice.label}`;
   return panels.length === 0 ? undefined : {kind: 'scaling', title, draw: () => drawScaling(title, panels)};
+}
+
+function panelOf(title: string, split: SplitAnalysis, verdict: string): ScalingPanel {
+  return {title, points: split.points, fit: split.fit, verdict, baseRate: describeBaseRate(split)};
 }
 
 function searchFigure(phase: ReportPhase, slice: Slice, {rowDimension}: Arrangement): Draft | undefined {

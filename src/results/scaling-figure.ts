@@ -10,6 +10,8 @@ export interface ScalingPanel {
   readonly fit: PowerLaw;
   /** A few words: what the fit shows. */
   readonly verdict: string;
+  /** What a model scores that always predicts it. */
+  readonly baseRate: string;
 }
 
 const names = {run: 'run', fit: 'fitted power law', band: '95 % interval of the fit'} as const;
@@ -31,7 +33,7 @@ export async function drawScaling(heading: string, panels: readonly ScalingPanel
   return drawChart({
     ...sizeOf(panels.length),
     title: heading,
-    description: panels.map((panel) => `${panel.title}: ${subtitleOf(panel)}`).join('. '),
+    description: panels.map((panel) => `${panel.title}: ${subtitleOf(panel).replace('\n', '; ')}`).join('. '),
     option: {...layOut(heading, laidOut, legend), series},
   });
 }
@@ -43,9 +45,10 @@ function layOutPanel(panel: ScalingPanel): Panel {
 }
 
 function subtitleOf(panel: ScalingPanel): string {
-  if (panel.fit.at === 'too_few_points') return panel.verdict;
+  const base = `base rate ${panel.baseRate}`;
+  if (panel.fit.at === 'too_few_points') return `${panel.verdict}\n${base}`;
   const {alpha, interval} = panel.fit;
-  return `α = ${formatFixed(alpha, 4)} [${formatFixed(interval.low, 4)}, ${formatFixed(interval.high, 4)}]: ${panel.verdict}`;
+  return `α = ${formatFixed(alpha, 4)} [${formatFixed(interval.low, 4)}, ${formatFixed(interval.high, 4)}]: ${panel.verdict}\n${base}`;
 }
 
 // A tick at each budget, rounded (2.42M is called 2M), where they are few and apart; else round values.
@@ -68,7 +71,7 @@ function lossAxis(panel: ScalingPanel): Axis {
   const margin = Math.max((high / low) ** 0.35, 1.02);
   const extent: readonly [number, number] = [low / margin, high * margin];
   const digits = extent[1] - extent[0] < 0.08 ? 3 : 2;
-  return logAxis('Validation loss (nats)', extent, (value) => value.toFixed(digits));
+  return logAxis('Loss (nats)', extent, (value) => value.toFixed(digits));
 }
 
 function logAxis(name: string, [low, high]: readonly [number, number], format: (value: number) => string): Axis {

@@ -1,10 +1,10 @@
 // Borrowing as a node: an experiment that gets its parameters from others' studies, with a record of which.
-import {nodeId} from '../base/ids.ts';
+import {nodeId, type ProjectPath} from '../base/ids.ts';
 import {canonicalText, isJsonObject, type Json, type JsonObject} from '../base/json.ts';
 import {problem} from '../base/diagnostic.ts';
 import {failure, success, type Result} from '../base/result.ts';
-import type {BorrowSource, Experiment, ParameterSource, Scale} from '../config/study.ts';
-import type {Node, Rendered, ResultReader} from '../graph/node.ts';
+import type {BorrowSource, Experiment, ParameterSource, Scale, WholeNumbers} from '../config/study.ts';
+import type {Input, Node, Part, Rendered, ResultReader} from '../graph/node.ts';
 import {bestParamsPath, type RuleContext} from './context.ts';
 
 export type Borrow = Extract<ParameterSource, {kind: 'borrow'}>;
@@ -19,12 +19,11 @@ export function borrowNode(context: RuleContext, experiment: Experiment, borrow:
     phase: experiment.phase,
     experiment: experiment.name,
     dims: experiment.dims,
-    // The whole file: identity, key and provenance of each source are copied. Nothing is saved by reading less, for borrowing costs nothing.
-    inputs: borrow.from.map(({experiment: source}) => ({path: bestParamsPath(study, source), kind: 'explicit', part: {of: 'file'}})),
+    inputs: borrow.from.flatMap(({experiment: source}) => inputsFrom(bestParamsPath(study, source))),
     outputs: [{path: output, kind: 'file'}],
     params: new Map<string, Json>([
       ['method', borrow.method],
-      ['from', borrow.from.map(({experiment: source, weight}) => ({experiment: source, weight}))],
+      ['from', borrow.from.map(({experiment: source, weight, distance}) => ({experiment: source, weight, distance}))],
       ['searched', Object.fromEntries(borrow.searched)],
       ['identity', {...experiment.identity}],
     ]),
@@ -34,6 +33,15 @@ export function borrowNode(context: RuleContext, experiment: Experiment, borrow:
     cost: {pool: undefined, estimateMs: 100},
     work: {kind: 'internal', perform: (reader) => Promise.resolve(renderBorrowed({context, experiment, borrow, reader}))},
   };
+}
+
+// Nothing else decides what is borrowed: the rest of a source (times, commits, provenance) differs between two undisturbed builds.
+function inputsFrom(path: ProjectPath): readonly Input[] {
+  const parts: readonly Part[] = [
+    ...['/params', '/key', '/identity'].map((pointer) => ({of: 'json', pointer}) as const),
+    {of: 'mark', pointer: '/adopted'},
+  ];
+  return parts.map((part) => ({path, kind: 'explicit', part}));
 }
 
 interface Job {
@@ -135,25 +143,29 @@ function resultOf(experiment: Experiment, borrow: Borrow, sources: readonly Sour
 }
 
 function nearestOf<T extends {readonly source: BorrowSource}>(sources: readonly T[]): T | undefined {
-  return sources.toSorted((left, right) => right.source.weight - left.source.weight)[0];
+  return nearestFirst(sources)[0];
+}
+
+function nearestFirst<T extends {readonly source: BorrowSource}>(sources: readonly T[]): readonly T[] {
+  return sources.toSorted((left, right) => left.source.distance - right.source.distance);
 }
 
 /**
- * One value for each searched parameter. The architecture and every choice are taken whole from the nearest source (the first of those with
- * the largest weight); numbers are the weighted mean, on a log scale where they were searched on one; a conditional parameter that one source
- * lacks comes from the others.
+ * One value for each searched parameter. The architecture and every choice are taken whole from the nearest source (of equally near ones the
+ * first); numbers are the weighted mean, on a log scale where they were searched on one, and of a range of whole numbers one that a search
+ * could have drawn; a conditional parameter that one source lacks comes from the others.
  */
 export function borrowParams(
   borrow: Pick<Borrow, 'from' | 'searched'>,
   sources: readonly {readonly source: BorrowSource; readonly params: JsonObject}[],
 ): JsonObject {
+  const near = nearestFirst(sources);
   const byWeight = sources.toSorted((left, right) => right.source.weight - left.source.weight);
   const params: Record<string, Json> = {};
   for (const [name, scale] of borrow.searched) {
-    const holders = byWeight.filter(({params: found}) => found[name] !== undefined);
-    const nearest = holders[0]?.params[name];
+    const nearest = near.find(({params: found}) => found[name] !== undefined)?.params[name];
     if (nearest === undefined) continue;
-    const numbers = holders.flatMap(({source, params: found}) =>
+    const numbers = byWeight.flatMap(({source, params: found}) =>
       typeof found[name] === 'number' && source.weight > 0 ? [{value: found[name], weight: source.weight}] : [],
     );
     params[name] = blend(scale, nearest, numbers);
@@ -161,13 +173,27 @@ export function borrowParams(
   return params;
 }
 
-function blend(scale: Scale, nearest: Json, numbers: readonly {readonly value: number; readonly weight: number}[]): Json {
+interface Weighted {
+  readonly value: number;
+  readonly weight: number;
+}
+
+function blend(scale: Scale, nearest: Json, numbers: readonly Weighted[]): Json {
   if (scale === 'choice' || scale === 'architecture' || numbers.length === 0) return nearest;
-  const first = numbers[0];
+  if (scale === 'log') return meanOf(numbers, Math.log, Math.exp);
+  const mean = meanOf(numbers);
+  return scale === 'linear' ? mean : nearestIn(scale, mean);
+}
+
+// Equal values stay exactly what they are.
+function meanOf(numbers: readonly Weighted[], scaled = (value: number): number => value, back = (value: number): number => value): number {
+  const [first] = numbers;
   if (first !== undefined && numbers.every(({value}) => value === first.value)) return first.value;
   const total = numbers.reduce((sum, {weight}) => sum + weight, 0);
-  const mean = (scaled: (value: number) => number): number =>
-    numbers.reduce((sum, {value, weight}) => sum + (weight / total) * scaled(value), 0);
-  if (scale === 'log') return Math.exp(mean(Math.log));
-  return scale === 'integer' ? Math.round(mean((value) => value)) : mean((value) => value);
+  return back(numbers.reduce((sum, {value, weight}) => sum + (weight / total) * scaled(value), 0));
+}
+
+function nearestIn({low, high, step}: WholeNumbers, value: number): number {
+  const last = Math.floor((high - low) / step);
+  return low + step * Math.min(last, Math.max(0, Math.round((value - low) / step)));
 }

@@ -11,6 +11,8 @@ export interface RuleContext {
   readonly templates: ReadonlyMap<string, string>;
   /** The locked Python requirements: where the file lies (absolute), and its text. */
   readonly requirements: {readonly file: string; readonly text: string};
+  /** Whether this machine has a device that `device: auto` takes before the CPU. */
+  readonly hasAccelerator: boolean;
 }
 
 /** The file that says what the Python environment is; it is written last, so it stands for the whole. */

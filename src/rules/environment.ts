@@ -28,6 +28,7 @@ export function environmentNode({study, requirements}: RuleContext): Node {
         requirements: requirements.file,
         directory: python.kind === 'venv' ? python.directory : undefined,
         interpreter: python.kind === 'venv' ? undefined : python.path,
+        asksForCuda: study.experiments.some(({training}) => training.record.get('device')?.value === 'cuda'),
         record,
       },
     },

@@ -1,11 +1,12 @@
 // A study as a node: one Optuna search of an experiment.
 import {nodeId, projectPath} from '../base/ids.ts';
-import type {Experiment, ParameterRecord, ParameterSource} from '../config/study.ts';
-import type {Cost, Node} from '../graph/node.ts';
+import type {Experiment, ParameterSource} from '../config/study.ts';
+import type {Node} from '../graph/node.ts';
 import {bestParamsPath, keyedParams, plainRecord, scriptPath, studyDirectory, type RuleContext} from './context.ts';
 import {dataInputs} from './data.ts';
 import {environmentInput} from './environment.ts';
 import {featuresOf} from './features.ts';
+import {poolFor} from './pool.ts';
 
 export type StudySource = Extract<ParameterSource, {kind: 'study'}>;
 
@@ -36,7 +37,7 @@ export function hpoNode(context: RuleContext, experiment: Experiment, source: St
     code: ['fts.hpo_script'],
     collects: [],
     partialSuffices: source.acceptPartial,
-    cost: {pool: poolFor(source.record), estimateMs: estimate(experiment, source)},
+    cost: {pool: poolFor(context, source.record), estimateMs: estimate(experiment, source)},
     work: {
       kind: 'job',
       job: {
@@ -54,11 +55,6 @@ export function hpoNode(context: RuleContext, experiment: Experiment, source: St
       },
     },
   };
-}
-
-/** A run on the CPU by name shares the CPU's slots; everything else may take the accelerator, so it takes that slot. */
-export function poolFor(record: ParameterRecord): NonNullable<Cost['pool']> {
-  return record.get('device')?.value === 'cpu' ? 'cpu' : 'accelerator';
 }
 
 function estimate(experiment: Experiment, source: StudySource): number | undefined {

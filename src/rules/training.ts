@@ -6,7 +6,7 @@ import {bestParamsPath, keyedParams, plainRecord, scriptPath, trainingDirectory,
 import {dataInputs} from './data.ts';
 import {environmentInput} from './environment.ts';
 import {featuresOf} from './features.ts';
-import {poolFor} from './hpo.ts';
+import {poolFor} from './pool.ts';
 
 export function trainingNode(context: RuleContext, experiment: Experiment, seed: number): Node {
   const {study} = context;
@@ -36,7 +36,7 @@ export function trainingNode(context: RuleContext, experiment: Experiment, seed:
     extent: new Map(),
     code: ['fts.training_script'],
     collects: [],
-    cost: {pool: poolFor(record), estimateMs: experiment.budget.trainingMs},
+    cost: {pool: poolFor(context, record), estimateMs: experiment.budget.trainingMs},
     work: {
       kind: 'job',
       job: {

@@ -1,6 +1,7 @@
 // The output cache: results that were superseded, each under the key it was made with. Moves and marks them; judges nothing.
 import type {Key, NodeId} from '../base/ids.ts';
 import {isJsonObject, type Json} from '../base/json.ts';
+import {findWritablePath} from '../base/places.ts';
 import type {Instant} from '../host/clock.ts';
 import type {Disk} from '../host/disk.ts';
 import type {Ended, Trace} from './trace.ts';
@@ -67,13 +68,21 @@ export function putEntry(disk: Disk, entry: NewEntry, now: Instant, from = entry
     lastUsedMs: now,
   };
   writeEntry(disk, stored);
+  partBelow(disk, from);
   disk.move(from, outputOf(stored));
   return stored;
 }
 
 /** Moves the output back to its place. The description stays until `dropEntry`, for a start after a crash in between. */
 export function takeOutput(disk: Disk, entry: CacheEntry): void {
+  partBelow(disk, outputOf(entry));
   disk.move(outputOf(entry), entry.path);
+}
+
+// Earlier versions linked what two results had in common.
+function partBelow(disk: Disk, path: string): void {
+  if (disk.part(path) !== 'folder') return;
+  for (const name of namesIn(disk, path)) partBelow(disk, `${path}/${name}`);
 }
 
 export function dropEntry(disk: Disk, entry: Pick<CacheEntry, 'folder'>): void {
@@ -88,6 +97,8 @@ export function changeEntry(disk: Disk, entry: CacheEntry, change: Partial<Pick<
 
 /** Bytes of a file, or of everything in a folder; 0 where there is nothing. */
 export function sizeOf(disk: Disk, path: string): number {
+  // What a link leads to lies elsewhere.
+  if (disk.entryAt(path) === 'link') return 0;
   const stat = disk.stat(path);
   if (stat === 'missing') return 0;
   if (stat.kind !== 'directory') return stat.size;
@@ -117,7 +128,9 @@ function readEntry(disk: Disk, folder: string): CacheEntry | undefined {
   if (text === undefined) return undefined;
   try {
     const json = JSON.parse(text) as Json;
-    return isJsonObject(json) && json['schema_version'] === 1 ? ({...json, folder} as unknown as CacheEntry) : undefined;
+    if (!isJsonObject(json) || json['schema_version'] !== 1 || typeof json['path'] !== 'string') return undefined;
+    // It is where the output goes when it is put back.
+    return findWritablePath(json['path']) === undefined ? undefined : ({...json, folder} as unknown as CacheEntry);
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;

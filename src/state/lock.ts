@@ -2,7 +2,7 @@
 import {randomBytes} from 'node:crypto';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {isJsonObject} from '../base/json.ts';
-import type {Clock, Instant} from '../host/clock.ts';
+import {isInstant, type Clock, type Instant} from '../host/clock.ts';
 import type {Disk} from '../host/disk.ts';
 import {isThisMachine, type Machine, type Processes} from '../host/processes.ts';
 
@@ -12,6 +12,7 @@ export interface Holder extends Machine {
   readonly pid: number;
   /** When the process started, as `Processes` tells it. */
   readonly start: string;
+  /** 0 where nobody knows. */
   readonly since: Instant;
   /** As the user would have typed it. */
   readonly command: string;
@@ -122,14 +123,18 @@ function readTicket({disk, clock}: Pick<LockSite, 'disk' | 'clock'>, path: strin
   return findTicket(text) ?? {holder: somebody, token: ageMs > settlingMs ? damaged : 'settling'};
 }
 
+/** It becomes part of a path, and must not lead elsewhere. */
+const plainName = /^[\w.-]{1,64}$/u;
+
 function findTicket(text: string): Ticket | undefined {
   try {
     const value: unknown = JSON.parse(text);
     if (!isJsonObject(value)) return undefined;
     const {host, boot, pid, start, since, command, token} = value;
     if (typeof host !== 'string' || typeof pid !== 'number' || typeof start !== 'string') return undefined;
-    if (typeof since !== 'number' || typeof command !== 'string' || typeof token !== 'string') return undefined;
-    return {holder: {host, boot: typeof boot === 'string' ? boot : undefined, pid, start, since, command}, token};
+    if (typeof since !== 'number' || typeof command !== 'string' || typeof token !== 'string' || !plainName.test(token)) return undefined;
+    const began = isInstant(since) ? since : somebody.since;
+    return {holder: {host, boot: typeof boot === 'string' ? boot : undefined, pid, start, since: began, command}, token};
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;

@@ -12,11 +12,15 @@ function pathOf(digest: string): string {
   return `.ftsbuild/parts/${digest}.json`;
 }
 
-/** `digest` is that of the whole module's meaning; a source that means something else by now is not remembered under it. */
-export function rememberParts(disk: Disk, digest: string, source: string | Uint8Array | undefined): void {
+/** `digest` is what the module counts as; a source that means something else by now (`stands` says no) is not remembered under it. */
+export function rememberParts(
+  disk: Disk,
+  {digest, stands}: {digest: string; stands: (meaning: string) => boolean},
+  source: string | Uint8Array | undefined,
+): void {
   if (source === undefined || !/^[0-9a-f]{64}$/.test(digest) || disk.stat(pathOf(digest)) !== 'missing') return;
   const meaning = meaningOf(source);
-  if (meaning.digest === digest) disk.write(pathOf(digest), `${JSON.stringify(Object.fromEntries(meaning.parts))}\n`);
+  if (stands(meaning.digest)) disk.write(pathOf(digest), `${JSON.stringify(Object.fromEntries(meaning.parts))}\n`);
 }
 
 export function findParts(disk: Disk, digest: string): PythonParts | undefined {

@@ -1,8 +1,9 @@
 // The records of the journal: what began, what was done, what ended otherwise; and where each node stands by them.
-import type {Key, NodeId, ProjectPath} from '../base/ids.ts';
-import {isJsonObject, type JsonObject} from '../base/json.ts';
+import {findProjectPath, type Key, type NodeId, type ProjectPath} from '../base/ids.ts';
+import {isJsonObject, type Json, type JsonObject} from '../base/json.ts';
+import {findWritablePath} from '../base/places.ts';
 import type {RuleName} from '../graph/node.ts';
-import type {Instant} from '../host/clock.ts';
+import {isInstant, type Instant} from '../host/clock.ts';
 import type {RecordForm} from './journal.ts';
 import type {Manifest} from './manifest.ts';
 
@@ -251,10 +252,28 @@ export function recordsOf(standings: Iterable<Standing>): StateRecord[] {
 
 const kinds: ReadonlySet<unknown> = new Set(['began', 'done', 'ended', 'placed', 'invalidated', 'disowned']);
 
+/** Rows are written and temporaries removed there: the same places are refused as in a study. */
+function arePlacesOurs(places: Json | undefined): boolean {
+  if (places === undefined) return true;
+  if (!isJsonObject(places)) return false;
+  const {rows, log, output} = places;
+  return isPath(rows, findWritablePath) && isPath(output, findWritablePath) && isPath(log, findProjectPath);
+}
+
+function areOutputsInside(outputs: Json | undefined): boolean {
+  if (outputs === undefined) return true;
+  return Array.isArray(outputs) && outputs.every((output: Json) => Array.isArray(output) && isPath(output[0] as Json, findProjectPath));
+}
+
+function isPath(value: Json | undefined, find: (text: string) => ProjectPath | undefined): boolean {
+  return typeof value === 'string' && find(value) !== undefined;
+}
+
 /** The parse boundary of the journal: only what this program wrote has the shape. */
 export const recordForm: RecordForm<StateRecord> = {
   accept: (json) => {
     if (!isJsonObject(json) || typeof json['node'] !== 'string' || typeof json['key'] !== 'string') return undefined;
+    if (!isInstant(json['at']) || !arePlacesOurs(json['places']) || !areOutputsInside(json['outputs'])) return undefined;
     return kinds.has(json['kind']) ? (json as unknown as StateRecord) : undefined;
   },
   toJson: (record) => (record.kind === 'placed' ? {...record, ended: record.ended && {...record.ended}} : {...record}),

@@ -8,14 +8,22 @@ import {readDataManifest, type DataEntry} from './data-manifest.ts';
 import type {Digests} from './digests.ts';
 import {importsOf, reachableModules, type Import} from './python-imports.ts';
 import {meaningOf} from './python-source.ts';
+import {countedAs, parseSameResults, type SameResults} from './same-results.ts';
 
 export interface World {
   /** SHA-256 of the file's bytes. */
   digestOf(path: string): string;
   /** The part as short canonical text, or its digest where it is long; one entry a column for columns. */
   readPart(path: string, part: Part): readonly PartEntry[];
-  /** Meaning digests of Python modules (`fts.training`) and of everything in the package that they import, in code-unit order of the paths. */
+  /**
+   * Meaning digests of Python modules (`fts.training`) and of everything in the package that they import, in code-unit order of the paths. Where
+   * they give the same results as earlier ones they are named as those (docs/design.md, point 52).
+   */
   readCode(entries: readonly string[]): readonly PartEntry[];
+  /** What a module of this digest is named as there. */
+  countsAs(path: string, digest: string): string;
+  /** The paths of those modules, as they lie there today. */
+  listModules(entries: readonly string[]): readonly string[];
   /** What scripts, and the modules of the package that they and `entries` lead to, import that is not there, or lies outside the package. */
   readImports(entries: readonly string[], scripts: readonly {readonly path: string; readonly source: string}[]): Imports;
   /** What the data manifest says of a processed file, while the file's own digest matches. */
@@ -47,9 +55,14 @@ interface Sources {
   readonly dataManifest: string;
 }
 
+/** In the folder of the package. */
+const sameResultsPath = 'fts/same_results.json';
+
 export function openWorld({disk, digests, packageRoot, dataManifest}: Sources): World {
   let data: ReadonlyMap<string, DataEntry> | undefined;
   const code = new Map<string, readonly PartEntry[]>();
+  let same: readonly SameResults[] | undefined;
+  const readSame = (): readonly SameResults[] => (same ??= parseSameResults(disk.readText(`${packageRoot}/${sameResultsPath}`)));
   const findDataEntry = (path: string): DataEntry | undefined => {
     data ??= readDataManifest(disk, dataManifest);
     const entry = data.get(path);
@@ -65,6 +78,11 @@ export function openWorld({disk, digests, packageRoot, dataManifest}: Sources): 
           return [
             {name: `#${part.pointer}`, value: digests.derived(path, `json ${part.pointer}`, (bytes) => jsonPart(bytes, part.pointer))},
           ];
+        case 'mark':
+          return entriesOfMark(
+            part.pointer,
+            digests.derived(path, `json ${part.pointer}`, (bytes) => jsonPart(bytes, part.pointer)),
+          );
         case 'columns':
           return columnEntries(findDataEntry(path), part.names);
         case 'script_code':
@@ -78,14 +96,17 @@ export function openWorld({disk, digests, packageRoot, dataManifest}: Sources): 
     },
     readCode: (entries) => {
       const name = entries.join(' ');
-      const known = code.get(name) ?? readPackage(digests, packageRoot, entries);
+      const known = code.get(name) ?? readPackage({digests, packageRoot}, entries, readSame());
       code.set(name, known);
       return known;
     },
+    countsAs: (path, digest) => countedAs(new Map([[path, digest]]), readSame()).get(path) ?? digest,
+    listModules: (entries) => modulesOf({digests, packageRoot}, entries),
     readImports: (entries, scripts) => readImports({digests, packageRoot}, entries, scripts),
     findDataEntry,
     refresh: () => {
       data = undefined;
+      same = undefined;
       code.clear();
     },
   };
@@ -104,6 +125,7 @@ export function redirectedWorld(world: World, places: ReadonlyMap<string, string
       const text = texts.get(path);
       if (text !== undefined && part.of === 'script_code') return [{name: '', value: codeOf(text)}];
       if (text !== undefined && part.of === 'json') return [{name: `#${part.pointer}`, value: jsonPart(Buffer.from(text), part.pointer)}];
+      if (text !== undefined && part.of === 'mark') return entriesOfMark(part.pointer, jsonPart(Buffer.from(text), part.pointer));
       return world.readPart(at(path), part);
     },
   };
@@ -111,6 +133,10 @@ export function redirectedWorld(world: World, places: ReadonlyMap<string, string
 
 function codeOf(script: string): string {
   return meaningOf(withoutConstants(script)).digest;
+}
+
+function entriesOfMark(pointer: string, value: string): readonly PartEntry[] {
+  return value === 'missing' ? [] : [{name: `#${pointer}`, value}];
 }
 
 function columnEntries(entry: DataEntry | undefined, names: readonly string[]): readonly PartEntry[] {
@@ -144,16 +170,18 @@ export function withoutConstants(source: string): string {
   return begin < 0 || end < begin ? source : source.slice(0, begin) + source.slice(end);
 }
 
-function readPackage(digests: Digests, packageRoot: string, entries: readonly string[]): readonly PartEntry[] {
+function readPackage(inside: Package, entries: readonly string[], same: readonly SameResults[]): readonly PartEntry[] {
+  const {digests, packageRoot} = inside;
+  const meaning = (path: string): string =>
+    digests.derived(`${packageRoot}/${path}`, 'python meaning 2', (bytes) => meaningOf(bytes).digest);
+  const modules = new Map(modulesOf(inside, entries).map((path) => [path, meaning(path)]));
+  return [...countedAs(modules, same)].map(([name, value]) => ({name, value}));
+}
+
+function modulesOf(inside: Package, entries: readonly string[]): readonly string[] {
   if (entries.length === 0) return [];
-  const paths = reachableModules(
-    entries.map((module) => ({module, names: []})),
-    (path) => findImports({digests, packageRoot}, path),
-  );
-  return sorted(paths).map((path) => ({
-    name: path,
-    value: digests.derived(`${packageRoot}/${path}`, 'python meaning 2', (bytes) => meaningOf(bytes).digest),
-  }));
+  const imports = entries.map((module) => ({module, names: []}));
+  return sorted(reachableModules(imports, (path) => findImports(inside, path)));
 }
 
 type Package = Pick<Sources, 'digests' | 'packageRoot'>;

@@ -15,5 +15,9 @@ export function workspaceBusy(holder: Holder, way: Way): string {
 }
 
 export function describeOtherBuild({pid, host, since, command}: Holder): string {
-  return `another build holds this workspace: process ${String(pid)} on ${host}, since ${new Date(since).toISOString()} (ftsbuild ${command})`;
+  return `another build holds this workspace: process ${String(pid)} on ${host}, since ${describeSince(since)} (ftsbuild ${command})`;
+}
+
+export function describeSince(since: Holder['since']): string {
+  return since === 0 ? 'a time that its lock does not tell' : new Date(since).toISOString();
 }

@@ -4,6 +4,7 @@ import {unreachable} from '../base/unreachable.ts';
 import type {Checkup, PythonState, StudyState} from '../build/checkup.ts';
 import type {Reading} from '../host/thermometer.ts';
 import type {Paint} from './paint.ts';
+import {describeSince} from './busy.ts';
 
 export interface Finding {
   readonly name: string;
@@ -126,7 +127,7 @@ function ofDisk({disk: {path, freeBytes, wantedBytes}}: Checkup): Finding {
 
 function ofLock({holder}: Checkup): Finding {
   if (holder === undefined) return finding('lock', 'ok', 'no other build holds the workspace');
-  const since = new Date(holder.since).toISOString();
+  const since = describeSince(holder.since);
   return finding('lock', 'warn', `process ${String(holder.pid)} on ${holder.host} builds here since ${since} (ftsbuild ${holder.command})`);
 }
 

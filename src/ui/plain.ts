@@ -41,6 +41,9 @@ export function plainReporter(options: PlainOptions): (event: BuildEvent) => voi
       case 'node_kept':
         if (level !== 'silent') print(paint.yellow(describeKept(event)));
         return;
+      case 'log_renewed':
+        if (level !== 'silent') print(paint.yellow(describeRenewed(event)));
+        return;
       case 'node_restored':
         if (narrates) print(paint.dim(`      ${event.node.label}: taken from ${event.from}`));
         return;
@@ -128,6 +131,11 @@ function describeReading({reading, state}: Extract<BuildEvent, {type: 'temperatu
   if (reading.kind === 'unknown') return `unknown (${reading.why})`;
   const what = reading.kind === 'known' ? `${reading.celsius.toFixed(0)} C` : `thermal pressure ${reading.level}`;
   return `${what}, ${state} (${reading.source})`;
+}
+
+/** The log under another header than today's, and where it is now. */
+export function describeRenewed({path, movedTo, why}: {readonly path: string; readonly movedTo: string; readonly why: string}): string {
+  return `The log ${path} was begun anew: ${why}. What was there is kept: ${movedTo}.`;
 }
 
 function describeKept({path, movedTo, isUnknown}: Extract<BuildEvent, {type: 'node_kept'}>): string {

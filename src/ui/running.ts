@@ -1,5 +1,6 @@
 // How a running build is told to somebody who looks on: as lines, and as JSON (schemas/status.schema.json, `running`).
 import type {Holder} from '../state/lock.ts';
+import {describeSince} from './busy.ts';
 import {frame, type FrameOptions} from './frame.ts';
 import {elapsedMs, timeLeft, workedMs, type RunningNode, type View} from './view.ts';
 
@@ -10,7 +11,7 @@ export function describeHolder(
   options: FrameOptions & {readonly columns: number},
 ): readonly string[] {
   const {pid, host, since, command} = holder;
-  const head = `running: ftsbuild ${command} (process ${String(pid)} on ${host}, since ${new Date(since).toISOString()})`;
+  const head = `running: ftsbuild ${command} (process ${String(pid)} on ${host}, since ${describeSince(since)})`;
   return view === undefined ? [head, ''] : [head, ...frame(view, {columns: options.columns, rows: Number.POSITIVE_INFINITY}, options), ''];
 }
 

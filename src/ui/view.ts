@@ -117,6 +117,7 @@ export function follow(view: View, line: EventLine): void {
     case 'machine':
     case 'node_stale':
     case 'node_kept':
+    case 'log_renewed':
     case 'node_restored':
     case 'node_warned':
       return;

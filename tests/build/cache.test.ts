@@ -265,6 +265,43 @@ test('a training of another experiment serves too, and then names its own search
   expect(y).toEqual({...x, identity: {...x!.identity, experiment: 'y'}, hpo: {...x!.hpo, path: bestOf('y'), key: bench.jobOf(out).key}});
 });
 
+const weightsOf = (name: string): string => metricsOf(name).replace('metrics.json', 'checkpoints/best.pt');
+
+test('what is written into a copied checkpoint, instead of replacing it, changes no other result', async () => {
+  const bench = new StudyBench([study('x'), training('x', {params: wide}), study('y'), training('y', {params: wide})]);
+  await bench.build();
+  const weights = bench.disk.readText(weightsOf('x'));
+  bench.disk.append(weightsOf('y'), ' overwritten in place');
+  expect(bench.disk.readText(weightsOf('x'))).toBe(weights);
+});
+
+test('links that an earlier version left are parted when a build finds the results fresh', async () => {
+  const bench = new StudyBench([study('x'), training('x'), study('y'), training('y')]);
+  await bench.build();
+  const weights = bench.disk.readText(weightsOf('x'));
+  bench.disk.link(weightsOf('x'), weightsOf('y'));
+  expect((await bench.build()).summary).toMatchObject({ran: 0, restored: 0});
+  bench.disk.append(weightsOf('y'), '+');
+  expect(bench.disk.readText(weightsOf('x'))).toBe(weights);
+});
+
+test('and when they go into the cache or come out of it', async () => {
+  const bench = new StudyBench([study('x'), training('x', {params: wide})]);
+  await bench.build();
+  const weights = bench.disk.readText(weightsOf('x'));
+  bench.disk.link(weightsOf('x'), 'elsewhere/best.pt');
+  bench.steps[1] = training('x', {params: narrow});
+  await bench.build();
+  bench.disk.append('elsewhere/best.pt', '+');
+  const [cached = ''] = Object.keys(bench.filesIn('.ftsbuild/cache')).filter((path) => path.endsWith('best.pt'));
+  expect(bench.disk.readText(cached)).toBe(weights);
+  bench.disk.link(cached, 'elsewhere/best.pt');
+  bench.steps[1] = training('x', {params: wide});
+  expect((await bench.build()).summary).toMatchObject({restored: 1});
+  bench.disk.append('elsewhere/best.pt', '+');
+  expect(bench.disk.readText(weightsOf('x'))).toBe(weights);
+});
+
 test('a script that is rendered again for an undone change hides nothing: the plan says what will be restored', async () => {
   const steps = (subset: number): Step[] => [
     {

@@ -4,6 +4,7 @@ import {expect, test} from 'vitest';
 import {projectPath} from '../../src/base/ids.ts';
 import type {PythonChecks} from '../../src/build/input-gates.ts';
 import {failuresByNode, findEarlyFailures, findLateFailures} from '../../src/build/plan-gates.ts';
+import {findResourceFailures} from '../../src/build/resource-gates.ts';
 import type {Session} from '../../src/build/session.ts';
 import {forecast} from '../../src/build/verdicts.ts';
 import {leastTrainingBytes, trainingBytes} from '../../src/config/memory.ts';
@@ -77,6 +78,19 @@ test('the checkpoints of the plan need room as well', () => {
   const checkpoints = 20 * 6 * (6000 + 18_000 + 54_000 + 160_000);
   expect(early(session, {freeDisk: () => 1e9 + checkpoints})).toEqual([]);
   expect(early(session, {freeDisk: () => 1e9 + checkpoints - 1})).toHaveLength(1);
+});
+
+test('so do the copies of what is restored from another experiment', () => {
+  const session = withGates(quickstart().session(), {diskBytes: 1e9});
+  const jobs = session.graph.nodes.flatMap((node) =>
+    node.rule === 'training' && node.work.kind === 'job' ? [{node, work: node.work.job}] : [],
+  );
+  const [first, second] = jobs;
+  if (first === undefined || second === undefined) throw new Error('the quickstart has trainings');
+  const sizeOf = ({work}: typeof first): number => Number(work.record['budget.params']);
+  const needed = 1e9 + 20 * sizeOf(first) + 4 * sizeOf(second);
+  const found = (free: number): number => findResourceFailures(session, [first], {...plenty, freeDisk: () => free}, [second.work]).length;
+  expect([found(needed), found(needed - 1)]).toEqual([0, 1]);
 });
 
 test('a study is refused only where nothing of its grid fits', () => {

@@ -7,7 +7,7 @@ test('a process that cannot be killed is waited for for half a minute; then the 
   const {bench, session, processes} = await unkillableLeftover();
   const before = bench.disk.texts();
   const since = bench.clock.now();
-  expect(await closeUnfinished(session, processes)).toMatchObject([
+  expect(await closeUnfinished(session, {processes})).toMatchObject([
     {code: 'FTS606', message: expect.stringContaining(`process ${String(unkillablePid)}, `) as string},
   ]);
   expect((bench.clock.now() - since) / 1000).toBeCloseTo(30, -1);

@@ -6,6 +6,7 @@ import {beforeEach, expect, test} from 'vitest';
 import {handClock} from '../../src/host/clock.ts';
 import {memoryDisk, type MemoryDisk} from '../../src/host/memory-disk.ts';
 import {workspaceDisk} from '../../src/host/real-disk.ts';
+import {meaningOf} from '../../src/state/python-source.ts';
 import {StudyBench} from '../support/study-bench.ts';
 
 const file = 'configs/quickstart.yaml';
@@ -86,6 +87,16 @@ test.each([
   ['a text that is no docstring', () => bench.editPackage(model, '"attention_out.weight"', '"attention_in.weight"')],
 ])('%s in a module that the scripts reach over other modules makes all searches and trainings stale', (_, edit) => {
   edit();
+  expect(staleRules()).toEqual(everything);
+});
+
+test('an edit that the committed table knows to move no bit makes nothing stale, and one after it everything', () => {
+  const digestOfModel = (): string => meaningOf(disk.readText(`/package/${model}`) ?? '').digest;
+  const before = digestOfModel();
+  bench.editPackage(model, 'math.sqrt(2 * n_layers)', 'math.sqrt(n_layers * 2)');
+  disk.write('/package/fts/same_results.json', JSON.stringify({rows: [{now: {[model]: digestOfModel()}, counts_as: {[model]: before}}]}));
+  expect(staleRules()).toEqual({});
+  bench.editPackage(model, 'math.sqrt(n_layers * 2)', 'math.sqrt(n_layers * 3)');
   expect(staleRules()).toEqual(everything);
 });
 

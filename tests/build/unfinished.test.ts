@@ -87,7 +87,14 @@ test('an attempt gets its row although its experiment was renamed meanwhile', as
 test("what a killed writer left is removed; what only looks like it, and is a person's, stays", async () => {
   const bench = new StudyBench([study('x')]);
   bench.study = {...bench.study, paths: {...bench.study.paths, report: 'RESULTS.md' as never}};
-  const mine = ['.venv3.11/bin/python', '.notes.2026', '.RESULTS.md.2/keep', 'outputs/hpo/x/notes.1'];
+  const mine = [
+    '.venv3.11/bin/python',
+    '.notes.2026',
+    'outputs/hpo/x/.secret.1',
+    'outputs/hpo/x/deep/.config.20',
+    '.RESULTS.md.2/keep',
+    'outputs/hpo/x/notes.1',
+  ];
   const torn = [
     '.RESULTS.md.4711',
     'outputs/hpo/x/.best_params.json.12',

@@ -26,7 +26,10 @@ async function startBehindDoor(program: string): Promise<{parent: ChildProcess; 
 }
 
 const signals = JSON.stringify(new URL('../../src/commands/stop-signals.ts', import.meta.url).href);
+const door = JSON.stringify(new URL('../../src/commands/at-the-door.ts', import.meta.url).href);
 const program = `import {onStopSignals} from ${signals};
+  import {hearEndingSignals} from ${door};
+  hearEndingSignals();
   const alive = setInterval(() => undefined, 1000);
   const off = onStopSignals(() => {
     process.stdout.write(' stopped');
@@ -36,9 +39,9 @@ const program = `import {onStopSignals} from ${signals};
   });
   process.stdout.write('ready');`;
 
-test('SIGTERM is passed on, and the status comes back', async () => {
+test.each(['SIGTERM', 'SIGUSR1', 'SIGUSR2', 'SIGQUIT'] as const)('%s is passed on, and the status comes back', async (signal) => {
   const {parent, ended, output} = await startBehindDoor(program);
-  parent.kill('SIGTERM');
+  parent.kill(signal);
   expect(await ended).toBe(7);
   expect(output()).toBe('ready stopped');
 });

@@ -113,7 +113,7 @@ function study(files: Readonly<Record<string, string>> = {}): Workspace {
 
 async function leftRunning(): Promise<readonly Diagnostic[]> {
   const {session, processes} = await unkillableLeftover();
-  return closeUnfinished(session, processes);
+  return closeUnfinished(session, {processes});
 }
 
 function problemsIn(result: Result<unknown>): readonly Diagnostic[] {
@@ -186,7 +186,7 @@ async function borrowFromNothing(): Promise<readonly Diagnostic[]> {
 function withTemplate(name: string, change: (text: string) => string): Session {
   const session = opened(study());
   const templates = new Map(session.templates).set(name, change(session.templates.get(name) ?? ''));
-  const graph = graphOf({study: session.study, templates, requirements: {file: 'requirements.lock', text: ''}});
+  const graph = graphOf({study: session.study, templates, requirements: {file: 'requirements.lock', text: ''}, hasAccelerator: false});
   if (!graph.ok) throw new Error('templates do not shape the graph');
   return {...session, templates, graph: graph.value};
 }

@@ -2,7 +2,7 @@
 import {describe, expect, test} from 'vitest';
 import {type Disk, DiskError, type FileStat} from '../../src/host/disk.ts';
 
-export function diskContract(name: string, makeDisk: () => Disk): void {
+export function diskContract<D extends Disk>(name: string, makeDisk: () => D, link: (disk: D, from: string, to: string) => void): void {
   describe(name, () => {
     test('what was written is read back, with the directories made above it', () => {
       const disk = makeDisk();
@@ -21,6 +21,7 @@ export function diskContract(name: string, makeDisk: () => Disk): void {
         expect(disk.readBytes(path)).toBeUndefined();
         expect(disk.readPieces(path)).toBeUndefined();
         expect(disk.stat(path)).toBe('missing');
+        expect(disk.entryAt(path)).toBe('missing');
         expect(disk.list(path)).toBe('missing');
         expect(disk.move(path, 'elsewhere')).toBe('missing');
         disk.remove(path);
@@ -45,6 +46,7 @@ export function diskContract(name: string, makeDisk: () => Disk): void {
       expect([second.inode, second.ctimeNs]).not.toEqual([first.inode, first.ctimeNs]);
       disk.write('folder/file', '');
       expect(statOf(disk, 'folder').kind).toBe('directory');
+      expect(['file', 'folder'].map((path) => disk.entryAt(path))).toEqual(['file', 'directory']);
     });
 
     test('names are listed in code-unit order, directories among them', () => {
@@ -113,18 +115,23 @@ export function diskContract(name: string, makeDisk: () => Disk): void {
       expect(disk.stat('c')).toBe('missing');
     });
 
-    test('a link is the same file under a second name, until one of them is replaced', () => {
+    test('a file that is alone is left as it is; a folder and what is missing are told', () => {
+      const disk = makeDisk();
+      disk.write('d/a', 'first');
+      const before = statOf(disk, 'd/a');
+      expect([disk.part('d/a'), disk.part('d'), disk.part('gone')]).toEqual(['alone', 'folder', 'missing']);
+      expect(statOf(disk, 'd/a')).toEqual(before);
+    });
+
+    test('a file with two names is parted: each has the bytes to itself, and its own time', () => {
       const disk = makeDisk();
       disk.write('a', 'first');
-      expect(disk.link('a', 'deep/er/b')).toBe('linked');
-      expect(disk.link('a', 'deep/er/b')).toBe('linked');
-      expect(statOf(disk, 'deep/er/b').inode).toBe(statOf(disk, 'a').inode);
+      link(disk, 'a', 'b');
       disk.append('a', '+');
-      expect(disk.readText('deep/er/b')).toBe('first+');
-      disk.write('a', 'second');
-      expect(disk.readText('deep/er/b')).toBe('first+');
-      expect(disk.link('gone', 'c')).toBe('missing');
-      expect(disk.list('deep/er')).toEqual(['b']);
+      expect(disk.readText('b')).toBe('first+');
+      expect([disk.part('b'), disk.part('b'), disk.part('a')]).toEqual(['parted', 'alone', 'alone']);
+      disk.append('a', '+');
+      expect([disk.readText('a'), disk.readText('b'), disk.list('.')]).toEqual(['first++', 'first+', ['a', 'b']]);
     });
 
     test('a directory is not moved over one that holds something', () => {

@@ -1,5 +1,6 @@
 // Both disks pass one contract; and what only the real or only the memory disk can show.
-import {existsSync, mkdtempSync, rmSync, statSync} from 'node:fs';
+import {execFileSync} from 'node:child_process';
+import {existsSync, linkSync, lstatSync, mkdirSync, mkdtempSync, symlinkSync, rmSync, statSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {afterAll, expect, test} from 'vitest';
@@ -14,8 +15,19 @@ const realDisk = (): ReturnType<typeof workspaceDisk> => workspaceDisk(mkdtempSy
 
 afterAll(() => rmSync(base, {recursive: true}));
 
-diskContract('real disk', realDisk);
-diskContract('memory disk', () => memoryDisk());
+diskContract('real disk', realDisk, (disk, from, to) => linkSync(disk.resolve(from), disk.resolve(to)));
+diskContract(
+  'memory disk',
+  () => memoryDisk(),
+  (disk, from, to) => disk.link(from, to),
+);
+
+test('a symbolic link is not parted from what it points to, nor followed', () => {
+  const disk = realDisk();
+  mkdirSync(disk.resolve('d'));
+  symlinkSync('.', disk.resolve('d/round'));
+  expect([disk.part('d'), disk.part('d/round')]).toEqual(['folder', 'alone']);
+});
 
 test('a failed write leaves the old file and nothing beside it', () => {
   const disk = realDisk();
@@ -37,6 +49,35 @@ test.skipIf(!existsSync('/dev/shm') || statSync('/dev/shm').dev === statSync(tmp
   expect(other.list('to')).toEqual(['here']);
   expect(disk.stat('from')).toBe('missing');
   other.remove('.');
+});
+
+test('a pipe, a socket or a device where a file is expected is an error, and nobody waits for it', () => {
+  const disk = realDisk();
+  execFileSync('mkfifo', [disk.resolve('pipe')]);
+  const why = 'it is a pipe, a socket or a device, not a plain file.';
+  expect(() => disk.readText('pipe')).toThrow(`Cannot read pipe: ${why}`);
+  expect(() => disk.readBytes('/dev/zero')).toThrow(`Cannot read /dev/zero: ${why}`);
+  expect(() => disk.readPieces('pipe')).toThrow(why);
+  expect(() => disk.append('pipe', 'a row')).toThrow(`Cannot append to pipe: ${why}`);
+  expect(() => disk.readText('.')).toThrow('Cannot read .: it is a directory.');
+});
+
+test('a link is looked at as such, leads nowhere where it leads in a circle, and is moved and removed without what it leads to', () => {
+  const disk = realDisk();
+  disk.write('d/file', 'mine');
+  for (const [target, link] of [
+    ['d', 'to'],
+    ['gone', 'broken'],
+    ['round', 'round'],
+  ] as const)
+    symlinkSync(target, disk.resolve(link));
+  expect(['to', 'broken', 'round'].map((path) => disk.entryAt(path))).toEqual(['link', 'link', 'link']);
+  expect([disk.stat('round'), disk.readText('round'), disk.list('round/deeper')]).toEqual(['missing', undefined, 'missing']);
+  expect(disk.move('broken', 'kept/broken')).toBe('moved');
+  expect(lstatSync(disk.resolve('kept/broken')).isSymbolicLink()).toBe(true);
+  disk.remove('to');
+  expect(disk.list('.')).toEqual(['d', 'kept', 'round']);
+  expect(disk.readText('d/file')).toBe('mine');
 });
 
 test('the memory disk takes its times from the clock, and touches', () => {

@@ -1,8 +1,8 @@
 // Helper commands end in every way without an exception, and Python is found by asking it.
-import {chmodSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {afterAll, expect, test} from 'vitest';
+import {afterAll, expect, test, vi} from 'vitest';
 import {findPython} from '../../src/host/find-python.ts';
 import {readMachine, readUsage} from '../../src/host/machine.ts';
 import {findOutput, runToEnd} from '../../src/host/run.ts';
@@ -74,4 +74,17 @@ test('the machine is described, and its usage lies in its bounds', async () => {
   expect(usage.cpu).toBeGreaterThanOrEqual(0);
   expect(usage.cpu).toBeLessThanOrEqual(1);
   expect(usage.freeMemory).toBeLessThanOrEqual(machine.memory);
+});
+
+test('at the word to stop a command is ended with all that it started, and the next one is not started', async () => {
+  const stop = new AbortController();
+  const pidFile = join(base, 'grandchild');
+  const line = `sh -c 'echo $$ > ${pidFile}; exec sleep 600' & wait`;
+  const running = runToEnd(['sh', '-c', line], {timeoutMs, stop: stop.signal});
+  await vi.waitFor(() => expect(readFileSync(pidFile, 'utf8')).toMatch(/\d+\n/u), 5000);
+  stop.abort();
+  expect(await running).toMatchObject({how: 'stopped'});
+  await vi.waitFor(() => expect(() => process.kill(Number(readFileSync(pidFile, 'utf8')), 0)).toThrow('ESRCH'), 5000);
+  expect(await runToEnd(['sh', '-c', `rm ${pidFile}`], {timeoutMs, stop: stop.signal})).toMatchObject({how: 'stopped'});
+  expect(existsSync(pidFile)).toBe(true);
 });

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
 import {formatHeader, formatRow, logColumns, runStatuses, runTypes, thermalStates, type LogRow} from '../../src/results/log.ts';
-import {parseLog} from '../../src/results/parse-log.ts';
+import {parseLog, renewLog} from '../../src/results/parse-log.ts';
 
 const row: LogRow = {
   timestamp: '2026-11-01T08:30:00.000Z',
@@ -124,18 +124,43 @@ test('a row torn inside a quote does not swallow the next one', () => {
   expect(parsed.problems).toEqual([{line: 2, message: 'the row is cut off'}]);
 });
 
-test('an older header with fewer columns is read, the rest being empty', () => {
-  const old = `${logColumns.slice(0, 17).join(',')}\n2025-01-01T00:00:00Z,e,p,2M,t,1,daily,s.py,hpo,success,12,0.4,,{},,,\n`;
+test('a header of an earlier version is read by its columns, the rest being empty', () => {
+  const old = `${logColumns.slice(0, 19).join(',')}\n2025-01-01T00:00:00Z,e,p,2M,t,1,daily,s.py,hpo,success,12,0.4,,{},,,,,${'a'.repeat(64)}\n`;
   const parsed = parseLog(old);
-  expect(parsed.problems).toEqual([]);
-  expect(parsed.rows[0]).toMatchObject({
-    val_loss: 0.4,
-    test_accuracy: null,
-    thermal_max_temp: null,
-    key: null,
-    seed: null,
-    thermal_state: 'unknown',
-  });
+  expect(parsed).toMatchObject({problems: [], rows: [{val_loss: 0.4, test_accuracy: null, thermal_max_temp: null, seed: null}]});
+  expect(parsed.rows[0]).toMatchObject({key: 'a'.repeat(64), thermal_state: 'unknown'});
+});
+
+test('the log of an earlier version goes on under the header of today: whole rows byte for byte, what is torn not at all', () => {
+  const columns = logColumns.slice(0, 24);
+  const rows = [formatRow(row), formatRow({...row, error_message: 'first\nsecond, "third"'})].map((line) =>
+    line.replace(/,acceptable\n$/, '\n'),
+  );
+  const {text: renewed, leftOut} = renewLog(`${columns.join(',')}\n${rows.join('')}2026-11-01T08:30:00.000Z,torn`, columns);
+  expect(leftOut).toBe(1);
+  expect(renewed).toBe(formatHeader() + rows.map((line) => line.replace(/\n$/, ',\n')).join(''));
+  expect(parseLog(renewed)).toMatchObject({problems: [], rows: [{seed: 42, thermal_state: 'unknown'}, {git_commit: 'abc1234'}]});
+});
+
+test('of a log that another program began, or saved anew, no row counts', () => {
+  const others = {
+    'its header has 17 columns': `${logColumns.slice(0, 17).join(',')}\n2025-01-01T00:00:00Z,e,p,2M,t,1,daily,s.py,hpo,success,12,0.4,,{},,,\n`,
+    'its header has 22 columns': `${[...logColumns.slice(0, 17), 'd_model', 'n_layers', 'n_heads', 'd_ff', 'param_count'].join(',')}\n`,
+    'its 25 columns are not those': `${logColumns.toReversed().join(',')}\n`,
+    'parted by semicolons': `\uFEFF${formatHeader().replaceAll(',', ';')}${formatRow(row).replaceAll(',', ';')}`.replaceAll('\n', '\r\n'),
+    'parted by tabs': formatHeader().replaceAll(',', '\t'),
+    'a spreadsheet has saved it anew': `\uFEFF${formatHeader()}${formatRow(row)}`,
+    'or the line ends of Windows': `${formatHeader()}${formatRow(row)}`.replaceAll('\n', '\r\n'),
+    'its header is cut off': 'timestamp,experim',
+    'instead of 25': 'a,b\n1,2\n',
+    'a row without': formatRow(row),
+    'its header has 26 columns': `${logColumns.join(',')},stages\n`,
+  };
+  for (const [why, text] of Object.entries(others)) {
+    const parsed = parseLog(text);
+    expect(parsed).toMatchObject({rows: [], problems: []});
+    expect(parsed.other).toContain(why === 'a row without' ? 'columns' : why);
+  }
 });
 
 test('a status that nobody knows is a problem, never a success', () => {
@@ -144,12 +169,11 @@ test('a status that nobody knows is a problem, never a success', () => {
   expect(parsed.problems[0]?.message).toContain('status');
 });
 
-test('Windows line ends, a byte order mark and a repeated header are tolerated', () => {
-  const body = `\uFEFF${formatHeader()}${formatRow(row)}${formatHeader()}${formatRow(row)}`.replaceAll('\n', '\r\n');
-  expect(parseLog(body)).toEqual({rows: [row, row], problems: []});
+test('Windows line ends of single rows, a repeated header and zeros in place of a lost row cost no other row', () => {
+  const body = `${formatHeader()}${formatRow(row).replaceAll('\n', '\r\n')}${formatHeader()}\0\0\0\0${formatRow(row)}\0\0\n${formatRow(row)}`;
+  expect(parseLog(body)).toEqual({rows: [row, row, row], problems: []});
 });
 
-test('no text, or another file, is no log', () => {
+test('no text is no log', () => {
   expect(parseLog('')).toEqual({rows: [], problems: []});
-  expect(parseLog('a,b\n1,2\n').problems).toHaveLength(1);
 });

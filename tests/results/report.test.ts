@@ -2,7 +2,7 @@
 import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {beforeAll, expect, test} from 'vitest';
 import {renderReport, type Report} from '../../src/results/report.ts';
-import type {ReportInput} from '../../src/results/report-input.ts';
+import type {ReportExperiment, ReportInput} from '../../src/results/report-input.ts';
 import {sampleExperiment, sampleInput} from './samples.ts';
 
 const template = readFileSync(new URL('../../templates/report.md.hbs', import.meta.url), 'utf8');
@@ -118,7 +118,45 @@ test('the scaling section says what is shown and what is not', () => {
   const scaling = section('### phase6a: scaling');
   expect(rowOf(scaling, 'horizon 1', 'threshold_1pct')).toMatch(/\| 4 \| 12 \| 0\.0\d+ \| \[/);
   expect(scaling).toMatch(/\*\*horizon 3, threshold_1pct:\*\* No scaling law is shown: /);
-  expect(scaling).toContain('![Parameter scaling: validation loss against size, horizon 1](experiment_results/scaling_phase6a_h1.svg)');
+  expect(scaling).toContain('![Parameter scaling: loss against size, horizon 1](experiment_results/scaling_phase6a_h1.svg)');
+});
+
+test('the fit on the sealed test stands beside the one on validation, with the base rates of both', () => {
+  const scaling = section('### phase6a: scaling');
+  const head = rowOf(scaling, '| at |');
+  expect(head).toContain('| base rate | α, test | 95 % interval, test | base rate, test |');
+  expect(rowOf(scaling, 'horizon 1', 'threshold_1pct')).toMatch(
+    /28\.0 %, loss 0\.5930 \| 0\.\d+ \| \[.*\] \| 28\.0 %, loss 0\.5930 \| law shown \|$/,
+  );
+  expect(scaling).toMatch(/\*\*horizon 1, threshold_1pct:\*\* A scaling law is shown, on validation and on the sealed test: /);
+});
+
+test('a law that only validation shows is called that, in table, text and figure', async () => {
+  const input = sampleInput();
+  const noTestLaw = (experiment: ReportExperiment): ReportExperiment => ({
+    ...experiment,
+    seeds: experiment.seeds.map(({seed, training}) =>
+      training.at === 'current'
+        ? {seed, training: {...training, record: {...training.record, test: {...training.record.test, loss: 0.5 + 0.001 * (seed % 3)}}}}
+        : {seed, training},
+    ),
+  });
+  const phases = input.phases.map((phase) => ({...phase, experiments: phase.experiments.map(noTestLaw)}));
+  const {markdown, figures} = await renderReport({...input, phases}, template);
+  expect(rowOf(markdown, '| horizon 1', '| threshold_1pct |')).toMatch(/\| on validation only \|$/);
+  expect(markdown).toContain(
+    'A scaling law is shown on validation only, which also chose the configurations. On the sealed test none is: ',
+  );
+  expect(figures.get('scaling_phase6a_h1.svg')).toContain(': on validation only');
+});
+
+test('a test accuracy stands beside the base rate of the test', () => {
+  const individual = section('### phase6a: individual results');
+  const cells = (start: string, ...also: readonly string[]): string[] => rowOf(individual, start, ...also).split(' | ');
+  const at = (name: string): number => cells('| experiment').indexOf(name);
+  expect(at('test base rate')).toBe(at('test accuracy') + 1);
+  expect(cells('phase6a_6K_h1_threshold_1pct', '| 42 |')[at('test base rate')]).toBe('28.0 %');
+  expect(cells('phase6a_6K_h1_threshold_1pct', '| 42 |')[at('test base-rate entropy')]).toBe('0.5930');
 });
 
 test('cautions name useless and constant models, and rows that cannot be read', () => {

@@ -45,7 +45,7 @@ function experimentOf(budget: Budget, task: string): Experiment {
     tier: 'a20',
     data: 'sp500',
   };
-  const lender = {experiment: identity.experiment.replace(task, 'threshold_1pct'), weight: 1, identity};
+  const lender = {experiment: identity.experiment.replace(task, 'threshold_1pct'), weight: 1, distance: 1, identity};
   const source: ParameterSource =
     task === 'threshold_2pct' ? {kind: 'borrow', method: 'copy', from: [lender], searched: new Map(), acceptPartial: false} : search;
   const dims = new Map([

@@ -1,6 +1,11 @@
 // Borrowing: which value each searched parameter gets from which source, and which sources are refused.
 import {expect, test} from 'vitest';
 import type {JsonObject} from '../../src/base/json.ts';
+import {handClock} from '../../src/host/clock.ts';
+import {memoryDisk} from '../../src/host/memory-disk.ts';
+import {openDigests} from '../../src/state/digests.ts';
+import {keyOf, manifestOf} from '../../src/state/manifest.ts';
+import {openWorld} from '../../src/state/world.ts';
 import {validateResult} from '../../src/config/results.ts';
 import type {Identity, Scale} from '../../src/config/study.ts';
 import type {Node} from '../../src/graph/node.ts';
@@ -13,11 +18,15 @@ const identity: Identity = {experiment: 'x', phase: 'p', budget: '2M', task: 't'
 
 interface Given {
   readonly weight: number;
+  readonly distance?: number;
   readonly params: JsonObject;
 }
 
 function borrowed(searched: Readonly<Record<string, Scale>>, ...given: readonly Given[]): JsonObject {
-  const sources = given.map(({weight, params}, at) => ({source: {experiment: `source${at}`, weight, identity}, params}));
+  const sources = given.map(({weight, distance = 1 - weight, params}, at) => ({
+    source: {experiment: `source${at}`, weight, distance, identity},
+    params,
+  }));
   return borrowParams({from: sources.map(({source}) => source), searched: new Map(Object.entries(searched))}, sources);
 }
 
@@ -33,8 +42,23 @@ test('one that was searched evenly is interpolated evenly, by the weights', () =
   expect(dropout).toBeCloseTo(0.15, 12);
 });
 
+const whole: Scale = {low: 1, high: 100, step: 1};
+
 test('whole numbers stay whole', () => {
-  expect(borrowed({epochs: 'integer'}, ...half({epochs: 50}, {epochs: 75}))).toEqual({epochs: 63});
+  expect(borrowed({epochs: whole}, ...half({epochs: 50}, {epochs: 75}))).toEqual({epochs: 63});
+});
+
+test.each([
+  [2, 12, 12],
+  [2, 22, 12],
+  [12, 22, 22],
+  [2, 2, 2],
+  [13, 13, 12],
+  [90, 90, 22],
+  [1, 1, 2],
+])('a whole number lies on a step of its range: from %i and %i comes %i', (one, other, between) => {
+  const steps = {low: 2, high: 25, step: 10};
+  expect(borrowed({epochs: steps}, ...half({epochs: one}, {epochs: other}))).toEqual({epochs: between});
 });
 
 test('equal values stay exactly what they are', () => {
@@ -51,12 +75,22 @@ test('the architecture and every choice come whole from the nearest source', () 
   expect(borrowed({...architecture, batch_size: 'choice'}, {weight: 0.4, params: far}, {weight: 0.6, params: near})).toEqual(near);
 });
 
+test('a mean takes them from the nearest source as well, wherever that stands in the file', () => {
+  const [far, near, middle] = [8, 16, 32].map((d_model) => ({d_model, n_layers: 1, n_heads: 2, ff_ratio: 2, dropout: d_model / 100}));
+  const given = [
+    {weight: 1 / 3, distance: 0.9, params: far!},
+    {weight: 1 / 3, distance: 0.1, params: near!},
+    {weight: 1 / 3, distance: 0.7, params: middle!},
+  ];
+  expect(borrowed({...architecture, dropout: 'linear'}, ...given)).toEqual({...near, dropout: expect.closeTo(0.56 / 3, 12)});
+});
+
 test('on a tie the first source in the file counts', () => {
   expect(borrowed({loss: 'choice'}, ...half({loss: 'focal'}, {loss: 'bce'}))).toEqual({loss: 'focal'});
 });
 
 test('a conditional parameter that one source lacks comes from the other; one that none has stays away', () => {
-  const searched = {loss: 'choice', focal_gamma: 'linear', patience: 'integer'} as const;
+  const searched = {loss: 'choice', focal_gamma: 'linear', patience: whole} as const;
   expect(borrowed(searched, ...half({loss: 'bce'}, {loss: 'focal', focal_gamma: 2}))).toEqual({loss: 'bce', focal_gamma: 2});
 });
 
@@ -121,6 +155,35 @@ test.each([
   expect(Object.fromEntries(weighed.map(({identity: {task}, weight}) => [task, weight]))).toEqual(
     Object.fromEntries(Object.entries(weights).filter(([, weight]) => weight > 0)),
   );
+});
+
+test('how near a source is follows from the percentages of the tasks, and is in the key', () => {
+  const {study, graph} = studyFromText(replaced('pct: 2}', 'pct: 2.9}', replaced('method: interpolate', 'method: mean')));
+  const {source} = get(study, 'first_6K_h1_up2');
+  expect(source.kind === 'borrow' && source.from.map(({distance, weight}) => [distance, weight])).toEqual([
+    [1.9, 0.5],
+    [0.1, 0.5],
+  ]);
+  expect(nodeOf({graph}, target).params.get('from')).toMatchObject([{distance: 1.9}, {distance: 0.1}]);
+});
+
+test('its key rests on what it reads, not on when and from which commit a source was made', () => {
+  const keyWith = (change: JsonObject): string => {
+    const disk = memoryDisk(sources({first_6K_h1_up3: change}));
+    const digests = openDigests(disk, handClock(), '.ftsbuild/digests');
+    const world = openWorld({disk, digests, packageRoot: '/none', dataManifest: 'data/manifest.json'});
+    return keyOf(manifestOf(nodeOf(loaded, target), world));
+  };
+  const key = keyWith({});
+  for (const same of [{duration_seconds: 99}, {provenance: {git_commit: 'c'.repeat(40)}}, {value: 0.1}, {trials: null}])
+    expect([same, keyWith(same)]).toEqual([same, key]);
+  for (const other of [
+    {params: {d_model: 16}},
+    {key: 'c'.repeat(64)},
+    {identity: {...identity}},
+    {adopted: {trials: 3, reason: 'from elsewhere'}},
+  ])
+    expect([other, keyWith(other)]).not.toEqual([other, key]);
 });
 
 async function refusal(node: Node, files: Readonly<Record<string, string>>): Promise<string> {

@@ -23,6 +23,7 @@ function setup(files: Record<string, string>) {
     readText: (path) => disk.readText(path),
     readBytes: (path) => (reads.push(path), disk.readBytes(path)),
     readPieces: (path) => (reads.push(path), disk.readPieces(path)),
+    entryAt: (path) => disk.entryAt(path),
     stat: (path) => disk.stat(path),
     list: (path) => disk.list(path),
     write: (path, content) => disk.write(path, content),
@@ -32,7 +33,7 @@ function setup(files: Record<string, string>) {
     remove: (path) => disk.remove(path),
     move: (from, to) => disk.move(from, to),
     copy: (from, to) => disk.copy(from, to),
-    link: (from, to) => disk.link(from, to),
+    part: (path) => disk.part(path),
   };
   return {clock, disk, reads, open: () => openDigests(watched, clock, record)};
 }

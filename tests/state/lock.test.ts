@@ -12,6 +12,7 @@ import type {Disk} from '../../src/host/disk.ts';
 import {type MemoryDisk, memoryDisk} from '../../src/host/memory-disk.ts';
 import {machineProcesses} from '../../src/host/processes.ts';
 import {workspaceDisk} from '../../src/host/real-disk.ts';
+import {workspaceBusy} from '../../src/ui/busy.ts';
 import {acquire, acquireWithin, findHolder, type LockSite} from '../../src/state/lock.ts';
 
 const path = '.ftsbuild/lock';
@@ -81,6 +82,28 @@ test('a lock file without a readable holder counts as dead when it is not brand-
   expect(acquire(machine.site(1))).toMatchObject({by: {host: 'unknown'}});
   machine.clock.advance(6000);
   expect(acquire(machine.site(1))).toHaveProperty('held');
+});
+
+test('a lock that names another file in place of its token is damaged: nothing is written or removed there', () => {
+  const machine = new Machine().start(1);
+  machine.disk.write('victim', 'precious');
+  const dead = {host: 'here', pid: 4, start: 'long ago', since: 0, command: 'dead'};
+  machine.disk.write(path, JSON.stringify({...dead, token: '/../../victim'}));
+  expect(acquire(machine.site(1))).toMatchObject({by: {host: 'unknown'}});
+  machine.clock.advance(6000);
+  expect(acquire(machine.site(1))).toHaveProperty('held');
+  expect(machine.disk.texts()).toMatchObject({victim: 'precious'});
+  expect(machine.disk.list('.ftsbuild')).toEqual(['lock']);
+});
+
+test('a lock whose time is no date holds, and says of no time that it is its own', () => {
+  const machine = new Machine().start(1);
+  for (const since of [9e15, -9e15]) {
+    machine.disk.write(path, JSON.stringify({host: 'there', pid: 4, start: 's', since, command: 'all', token: 'a1'}));
+    const holder = findHolder(machine.site(1));
+    expect(holder).toMatchObject({pid: 4, since: 0});
+    expect(holder && workspaceBusy(holder, 'none')).toContain('since a time that its lock does not tell');
+  }
 });
 
 /** The disk of one contender; before its step number `step`, something else happens. */

@@ -6,7 +6,7 @@ import type {BuildEvent, Outcome, Summary} from '../../src/build/events.ts';
 import {closeUnfinished} from '../../src/build/unfinished.ts';
 import {runLoop} from '../../src/build/loop.ts';
 import {makePools} from '../../src/build/pools.ts';
-import type {Runner} from '../../src/build/runner.ts';
+import type {EnvironmentMaker, MadeEnvironment, Runner} from '../../src/build/runner.ts';
 import {openConditions} from '../../src/build/conditions.ts';
 import type {Session} from '../../src/build/session.ts';
 import {forecast} from '../../src/build/verdicts.ts';
@@ -94,6 +94,8 @@ export class Bench {
   readonly log: string[] = [];
   /** What a look at the Python environment finds; undefined where it cannot be used. */
   environment: string | undefined = '{}';
+  /** Looks at it, or makes it, in place of that. */
+  making: EnvironmentMaker | undefined;
   /** Where the study's heat policy differs from the usual one. */
   thermal: Partial<Thermal> = {};
   #watchdog: Watchdog | undefined;
@@ -202,10 +204,7 @@ export class Bench {
       python: () => Promise.resolve(executor),
       checkSyntax: () => Promise.resolve([]),
       git: () => Promise.resolve({commit: null, dirty: null}),
-      makeEnvironment: () =>
-        Promise.resolve(
-          this.environment === undefined ? {ok: false, message: 'missing packages: torch'} : {ok: true, record: this.environment},
-        ),
+      makeEnvironment: (work, making) => this.making?.(work, making) ?? Promise.resolve(this.#recorded()),
     };
     await closeUnfinished(session);
     const summary = await runLoop(runner, order, {
@@ -227,6 +226,10 @@ export class Bench {
       events.flatMap((event) => (event.type === 'node_ended' ? [[event.node.id as string, event.outcome] as const] : [])),
     );
     return {ran: events.flatMap((event) => (event.type === 'node_stale' ? [event.node.id as string] : [])), outcomes, summary, events};
+  }
+
+  #recorded(): MadeEnvironment {
+    return this.environment === undefined ? {ok: false, message: 'missing packages: torch'} : {ok: true, record: this.environment};
   }
 
   #controlOf({environment}: Command): string | undefined {
@@ -269,7 +272,10 @@ export class Bench {
   #work(step: Step): Work {
     const record = projectPath(step.out);
     if (step.isEnvironment === true)
-      return {kind: 'environment', environment: {requirements: '', directory: undefined, interpreter: '/opt/python', record}};
+      return {
+        kind: 'environment',
+        environment: {requirements: '', directory: undefined, interpreter: '/opt/python', asksForCuda: false, record},
+      };
     if (step.job === undefined) return {kind: 'internal', perform: () => Promise.resolve(this.#perform(step))};
     return {kind: 'job', job: {...defaultJob, output: record, ...step.job}};
   }

@@ -2,7 +2,7 @@
 import {DiskError} from '../../src/host/disk.ts';
 import type {MemoryDisk} from '../../src/host/memory-disk.ts';
 
-const changes = ['write', 'append', 'create', 'truncate', 'remove', 'move', 'copy', 'link'] as const;
+const changes = ['write', 'append', 'create', 'truncate', 'remove', 'move', 'copy', 'part'] as const;
 
 /** From now on the paths cannot be changed, until the returned function is called. */
 export function refuseChanges(disk: MemoryDisk, isRefused: (path: string) => boolean): () => void {

@@ -51,7 +51,7 @@ function loadFrom(readText: (path: string) => string, file: string, profile?: st
   const names = readdirSync(`${repositoryRoot}/templates`).filter((name) => name.endsWith('.hbs'));
   const templates = new Map(names.map((name) => [name, repositoryText(`templates/${name}`)]));
   const requirements = {file: 'python/requirements.lock', text: repositoryText('python/requirements.lock')};
-  const context = {study, templates, requirements};
+  const context = {study, templates, requirements, hasAccelerator: true};
   return {study, context, graph: valueOf(graphOf(context))};
 }
 

@@ -75,7 +75,7 @@ export class StudyBench {
     if (!loaded.ok) return loaded;
     const {study} = loaded.value;
     const requirements = {file: 'requirements.lock', text: 'torch==2.9'};
-    const graph = valueOf(graphOf({study, templates: this.templates, requirements}));
+    const graph = valueOf(graphOf({study, templates: this.templates, requirements, hasAccelerator: true}));
     const digests = openDigests(disk, clock, '.ftsbuild/digests');
     const world = openWorld({disk, digests, packageRoot, dataManifest: study.paths.manifest});
     const store = valueOf(openStore(disk));

@@ -166,7 +166,7 @@ async function buildOnce(root: string, killJobAfterMs: number | undefined): Prom
   // Read under the lock: what was known before may have been written by somebody who died since.
   const session = tortureSession(root);
   const order = neededFor(session.graph, session.graph.nodes);
-  await closeUnfinished(session, processes);
+  await closeUnfinished(session, {processes});
   const executor = killing(localExecutor(), killJobAfterMs);
   const listen = (): void => undefined;
   const {thermal} = session.study.safety;

@@ -53,6 +53,8 @@ function outputOf(ran: Ran, program: string): {readonly text: string} | {readonl
       return {why: `${program} was ended by ${ran.signal}`};
     case 'timed_out':
       return {why: `${program} did not end within ${String(ran.afterMs / 1000)} s`};
+    case 'stopped':
+      return {why: `${program} was stopped`};
     case 'too_much':
       return {why: `${program} said more than ${String(ran.maxBytes)} bytes`};
     case 'not_started':
