@@ -23,7 +23,7 @@ export async function underLock(session: Session, terminal: Terminal, work: () =
   };
   const acquired = await holdWorkspace(site, 0);
   if ('by' in acquired) {
-    terminal.printError(workspaceBusy(acquired.by, 'none'));
+    terminal.printError(workspaceBusy(acquired.by, 'none', site.processes));
     return exitCode.gate;
   }
   return closing(async (atEnd) => {
