@@ -247,6 +247,12 @@ export const mistakes: readonly Mistake[] = [
   },
   {code: 'FTS220', what: 'fixed and searched', text: hpo('learning_rate: «0.001»'), see: ['22:24'], help: /one of the two/},
   {
+    code: 'FTS216',
+    what: 'a task that no phase uses',
+    text: replaced('tasks:\n', 'tasks:\n  «up5»: {kind: threshold, pct: 5}\n'),
+    help: /remove it/,
+  },
+  {
     code: 'FTS220',
     what: 'a shape, and its numbers searched',
     text: replaced(
