@@ -118,7 +118,7 @@ function spaceOfEpochs(experiment: Experiment | undefined, experiments: Readonly
     const search = source.record.get('search')?.value;
     return isJsonObject(search) ? search['epochs'] : undefined;
   }
-  const first = source?.from[0];
+  const first = source?.kind === 'borrow' ? source.from[0] : undefined;
   return first === undefined ? undefined : spaceOfEpochs(experiments.get(first.experiment), experiments);
 }
 

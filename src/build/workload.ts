@@ -85,8 +85,8 @@ export function epochsOf(record: JsonObject, space: Json | undefined, found: Jso
 /** What may end a training before its last epoch, as one text: runs of the same text have that in common. */
 export function stopsOf({patience, pruner}: JsonObject): string {
   const texts = [
-    ...(patience === 0 ? [] : [`patience ${patience === undefined ? 'searched' : String(patience)}`]),
-    ...(pruner === undefined || pruner === 'none' ? [] : [`pruner ${String(pruner)}`]),
+    ...(patience === 0 ? [] : [`patience ${patience === undefined ? 'searched' : JSON.stringify(patience)}`]),
+    ...(pruner === undefined || pruner === 'none' ? [] : [`pruner ${JSON.stringify(pruner)}`]),
   ];
   return texts.join(', ');
 }

@@ -183,3 +183,10 @@ test.each(['budget', 'budget=', '=6K', 'budget=6K=18K'])('"%s" is no filter', (w
   const parsed = parseFilter(word);
   expect(parsed.ok ? [] : parsed.error.map(({code}) => code)).toEqual(['FTS403']);
 });
+
+test('a phase with the name of a later verb is reached as a path', () => {
+  const named = studyFromText(replaced('  first:', '  fsck:')).graph;
+  const selected = selectNodes(named, {targets: ['./fsck'], only: [], except: []});
+  expect(selected.ok && selected.value.every(({phase}) => phase === 'fsck') && selected.value.length > 0).toBe(true);
+  expect(labels(['./first'])).toEqual(labels(['first']));
+});
