@@ -5,11 +5,12 @@ import {parseDuration} from '../base/units.ts';
 import {examplesOf} from '../ui/examples.ts';
 import type {BuildOptions} from './build.ts';
 import {exitCode} from './exit-codes.ts';
-import {common, dayMs, duration, isSet, positiveInteger, positiveNumber, type Finish, type PlaceFlags} from './flags.ts';
+import {common, dayMs, duration, isPlace, isSet, positiveInteger, positiveNumber, type Finish, type PlaceFlags} from './flags.ts';
 import {systemTerminal, type Terminal} from './terminal.ts';
 import {addAuthoringVerbs, hiddenVerb} from './verbs-authoring.ts';
 import {addKeepingVerbs} from './verbs-keeping.ts';
 import {addReadingVerbs} from './verbs-reading.ts';
+import {addHelp} from './verb-help.ts';
 import manifest from '../../package.json' with {type: 'json'};
 
 /** Runs one command line; the result is the exit code. */
@@ -75,8 +76,12 @@ export function makeProgram(terminal: Terminal, finish: Finish): Command {
     .option('--wait [duration]', 'wait for another build in this workspace (30m, 2h; without a duration for a day)', duration)
     .action(async (targets: string[]) => {
       if (targets.length === 0) {
-        program.outputHelp({error: true});
-        finish(exitCode.usage);
+        const build = program.options.find((option) => isSet(program, option.attributeName()) && !isPlace(option.attributeName()));
+        if (build !== undefined)
+          program.error(`error: option '${build.flags}' goes with a target: ftsbuild all ${build.short ?? build.long ?? ''}`);
+        const {here} = await import('./here.ts');
+        const {file, directory, profile} = buildFlags(program);
+        finish(await here({file, directory, profile}, terminal));
         return;
       }
       if (isSet(program, 'json') && !isSet(program, 'dryRun')) program.error("error: option '--json' of a build goes with --dry-run");
@@ -91,6 +96,7 @@ export function makeProgram(terminal: Terminal, finish: Finish): Command {
   addReadingVerbs(program, terminal, finish);
   addAuthoringVerbs(program, terminal, finish);
   addKeepingVerbs(program, terminal, finish);
+  addHelp(program, finish);
   for (const command of [program, ...program.commands]) command.addHelpText('after', () => examplesOf(command.name()));
   return program;
 }

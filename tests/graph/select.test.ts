@@ -80,6 +80,16 @@ test("an experiment's name selects all of it, and nothing that only begins with 
   ]);
 });
 
+test('what names of experiments begin with selects them all, up to an underscore', () => {
+  expect(labels(['first_6K_h10'])).toEqual(labels(['first_6K_h10_up1', 'first_6K_h10_up2', 'first_6K_h10_up3']));
+  expect(refusal(['first_6K_h'])).toContain('nothing is called "first_6K_h"');
+});
+
+test('verbs of other tools point to what is meant', () => {
+  for (const word of ['run', 'build']) expect(refusal([word])).toContain('a build has no verb: `ftsbuild all`');
+  expect(refusal(['dry-run'])).toContain('`ftsbuild all --dry-run`');
+});
+
 test("a phase's name selects all of the phase, its README included", () => {
   expect(labels(['second'])).toEqual([
     'script experiments/second/README.md',
@@ -143,8 +153,7 @@ test.each([
   ['outputs/hp/first_6K_h1', 'outputs/hpo/first_6K_h1'],
   ['outputs/hpo/*_18M_*', 'outputs/hpo/*_18K_*'],
   ['experiments/frist/hpo_18M*', 'experiments/first/hpo_18K*'],
-  ['first_6K_h10', 'outputs/hpo/first_6K_h10, outputs/training/first_6K_h10'],
-  ['frist_6K_h10', 'outputs/hpo/first_6K_h10, outputs/training/first_6K_h10'],
+  ['frist_6K_h10', 'first_6K_h10?'],
 ])('a typo in a word of a prefix or a glob, or a folder left out: %s', (target, meant) => {
   expect(refusal([target])).toContain(`did you mean ${meant}`);
 });
