@@ -83,6 +83,8 @@ export interface Dataset {
     | {readonly kind: 'file'}
     | {readonly kind: 'builder'; readonly source: string; readonly rawFile?: ProjectPath; readonly tiers: readonly string[]};
   readonly timescale: string;
+  /** The trading week; absent where it is the usual one, Monday to Friday. */
+  readonly calendar?: string;
   readonly md5?: string;
   /** Columns that must be there, beside those the experiments read. */
   readonly columns: readonly string[];

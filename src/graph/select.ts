@@ -12,7 +12,7 @@ export const groupNames = ['all', 'environment', 'data', 'scripts', 'hpo', 'trai
 /** What a word may have been meant as besides a target. */
 export const verbNames: readonly string[] = [
   ...['init', 'check', 'watch', 'diff', 'why', 'status', 'list', 'graph', 'doctor', 'adopt', 'invalidate', 'gc'],
-  ...['pause', 'resume', 'stop', 'schema', 'completion', 'help'],
+  ...['pause', 'resume', 'stop', 'unlock', 'clean', 'fsck', 'data', 'schema', 'completion', 'help'],
 ];
 
 export interface Selection {
@@ -65,8 +65,10 @@ function matchesOf(graph: Graph, target: string): readonly Node[] {
 function matcherOf(graph: Graph, target: string): (node: Node) => boolean {
   const group = groupMatcher(target);
   if (group !== undefined) return group;
-  if (graph.nodes.some((node) => node.phase === target)) return (node) => node.phase === target;
-  if (graph.nodes.some((node) => node.experiment === target)) return (node) => node.experiment === target;
+  // A phase may have the name of a verb: as a path it is no verb.
+  const name = target.replace(/^\.\//, '');
+  if (graph.nodes.some((node) => node.phase === name)) return (node) => node.phase === name;
+  if (graph.nodes.some((node) => node.experiment === name)) return (node) => node.experiment === name;
   if (globSigns.test(target)) {
     const matches = picomatch(target.replace(/^\.\//, ''));
     return (node) => node.outputs.some((output) => matches(output.path) || matches(parentOf(output.path)));

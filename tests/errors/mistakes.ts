@@ -232,6 +232,7 @@ export const mistakes: readonly Mistake[] = [
     text: replaced('up3]}', 'up3]}\n    include: [{budget: 6K, task: up1, horizon: 2}]\n    exclude: «{budget: 18K, horizon: 2}»'),
     help: /combination/,
   },
+  {code: 'FTS212', what: 'a phase named as a later verb', text: replaced('  first:', '  «fsck»:'), help: /\.\/fsck/},
   {
     code: 'FTS210',
     what: 'a tier that is not built',
@@ -246,6 +247,12 @@ export const mistakes: readonly Mistake[] = [
     help: /tier/,
   },
   {code: 'FTS220', what: 'fixed and searched', text: hpo('learning_rate: «0.001»'), see: ['22:24'], help: /one of the two/},
+  {
+    code: 'FTS216',
+    what: 'a task that no phase uses',
+    text: replaced('tasks:\n', 'tasks:\n  «up5»: {kind: threshold, pct: 5}\n'),
+    help: /remove it/,
+  },
   {
     code: 'FTS220',
     what: 'a shape, and its numbers searched',

@@ -159,11 +159,11 @@ test.each([
 });
 
 test('of ten thousand targets the one that was meant is found at once', () => {
-  const matrix = `context: [${Array.from({length: 50}, (_, index) => 60 + index).join(', ')}], horizon: [${Array.from({length: 25}, (_, index) => index + 1).join(', ')}]`;
+  const matrix = `batch_size: [${Array.from({length: 50}, (_, index) => 60 + index).join(', ')}], horizon: [${Array.from({length: 25}, (_, index) => index + 1).join(', ')}]`;
   const many = studyFromText(
     replaced(
       'matrix: {budget: [6K, 18K], task: [up1, up2, up3]}',
-      `name: '{phase}_{budget}_c{context}_h{horizon}_{task}'\n    matrix: {budget: [6K], task: [up1, up2, up3], ${matrix}}`,
+      `name: '{phase}_{budget}_c{batch_size}_h{horizon}_{task}'\n    matrix: {budget: [6K], task: [up1, up2, up3], ${matrix}}`,
     ),
   ).graph;
   expect(many.nodes.length).toBeGreaterThan(10_000);
@@ -191,4 +191,11 @@ test('filters that leave nothing are an error', () => {
 test.each(['budget', 'budget=', '=6K', 'budget=6K=18K'])('"%s" is no filter', (word) => {
   const parsed = parseFilter(word);
   expect(parsed.ok ? [] : parsed.error.map(({code}) => code)).toEqual(['FTS403']);
+});
+
+test('a phase with the name of a later verb is reached as a path', () => {
+  const named = studyFromText(replaced('  first:', '  fsck:')).graph;
+  const selected = selectNodes(named, {targets: ['./fsck'], only: [], except: []});
+  expect(selected.ok && selected.value.every(({phase}) => phase === 'fsck') && selected.value.length > 0).toBe(true);
+  expect(labels(['./first'])).toEqual(labels(['first']));
 });
