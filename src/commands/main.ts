@@ -5,12 +5,13 @@ import {parseDuration} from '../base/units.ts';
 import {examplesOf} from '../ui/examples.ts';
 import {addBuildOptions, buildTargets} from './build-flags.ts';
 import {exitCode} from './exit-codes.ts';
-import type {Finish} from './flags.ts';
+import {isPlace, isSet, type Finish, type PlaceFlags} from './flags.ts';
 import {systemTerminal, type Terminal} from './terminal.ts';
 import {addAuthoringVerbs, hiddenVerb} from './verbs-authoring.ts';
 import {addDataVerbs} from './verbs-data.ts';
 import {addKeepingVerbs} from './verbs-keeping.ts';
 import {addReadingVerbs} from './verbs-reading.ts';
+import {addHelp} from './verb-help.ts';
 import manifest from '../../package.json' with {type: 'json'};
 
 /** Runs one command line; the result is the exit code. */
@@ -48,19 +49,25 @@ export function makeProgram(terminal: Terminal, finish: Finish): Command {
     .enablePositionalOptions()
     .helpOption('-h, --help', 'print this help');
   addBuildOptions(program).action(async (targets: string[]) => {
-    if (targets.length === 0) {
-      program.outputHelp({error: true});
-      finish(exitCode.usage);
-      return;
-    }
-    finish(await buildTargets(targets, [program], terminal));
+    finish(await (targets.length === 0 ? standHere(program, terminal) : buildTargets(targets, [program], terminal)));
   });
   addReadingVerbs(program, terminal, finish);
   addAuthoringVerbs(program, terminal, finish);
   addKeepingVerbs(program, terminal, finish);
   addDataVerbs(program, terminal, finish);
+  addHelp(program, finish);
   for (const command of [program, ...program.commands]) command.addHelpText('after', () => examplesOf(command.name()));
   return program;
+}
+
+/** Without a target nothing is built; an option of a build then stands alone. */
+async function standHere(program: Command, terminal: Terminal): Promise<number> {
+  const alone = program.options.find((option) => isSet(program, option.attributeName()) && !isPlace(option.attributeName()));
+  if (alone !== undefined)
+    program.error(`error: option '${alone.flags}' goes with a target: ftsbuild all ${alone.short ?? alone.long ?? ''}`);
+  const {here} = await import('./here.ts');
+  const {file, directory, profile} = program.opts<Partial<PlaceFlags>>();
+  return here({file, directory, profile}, terminal);
 }
 
 function isCommanderError(error: unknown): error is {exitCode: number} {

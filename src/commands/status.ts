@@ -5,6 +5,7 @@ import {findPartial} from '../build/partial.ts';
 import {openPricer, runs, type Pricer} from '../build/price.ts';
 import type {Session} from '../build/session.ts';
 import {forecast, type Forecast} from '../build/verdicts.ts';
+import type {NodeId} from '../base/ids.ts';
 import type {Node} from '../graph/node.ts';
 import {neededFor} from '../graph/order.ts';
 import {machineProcesses} from '../host/processes.ts';
@@ -37,12 +38,8 @@ export async function status(options: StatusOptions, terminal: Terminal): Promis
   const selected = selectFor(session, {...options, targets: options.targets.length > 0 ? options.targets : ['all']});
   if (!selected.ok) return refuse(selected.error, options, terminal);
   const forecasts = await lookWith(session.conditions, () => forecast(session, neededFor(session.graph, selected.value)));
-  const price = openPricer(session);
   const {holder, view} = findRunning(session);
-  const all = selected.value.flatMap((node) => {
-    const entry = forecasts.get(node.id);
-    return entry === undefined ? [] : [standingOf(session, node, {entry, price, isRunning: view?.running.has(node.id) ?? false})];
-  });
+  const all = standingsOf(session, selected.value, {forecasts, view});
   const now = session.clock.now();
   const orphans = findOwnOrphans(options, session);
   if (options.json) {
@@ -60,8 +57,20 @@ export async function status(options: StatusOptions, terminal: Terminal): Promis
   return exitCode.done;
 }
 
+export function standingsOf(
+  session: Session,
+  nodes: readonly Node[],
+  {forecasts, view}: {readonly forecasts: ReadonlyMap<NodeId, Forecast>; readonly view: View | undefined},
+): readonly Standing[] {
+  const price = openPricer(session);
+  return nodes.flatMap((node) => {
+    const entry = forecasts.get(node.id);
+    return entry === undefined ? [] : [standingOf(session, node, {entry, price, isRunning: view?.running.has(node.id) ?? false})];
+  });
+}
+
 // Looks only: the lock and the event stream are files that the build writes whole or by whole lines.
-function findRunning({disk, clock}: Session): {readonly holder: Holder | undefined; readonly view: View | undefined} {
+export function findRunning({disk, clock}: Session): {readonly holder: Holder | undefined; readonly view: View | undefined} {
   const holder = findHolder({disk, clock, processes: machineProcesses(), path: '.ftsbuild/lock'});
   return {holder, view: holder === undefined ? undefined : findView(disk, holder)};
 }

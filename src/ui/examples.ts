@@ -64,6 +64,10 @@ const examples: Readonly<Record<string, readonly (readonly [line: string, what: 
     ['completion bash', 'in ~/.bashrc: eval "$(ftsbuild completion bash)"'],
     ['completion fish', 'into ~/.config/fish/completions/ftsbuild.fish'],
   ],
+  help: [
+    ['help', 'every command, and the options of a build'],
+    ['help why', 'one of them'],
+  ],
   doctor: [['doctor', 'sensors, devices and Python of this machine']],
   pause: [['pause', 'the build that runs in this folder stands still']],
   resume: [['resume', 'and goes on']],
