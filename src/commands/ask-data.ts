@@ -8,6 +8,7 @@ import {describeRefused, type Inspected, type Refused} from '../build/inspect.ts
 import {interpreterOf} from '../build/run-job.ts';
 import type {Session} from '../build/session.ts';
 import {findOutput} from '../host/run.ts';
+import {dataNodeId} from '../rules/data.ts';
 import {parseDataEntry} from '../state/data-manifest.ts';
 import {unpackPrices} from '../state/prices.ts';
 
@@ -41,9 +42,9 @@ export async function askData(session: Session, inspected: Inspected): Promise<I
 }
 
 function orderOf({graph}: Session, look: LookedAt): readonly Asked[] {
-  const node = graph.nodes.find(({rule, label}) => rule === 'data' && label === `data ${look.dataset.name}`);
-  if (node?.work.kind !== 'job') return [];
-  const {record, extent} = node.work.job;
+  const {work} = graph.get(dataNodeId(look.dataset));
+  if (work.kind !== 'job') return [];
+  const {record, extent} = work.job;
   return [{look, order: {dataset: look.dataset.name, params: record, labels: extent['labels'] ?? []}}];
 }
 
