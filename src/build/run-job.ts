@@ -22,6 +22,7 @@ import {verifyOutputs} from './outputs.ts';
 import {logAttempt} from './owed-rows.ts';
 import type {ThermalRecord} from './supervise.ts';
 import type {Stall} from './watchdog.ts';
+import {findWhatStands} from './what-stands.ts';
 import {
   changedReason,
   changedUnderway,
@@ -284,6 +285,7 @@ async function end(
     const {reason, message} = outcome;
     // To go on later, that is what it is: interrupted, for the heat or for what the machine lacked.
     const status = momentary.has(reason) || outcome.status === 'thermal_abort' ? 'interrupted' : outcome.status;
+    const stands = findWhatStands(session, node, verdict.key);
     session.store.record({
       kind: 'ended',
       node: node.id,
@@ -294,6 +296,7 @@ async function end(
       reason,
       message,
       ...(conditions === undefined ? {} : {conditions}),
+      ...(stands === undefined ? {} : {stands}),
     });
   }
   return outcome;

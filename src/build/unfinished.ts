@@ -19,6 +19,7 @@ import type {RenewedLog} from './renew-log.ts';
 import type {Session} from './session.ts';
 import {isOfAttempt} from './stamped.ts';
 import {removeTorn, removeTornRecords} from './torn.ts';
+import {findWhatStands} from './what-stands.ts';
 
 const message = 'the engine ended while it ran';
 
@@ -109,6 +110,7 @@ async function closeOne(session: Session, attempt: Open, rows: readonly LogRow[]
       logOf(session, attempt),
     );
   }
+  const stands = node === undefined || finished !== undefined ? undefined : findWhatStands(session, node, unfinished.key);
   session.store.record({
     kind: 'ended',
     node: id,
@@ -119,6 +121,7 @@ async function closeOne(session: Session, attempt: Open, rows: readonly LogRow[]
     reason: 'signal',
     message,
     began: unfinished.at,
+    ...(stands === undefined ? {} : {stands}),
   });
   return renewed;
 }
