@@ -15,10 +15,12 @@ import {describeHolder, plainHolder} from '../ui/running.ts';
 import {describeForecast} from '../ui/reasons.ts';
 import {isSuspended} from '../ui/requests.ts';
 import {describeStandings, plainStandings, type Standing} from '../ui/standing.ts';
+import {describeOrphanCount, plainOrphanCount} from '../ui/orphans.ts';
 import type {View} from '../ui/view.ts';
 import {refuse, selectFor} from './build.ts';
 import {exitCode} from './exit-codes.ts';
 import {openSession, type OpenOptions} from './open.ts';
+import {findOwnOrphans} from './orphans.ts';
 import {findSuspension} from './suspended-builder.ts';
 import type {Terminal} from './terminal.ts';
 
@@ -39,9 +41,10 @@ export async function status(options: StatusOptions, terminal: Terminal): Promis
   const {holder, view} = findRunning(session);
   const all = standingsOf(session, selected.value, {forecasts, view});
   const now = session.clock.now();
+  const orphans = findOwnOrphans(options, session);
   if (options.json) {
     const running = holder === undefined ? null : {...plainHolder(holder, view, now), suspended: findSuspension(holder) !== undefined};
-    terminal.print(JSON.stringify({schema_version: 1, running, ...plainStandings(all)}, null, 2));
+    terminal.print(JSON.stringify({schema_version: 1, running, ...plainStandings(all), orphans: plainOrphanCount(orphans)}, null, 2));
     return exitCode.done;
   }
   const {paint, screen} = terminal;
@@ -50,7 +53,7 @@ export async function status(options: StatusOptions, terminal: Terminal): Promis
     for (const line of describeHolder(holder, view, shown)) terminal.print(line);
     if (findSuspension(holder) !== undefined) terminal.print(`${isSuspended}\n`);
   }
-  for (const line of describeStandings(all, paint)) terminal.print(line);
+  for (const line of [...describeStandings(all, paint), ...describeOrphanCount(orphans)]) terminal.print(line);
   return exitCode.done;
 }
 
