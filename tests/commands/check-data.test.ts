@@ -103,7 +103,7 @@ function registered(workspace: Workspace, more: Readonly<Record<string, string |
     ...{schema_version: 1, kind: 'dataset', dataset: 'sp500', path: 'data/processed/v1/sp500.parquet', rows: 4000, md5: 'm', columns: {}},
     ...{raw: null, sha256: createHash('sha256').update('rows').digest('hex')},
     ...more,
-  } as Parameters<typeof recordDataset>[2]);
+  });
 }
 
 test('of packaged prices the manifest keeps what positives are counted from; without it only the rows are known', async () => {
