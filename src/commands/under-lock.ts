@@ -11,6 +11,7 @@ import {describeRenewed} from '../ui/plain.ts';
 import {closing} from './closing.ts';
 import {holdWorkspace} from './hold.ts';
 import {exitCode} from './exit-codes.ts';
+import {findSuspension} from './suspended-builder.ts';
 import type {Terminal} from './terminal.ts';
 
 export async function underLock(session: Session, terminal: Terminal, work: () => Promise<number>): Promise<number> {
@@ -23,7 +24,7 @@ export async function underLock(session: Session, terminal: Terminal, work: () =
   };
   const acquired = await holdWorkspace(site, 0);
   if ('by' in acquired) {
-    terminal.printError(workspaceBusy(acquired.by, 'none'));
+    terminal.printError(workspaceBusy(acquired.by, findSuspension(acquired.by) === undefined ? 'none' : 'suspended', site.processes));
     return exitCode.gate;
   }
   return closing(async (atEnd) => {

@@ -10,6 +10,7 @@ import type {Layer} from './layer.ts';
 import {conditionsOf, findShape, mergeFor} from './merge.ts';
 import type {Settings} from './merge.ts';
 import {checkName} from './names.ts';
+import {checkPatches} from './patches.ts';
 import type {PhaseText} from './phase.ts';
 import type {PlacedPoint} from './points.ts';
 import {resolveStudy, resolveTraining} from './resolve.ts';
@@ -73,7 +74,8 @@ export function draftExperiment(placed: PlacedPoint, context: DraftContext): Dra
     patchStride: numberOf(settings, 'patch.stride'),
   };
   const fitting = {phase, budget, input, shape: findShape(layers), memo: context.memo};
-  // A patch that is longer than its window was reported with the split; nothing can be counted then.
+  problems.push(...checkPatches(settings, {context: input.context, length: input.patchLength, stride: input.patchStride}, phase.span));
+  // Nothing can be counted then.
   if (input.patchLength > input.context) return undefined;
   const forced = layers.findLast((layer) => layer.forced !== undefined)?.forced;
   const study = resolveStudy({settings, derived, forced, fitting, problems});

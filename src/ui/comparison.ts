@@ -2,9 +2,10 @@
 import {formatDuration} from '../base/units.ts';
 import type {Comparison, ExperimentChange, NodeChange} from '../build/compare.ts';
 import type {Sum} from '../build/sums.ts';
+import {escapeText} from '../results/markdown.ts';
 import {sumOf} from '../build/sums.ts';
 import {describeChange, describeChanges} from './changes.ts';
-import {plainEstimate} from './plan.ts';
+import {plainEstimate} from './price.ts';
 import type {Paint} from './paint.ts';
 import {describeCost, plainSum} from './standing.ts';
 
@@ -28,7 +29,7 @@ export function comparisonTable(comparison: Comparison, names: Named): readonly 
   const head = `**ftsbuild diff** \`${names.before}\` → \`${names.after}\``;
   if (comparison.experiments.length === 0) return [head, '', 'No difference: the same experiments, with the same keys.'];
   const rows = linesOf(comparison).map(
-    ({sign, text, nodes}) => `| ${sign} | ${text.replaceAll('|', '\\|')} | ${describeCost(costOf(nodes)).trim()} |`,
+    ({sign, text, nodes}) => `| ${sign} | ${escapeText(text)} | ${describeCost(costOf(nodes)).trim()} |`,
   );
   return [head, '', '| | what | compute |', '|---|---|---|', ...rows, '', ...describeTotals(comparison)];
 }
@@ -78,7 +79,7 @@ function describeState({node, how, before, after}: NodeChange): readonly string[
 }
 
 function costOf(nodes: readonly NodeChange[]): Sum {
-  return sumOf(nodes.flatMap(({adds}) => (adds === undefined ? [] : [adds ?? undefined])));
+  return sumOf(nodes.map(({adds}) => adds));
 }
 
 function describeTotals({experiments, adds, drops}: Comparison): readonly string[] {
@@ -116,8 +117,8 @@ export function plainComparison({experiments, adds, drops}: Comparison, names: N
           after: change.after ?? null,
           text: describeChange(change),
         })),
-        runs: rest.adds !== undefined,
-        estimate: plainEstimate(rest.adds ?? undefined),
+        runs: rest.adds !== 'nothing',
+        estimate: plainEstimate(rest.adds),
       })),
     })),
     adds: plainSum(adds),

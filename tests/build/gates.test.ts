@@ -168,7 +168,7 @@ test('a module of the package that is gone is told by name', async () => {
 
 test('`code` puts modules into the keys of searches and trainings; one that is nowhere is told by its place', async () => {
   const bench = await prepared((made) => {
-    made.edit('configs/quickstart.yaml', 'defaults:\n', 'defaults:\n  code: [fts.memory, helpers.labels, nowhere]\n');
+    made.edit('configs/quickstart.yaml', '    tier: a20\n', '    tier: a20\n    code: [fts.memory, helpers.labels, nowhere]\n');
     made.site.disk.write('helpers/labels.py', 'A = 1\n');
     made.site.disk.write('helpers/__init__.py', '');
   });

@@ -86,7 +86,7 @@ test('a stale producer is followed to the root causes, each once', () => {
 test('the cost is that of the node and of all that is stale for the same reasons', () => {
   bench.edit(file, '      epochs: 5\n', '      epochs: 6\n');
   const answer = why(training);
-  expect(answer.estimate).toMatchObject({ms: 6000, from: 'history'});
+  expect(answer.cost).toMatchObject({ms: 6000, from: 'file'});
   expect(answer.downstream).toMatchObject({nodes: 12 + 24 + 1, unknown: 0});
   expect(answer.downstream?.ms).toBe(12 * 50 + 6 * (6000 + 8000 + 10_000 + 16_000) + 1000);
 });
@@ -98,6 +98,26 @@ test('a change of an input names who made it', () => {
   disk.write(path, '{"params": {"learning_rate": "other"}}');
   const [text] = texts(training);
   expect(text).toMatch(/^best_params: learning_rate .* -> other \(made by hpo quickstart_6K_h5_threshold_1pct\)$/);
+});
+
+test('the parameters of a training hold what its search found, and say so', () => {
+  const params = (label: string): Record<string, string> => {
+    const session = bench.session();
+    const node = session.graph.nodes.find((candidate) => candidate.label === label)!;
+    return Object.fromEntries(
+      explain(session, [node], true)[0]!.params.map(({name, value, from}) => [name, `${JSON.stringify(value)} ${from}`]),
+    );
+  };
+  expect(params(training)).toMatchObject({
+    learning_rate: expect.stringMatching(/^"[0-9a-f]{8}" found by its search$/),
+    d_model: 'null found by its search',
+    epochs: '5 phase quickstart',
+  });
+  bench.edit(file, 'dropout: {uniform: [0.0, 0.3]}', 'dropout: {uniform: [0.0, 0.4]}');
+  expect(params(training)['learning_rate']).toMatch(/found by its search, which is to run again$/);
+  expect(params('training quickstart_6K_h5_threshold_2pct seed 42')['learning_rate']).toContain(
+    'borrowed (interpolate) from quickstart_6K_h5_threshold_1pct, ',
+  );
 });
 
 test('a fresh target says how and when it was made, and how much was compared', () => {
