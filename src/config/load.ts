@@ -32,6 +32,8 @@ import {findUnused} from './unused.ts';
 export interface LoadOptions {
   /** As the user names it, relative to the workspace. */
   readonly file: string;
+  /** Whose place below outputs/ the study takes, where that is not its own file's: two versions are compared at one place. */
+  readonly home?: string;
   readonly profile?: string;
   readonly tiers: TierTable;
   /** Capacity of the pool `cpu` where the file says none. */
@@ -81,7 +83,7 @@ interface Loading {
 // Where there are problems the study is not whole, and nobody gets to see it.
 function readStudy(loading: Loading): Study {
   const {options, root, suspect, problems} = loading;
-  const home = findHome(options.file, options.profile, problems);
+  const home = findHome(options.home ?? options.file, options.profile, problems);
   const paths = readPaths(findMap(root, 'paths'), home, problems);
   const profile = findProfile(root, {name: options.profile, written: loading.written.root}, problems);
   const sections = readSections(loading, profile, home);
@@ -161,8 +163,10 @@ function emptyAt(span: Span): LocatedScalar {
 function readPython(node: LocatedMap | undefined, problems: Diagnostic[]): PythonChoice {
   const interpreter = findScalar(node, 'interpreter');
   if (interpreter !== undefined) return {kind: 'interpreter', path: interpreter.text};
-  const venv = findScalar(node, 'venv');
-  return {kind: 'venv', directory: (venv && findPath(venv, problems)) ?? projectPath('.venv')};
+  const shared = findScalar(node, 'shared');
+  const place = shared ?? findScalar(node, 'venv');
+  const directory = (place && findPath(place, problems)) ?? projectPath('.venv');
+  return {kind: 'venv', directory, ...(shared !== undefined && {packages: 'shared'})};
 }
 
 function readPools({root, options}: Loading): ReadonlyMap<string, number> {
