@@ -1,4 +1,5 @@
 // What running a node takes beside the session: executors, the Python host, listeners. One a build.
+import type {ProjectPath} from '../base/ids.ts';
 import type {Ending, Executor} from '../executors/executor.ts';
 import type {EnvironmentWork, Node} from '../graph/node.ts';
 import type {Diagnostic} from '../base/diagnostic.ts';
@@ -102,7 +103,10 @@ export function isChangedUnderway({session}: Runner, node: Node, verdict: StaleV
 }
 
 /** What a run came to, by what the node was judged by when it began. */
-export type Made = Pick<Trace, 'key' | 'manifest' | 'durationMs' | 'checked' | 'warned'>;
+export type Made = Pick<Trace, 'key' | 'manifest' | 'durationMs' | 'checked' | 'warned'> & {
+  /** Files beside the outputs that are looked after, too. */
+  readonly sides?: readonly ProjectPath[];
+};
 
 /** Records a success: what the node depended on, and the digests of what came out. */
 export function recordDone({session}: Pick<Runner, 'session'>, node: Node, made: Made): void {
@@ -112,7 +116,7 @@ export function recordDone({session}: Pick<Runner, 'session'>, node: Node, made:
 }
 
 /** The trace of a run that ends now. */
-export function traceOf(session: Session, node: Node, {key, manifest, durationMs, checked, warned}: Made): Trace {
+export function traceOf(session: Session, node: Node, {key, manifest, durationMs, checked, warned, sides}: Made): Trace {
   return {
     kind: 'done',
     node: node.id,
@@ -122,6 +126,7 @@ export function traceOf(session: Session, node: Node, {key, manifest, durationMs
     durationMs,
     manifest,
     outputs: node.outputs.map(({path}) => [path, session.world.digestOf(path)] as const),
+    ...(sides === undefined ? {} : {sides: sides.map((path) => [path, session.world.digestOf(path)] as const)}),
     extent: Object.fromEntries(node.extent),
     effort: effortOf(node, session.store.standingOf(node.id), key),
     ...(checked === undefined ? {} : {checked}),
