@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from fts.outcomes import BadInput, Refused
 from fts.parameters import check_names
-from fts.sensor import Pressure, Reading, Sample, Unknown, read_temperature
+from fts.sensor import Pressure, Reading, Sample, Standstill, Unknown, read_temperature
 from fts.stop import HEAT, Stop
 
 State = Literal["unknown", "normal", "acceptable", "warning", "critical"]
@@ -100,6 +100,7 @@ class HandHeat:
         self._highest: float | None = None
         self._worst: State = "unknown"
         self._read_at = float("-inf")
+        self._standstills: dict[str, Standstill] = {}
 
     @property
     def hottest(self) -> tuple[float | None, State]:
@@ -110,7 +111,7 @@ class HandHeat:
         """Tells the temperature, waits where it is too high for a start, and refuses where waiting does not help."""
         if self._wrong is not None:
             return self._wrong
-        sample = self._read()
+        sample = self._read(loaded=False)
         self._say(f"Thermal: {self._describe(sample)}")
         why = self._settle(sample, starting=True)
         return Refused(f"not started, by the thermal settings of the study: {why}") if why is not None else None
@@ -119,7 +120,7 @@ class HandHeat:
         """Pauses here while it is too hot, and asks for a stop where that does not help."""
         if time.monotonic() - self._read_at < self._thermal.sample:
             return
-        why = self._settle(self._read(), starting=False)
+        why = self._settle(self._read(loaded=True), starting=False)
         if why is not None:
             self._say(f"Thermal: saving and stopping: {why}")
             self._stop.request(HEAT)
@@ -146,7 +147,7 @@ class HandHeat:
             elif not self._is_undecided(seen):
                 return None
             self._sleep()
-            sample = self._read()
+            sample = self._read(loaded=False)
         return None
 
     def _is_undecided(self, seen: "_Seen") -> bool:
@@ -161,13 +162,23 @@ class HandHeat:
         """Why the run may not go on, with what helps."""
         return f"{self._describe(sample)}, {because}. {_advice(sample)}"
 
-    def _read(self) -> Sample:
-        sample = read_temperature(self._thermal.sensor, self._workspace)
+    def _read(self, *, loaded: bool) -> Sample:
+        sample = read_temperature(self._thermal.sensor, self._workspace, judge=lambda seen: self._judge(seen, loaded))
         self._read_at = time.monotonic()
         self._worst = max(self._worst, self._state_of(sample), key=STATES.index)
         if isinstance(sample, Reading):
             self._highest = sample.celsius if self._highest is None else max(self._highest, sample.celsius)
         return sample
+
+    def _judge(self, sample: Sample, loaded: bool) -> Sample:
+        """A reading that stands still under load is none, unless it acts: a sensor that is stuck may hide nothing hotter."""
+        if not isinstance(sample, Reading):
+            return sample
+        standstill = self._standstills.setdefault(sample.source, Standstill())
+        is_frozen = standstill.is_frozen(sample.celsius, time.monotonic(), loaded and not sample.is_idle)
+        if not is_frozen or sample.celsius >= self._thermal.warn:
+            return sample
+        return Unknown(f"{sample.source}: frozen: it stands still at {sample.celsius:.15g} degrees under load")
 
     def _sleep(self) -> None:
         """In small steps, so that a signal is not left waiting."""

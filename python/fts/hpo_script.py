@@ -19,8 +19,9 @@ from fts.stop import Stop
 if TYPE_CHECKING:
     from fts.search import Ended
     from fts.search_settings import Search
-    from fts.study import EndedTrial, StudyFile
+    from fts.study import StudyFile
     from fts.trial_cache import TrialCache
+    from fts.trial_lines import EndedTrial
     from fts.windows import Splits
 
 
@@ -48,8 +49,9 @@ def _search_and_write(run: Run) -> Finish:
 
 def _go_on_with_study(run: Run, search: "Search", splits: "Splits") -> Finish:
     from fts.device import choose_device
+    from fts.held import Patience, StoppedWaiting
     from fts.search import Ended, SearchFollower, Sources, run_search, suits
-    from fts.study import open_study
+    from fts.study import StudyPlace, open_study
     from fts.training_outcomes import Interrupted, OverBudget, Unconsumed
     from fts.trial import windows_of
 
@@ -60,7 +62,12 @@ def _go_on_with_study(run: Run, search: "Search", splits: "Splits") -> Finish:
     sources = Sources(*windows_of(splits, run.record), _open_cache(run, device), lambda config: has_room(run, config, device))
     takes_over = run.job is not None and run.job.takes_over
     fingerprint = fingerprint_of(run, provenance, run.record.plain())
-    file = open_study(run.folder, fingerprint, search.objective.goal, partial(suits, search) if takes_over else None)
+    place = StudyPlace(run.folder, str(run.call.identity["experiment"]), fingerprint, search.objective.goal, run.workspace)
+    patience = Patience(run.control, partial(_notice, run), run.progress.beat)
+    try:
+        file = open_study(place, patience, partial(suits, search) if takes_over else None)
+    except StoppedWaiting:
+        return stopped(run.control.reason, "no trial")
     if isinstance(file, BadInput):
         return refuse(file)
     try:
@@ -82,6 +89,11 @@ def _go_on_with_study(run: Run, search: "Search", splits: "Splits") -> Finish:
                 return _write_best(run, search, splits, file, outcome, provenance)
     finally:
         file.close()
+
+
+def _notice(run: Run, message: str) -> None:
+    run.progress.say(message)
+    run.progress.emit("notice", message=message)
 
 
 def _open_cache(run: Run, device: str) -> "TrialCache | None":

@@ -10,8 +10,9 @@ from fts.outcomes import BadInput
 from fts.parameters import TrainConfig, train_config
 from fts.sampling import goes_on
 from fts.search_settings import Search
-from fts.study import EndedTrial, StudyFile
+from fts.study import StudyFile
 from fts.trial_cache import Known, TrialCache
+from fts.trial_lines import EndedTrial
 
 
 def find_known(search: Search, cache: TrialCache | None, file: StudyFile, config: TrainConfig, params: Mapping[str, Any]) -> Known | None:
@@ -41,6 +42,12 @@ def replay(search: Search, trial: Trial, number: int, params: dict[str, Any], co
     if known.end == "diverged":
         return EndedTrial(number, "failed", None, params, known.param_count, None, list(known.epochs), 0.0, "diverged", True)
     return _replayed(search, number, "complete", params, known, len(known.epochs))
+
+
+def retell(search: Search, trial: Trial, ended: EndedTrial, config: TrainConfig) -> None:
+    """Shows the pruner the epochs of a trial of this study that ended before; what it said to them is known."""
+    for epoch in ended.epochs:
+        goes_on(trial, epoch[search.objective.metric], epoch["epoch"], config)
 
 
 def _replayed(

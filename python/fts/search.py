@@ -12,16 +12,18 @@ from optuna.trial import TrialState as OptunaState
 from fts.architecture import count_parameters
 from fts.batches import WindowSet
 from fts.control import Control
+from fts.held import StoppedWaiting
 from fts.outcomes import BadInput
 from fts.parameters import ARCHITECTURE, TrainConfig, train_config
-from fts.repeats import find_known, pass_on, replay
+from fts.repeats import find_known, pass_on, replay, retell
 from fts.sampling import draw, goes_on, make_pruner, make_sampler
 from fts.search_settings import Search
 from fts.space import GRID
-from fts.study import EndedTrial, StudyFile
+from fts.study import StudyFile
 from fts.training import Follower, train
 from fts.training_outcomes import Diverged, Epoch, Interrupted, OutOfMemory, OverBudget, Pruned, Trained, Unconsumed
 from fts.trial_cache import TrialCache
+from fts.trial_lines import EndedTrial
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +90,13 @@ def run_search(search: Search, sources: Sources, file: StudyFile, control: Contr
         if not isinstance(ended, EndedTrial):
             return ended
         frozen = study.tell(trial, values=_told_value(ended), state=_STATES[ended.state])
-        file.add(frozen, ended, spent_before + control.clock() - started)
+        # What was computed first, where nobody else can be in the way; the database last.
+        file.note(ended)
         pass_on(search, sources.cache, ended)
+        try:
+            file.keep(frozen, ended, spent_before + control.clock() - started)
+        except StoppedWaiting:
+            return Interrupted(0, control.reason)
         follower.trial_ended(ended, _find_best(search, file))
     return Ended(_find_best(search, file), False, spent_before + control.clock() - started)
 
@@ -116,6 +123,9 @@ def _run_trial(
     config = train_config(search.record, params, search.objective)
     if isinstance(config, BadInput):
         return EndedTrial(number, "failed", None, params, None, None, [], 0.0, f"bad_input: {config.message}", False)
+    if (recorded := file.recorded(number, params)) is not None:
+        retell(search, trial, recorded, config)
+        return recorded
     known = find_known(search, sources.cache, file, config, params)
     replayed = replay(search, trial, number, params, config, known) if known is not None else 0
     if isinstance(replayed, EndedTrial):

@@ -17,7 +17,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 SECONDS = 2.5
@@ -49,6 +49,8 @@ class Reading:
 
     celsius: float
     source: str
+    is_idle: bool = field(default=False, compare=False)
+    """Nothing heats what it measures: it may well stay as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,21 +71,59 @@ class Unknown:
 Sample = Reading | Pressure | Unknown
 
 
-def read_temperature(sensor: str, workspace: Path, system: Path = Path("/sys/class"), platform: str = sys.platform) -> Sample:
-    """The temperature by `sensor`: `auto`, `file:PATH` or `command:LINE`, as seen from the workspace."""
+def read_temperature(
+    sensor: str,
+    workspace: Path,
+    system: Path = Path("/sys/class"),
+    platform: str = sys.platform,
+    judge: Callable[[Sample], Sample] = lambda sample: sample,
+) -> Sample:
+    """The temperature by `sensor`: `auto`, `file:PATH` or `command:LINE`, as seen from the workspace. What `judge` makes unknown yields to
+    the next sensor."""
     kind, _, rest = sensor.partition(":")
     if kind == "file":
-        return _degrees(_read(workspace / rest), f"file {rest}")
+        return judge(_degrees(_read(workspace / rest), f"file {rest}"))
     if kind == "command":
-        return _degrees(_run(("sh", "-c", rest), workspace), f"command {rest}")
+        return judge(_degrees(_run(("sh", "-c", rest), workspace), f"command {rest}"))
     if platform == "darwin":
-        return _first(_ask_mac())
-    return _hottest([_first(_read_files(system)), _ask(NVIDIA, parse_nvidia)])
+        return _first(map(judge, _ask_mac()))
+    return _hottest([_first(map(judge, _read_files(system))), judge(_ask(NVIDIA, parse_nvidia))])
 
 
 def is_plausible(celsius: float) -> bool:
-    """Whether a number can be the temperature of a running machine: sensors that do not answer say 0, or something absurd."""
-    return math.isfinite(celsius) and -20 <= celsius <= 150 and celsius != 0
+    """Whether a number can be the temperature of a running machine: no such machine is as cold as what sensors and scripts say that have no
+    reading (0, -1)."""
+    return math.isfinite(celsius) and 5 < celsius <= 150
+
+
+class Standstill:
+    """Tells when a sensor's reading has stood still under load for too long to be one, as the engine does (`standstill.ts`)."""
+
+    FINE_SECONDS = 600.0
+    """A sensor that tells tenths moves all the time; of one that tells whole degrees a steady machine may say the same for long."""
+
+    COARSE_SECONDS = 3600.0
+    LEAST_TIMES = 5
+    """Seldom asked, it may well be met at the same degrees twice."""
+
+    def __init__(self) -> None:
+        self._last: tuple[float, float, bool] | None = None
+        self._is_fine = False
+        self._times = 0
+        self._seconds = 0.0
+
+    def is_frozen(self, celsius: float, at: float, loaded: bool) -> bool:
+        """Told every reading in its order; `at` in seconds on a clock that only goes forward."""
+        self._is_fine = self._is_fine or celsius * 2 != int(celsius * 2)
+        before, self._last = self._last, (celsius, at, loaded)
+        if before is None or before[0] != celsius:
+            self._times, self._seconds = 1, 0.0
+            return False
+        if loaded and before[2]:
+            self._times += 1
+            self._seconds += at - before[1]
+        limit = self.FINE_SECONDS if self._is_fine else self.COARSE_SECONDS
+        return self._times >= self.LEAST_TIMES and self._seconds >= limit
 
 
 def _ask_mac() -> Iterator[Sample]:
@@ -125,7 +165,11 @@ def parse_pressure(text: str | None) -> Sample:
 def parse_nvidia(text: str | None) -> Sample:
     """The hottest device; one that has no sensor says `[N/A]`."""
     lines = [line.split(",") for line in (text or "").splitlines()]
-    return _hottest(_degrees(line[1], f"nvidia-smi GPU {line[0].strip()}") for line in lines if len(line) > 1)
+    devices = [(_degrees(line[1], f"nvidia-smi GPU {line[0].strip()}"), line[2:]) for line in lines if len(line) > 1]
+    return _hottest(
+        replace(sample, is_idle=[part.strip() for part in rest] == ["0"]) if isinstance(sample, Reading) else sample
+        for sample, rest in devices
+    )
 
 
 def _degrees(text: str | None, source: str) -> Sample:

@@ -1,67 +1,48 @@
 """The ended trials of one study on disk: `study.db` for Optuna, `trials.jsonl` for everybody else. Knows nothing of how they are made.
 
 A trial is written once, whole, when it has ended; the running one lives in memory only. So a killed process leaves nothing half
-done, whatever the moment, and no epoch waits for the disk (SQLite takes 27 ms for each value reported to it).
+done, whatever the moment, and no epoch waits for the disk (SQLite takes 27 ms for each value reported to it). The line comes first: a
+database that another program holds, or that is damaged, costs no trial.
 """
 
-import json
-import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 import optuna
+from optuna.exceptions import StorageInternalError
 from optuna.storages import RDBStorage
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial
+from sqlalchemy.exc import SQLAlchemyError
 
+from fts.held import Patience, is_broken, is_held
 from fts.outcomes import BadInput
 from fts.progress import finite
-from fts.results import SCHEMA_VERSION
-from fts.writing import write_bytes
+from fts.trial_lines import EndedTrial, TrialLines
 
-STUDY_NAME = "study"
-TrialState = Literal["complete", "pruned", "failed"]
-
-
-@dataclass(frozen=True, slots=True)
-class EndedTrial:
-    """One trial that came to an end of its own. `epoch` and `value` are those of its best epoch; None where it has none."""
-
-    trial: int
-    state: TrialState
-    value: float | None
-    params: dict[str, Any]
-    """Resolved: every active searched name, the architecture as its four numbers."""
-    param_count: int | None
-    epoch: int | None
-    epochs: list[dict[str, Any]]
-    """{epoch, train_loss, val_loss, val_auc} of each epoch."""
-    seconds: float
-    reason: str | None
-    cached: bool
-
-    def plain(self) -> dict[str, Any]:
-        """A line of `trials.jsonl`, as `schemas/trial.schema.json` says."""
-        plain: dict[str, Any] = finite({"schema_version": SCHEMA_VERSION, **asdict(self)})
-        return plain
+EARLIER_NAME = "study"
+"""What earlier versions called every study."""
+LOCK_SECONDS = 1.0
+"""How long SQLite itself waits for a lock; who waits longer says so."""
 
 
 class StudyFile:
     """Precondition: nobody else writes to the folder. `trials` and `ended` hold the same trials, in order, numbered from 0."""
 
-    def __init__(self, folder: Path, storage: RDBStorage, study_id: int) -> None:
-        self._lines = folder / "trials.jsonl"
+    def __init__(self, folder: Path, storage: RDBStorage, study_id: int, fingerprint: str, patience: Patience) -> None:
+        self._lines = TrialLines(folder / "trials.jsonl", fingerprint)
         self._storage = storage
         self._study_id = study_id
+        self._patience = patience
         found = storage.get_all_trials(study_id, deepcopy=False)
-        # What another program may have left in state RUNNING or WAITING never came to an end: it does not count.
+        # What another program added (it says nothing of how it was made), or left in state RUNNING or WAITING, is no trial of ours.
         self.trials: list[FrozenTrial] = [trial for trial in found if trial.state.is_finished() and _RESULT in trial.user_attrs]
         self.ended = [EndedTrial(**{**trial.user_attrs[_RESULT], "trial": number}) for number, trial in enumerate(self.trials)]
-        # A kill between the two writes leaves the lines one short; the database is what counts.
-        if self._read_lines() != self._all_lines():
-            write_bytes(self._lines, self._all_lines())
+        if not all(_is_whole(trial, ended) for trial, ended in zip(self.trials, self.ended, strict=True)):
+            raise Unreadable("a trial is not what it says of itself")
+        self._lines.agree_with(self.ended)
 
     @property
     def spent_seconds(self) -> float:
@@ -69,28 +50,39 @@ class StudyFile:
         spent: float = self._storage.get_study_user_attrs(self._study_id).get(_SPENT, 0.0)
         return spent
 
-    def add(self, trial: FrozenTrial, ended: EndedTrial, spent_seconds: float) -> None:
-        """Makes an ended trial last: in one transaction in the database, in one write as a line."""
+    def recorded(self, number: int, params: Mapping[str, Any]) -> EndedTrial | None:
+        """The trial of this number and these parameters, where it ended before and the database does not have it (any more)."""
+        return self._lines.recorded(number, params)
+
+    def note(self, ended: EndedTrial) -> None:
+        """Makes an ended trial last, in one write: from here on it is never trained again. `keep` follows."""
+        self._lines.note(ended)
+
+    def keep(self, trial: FrozenTrial, ended: EndedTrial, spent_seconds: float) -> None:
+        """Puts a trial that was noted into the database, in one transaction, as soon as no other program holds it.
+
+        Raises `StoppedWaiting` where the run is to end before that.
+        """
         trial.user_attrs = {**trial.user_attrs, _RESULT: finite(asdict(ended))}
-        self._storage.create_new_trial(self._study_id, template_trial=trial)
-        self._storage.set_study_user_attr(self._study_id, _SPENT, spent_seconds)
+        self._patience.until_free(lambda: self._create(trial))
+        self._patience.until_free(lambda: self._storage.set_study_user_attr(self._study_id, _SPENT, spent_seconds))
         self.trials.append(trial)
         self.ended.append(ended)
-        with self._lines.open("ab") as file:
-            file.write(_line(ended))
-            file.flush()
-            os.fsync(file.fileno())
+
+    def _create(self, trial: FrozenTrial) -> None:
+        # Optuna would try five times, and ten seconds, before it says that the database is held.
+        connection = self._storage.engine.raw_connection()
+        try:
+            connection.cursor().execute("BEGIN IMMEDIATE")
+        finally:
+            connection.rollback()
+            connection.close()
+        self._storage.create_new_trial(self._study_id, template_trial=trial)
 
     def close(self) -> None:
         """Lets go of the database file."""
         self._storage.remove_session()
         self._storage.engine.dispose()
-
-    def _read_lines(self) -> bytes | None:
-        return self._lines.read_bytes() if self._lines.exists() else None
-
-    def _all_lines(self) -> bytes:
-        return b"".join(_line(ended) for ended in self.ended)
 
 
 _RESULT = "result"
@@ -98,28 +90,59 @@ _SPENT = "duration_seconds"
 _FINGERPRINT = "fingerprint"
 
 
-def open_study(
-    folder: Path,
-    fingerprint: str,
-    direction: Literal["minimize", "maximize"],
-    suits: Callable[[Sequence[FrozenTrial]], bool] | None = None,
-) -> StudyFile | BadInput:
+@dataclass(frozen=True, slots=True)
+class StudyPlace:
+    """Where a study lies and whose it is."""
+
+    folder: Path
+    name: str
+    """What other programs show it as."""
+    fingerprint: str
+    """What it has in common with a run that goes on with it."""
+    direction: Literal["minimize", "maximize"]
+    workspace: Path
+    """A file that cannot be read goes into its `.ftsbuild/kept`."""
+
+
+def open_study(place: StudyPlace, patience: Patience, suits: Callable[[Sequence[FrozenTrial]], bool] | None = None) -> StudyFile | BadInput:
     """The study in `folder`, a new one where there is none. One of another fingerprint (other data, space or code) is moved aside
-    into `superseded-...`, never mixed and never lost; with `suits`, only where its trials do not suit: else it is taken over."""
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "study.db"
+    into `superseded-...`, never mixed and never lost; with `suits`, only where its trials do not suit: else it is taken over.
+
+    A database that cannot be read is moved away, and the study begins anew: what `trials.jsonl` and other studies know is not trained
+    again. Raises `StoppedWaiting` where another program holds the database and the run is to end before it is free.
+    """
+    place.folder.mkdir(parents=True, exist_ok=True)
+    path = place.folder / "study.db"
     try:
-        storage, study_id = _open(path, direction)
-        found = storage.get_study_user_attrs(study_id).get(_FINGERPRINT, fingerprint)
-        if found != fingerprint and not _is_taken_over(storage, study_id, direction, suits):
-            storage.remove_session()
-            storage.engine.dispose()
-            _move_aside(folder, found)
-            storage, study_id = _open(path, direction)
-        storage.set_study_user_attr(study_id, _FINGERPRINT, fingerprint)
-        return StudyFile(folder, storage, study_id)
-    except _unreadable() as error:
-        return BadInput(f"{path.name} in {folder.name} cannot be read as a study ({type(error).__name__}); move it away or restore it")
+        try:
+            return patience.until_free(lambda: _open_sound(place, patience, suits))
+        except Exception as error:
+            if not _is_unreadable(error):
+                raise
+        moved = _move_unreadable(place)
+        patience.say(f"{path.name} cannot be read, and was moved to {moved}; the study begins anew with the trials that are known")
+        return patience.until_free(lambda: _open_sound(place, patience, suits))
+    except (SQLAlchemyError, StorageInternalError) as error:
+        if is_held(error):
+            raise
+        return BadInput(
+            f"{path.name} in {place.folder.name} cannot be opened ({error.__cause__ or error}); see to the disk and to its permissions"
+        )
+
+
+def _open_sound(place: StudyPlace, patience: Patience, suits: Callable[[Sequence[FrozenTrial]], bool] | None) -> StudyFile:
+    storage, study_id = _open(place)
+    try:
+        found = storage.get_study_user_attrs(study_id).get(_FINGERPRINT, place.fingerprint)
+        if found != place.fingerprint and not _is_taken_over(storage, study_id, place.direction, suits):
+            _let_go(storage)
+            _move_aside(place.folder, found)
+            storage, study_id = _open(place)
+        _claim(storage, study_id, place)
+        return StudyFile(place.folder, storage, study_id, place.fingerprint, patience)
+    except Exception:
+        _let_go(storage)
+        raise
 
 
 def _is_taken_over(storage: RDBStorage, study_id: int, direction: str, suits: Callable[[Sequence[FrozenTrial]], bool] | None) -> bool:
@@ -128,18 +151,67 @@ def _is_taken_over(storage: RDBStorage, study_id: int, direction: str, suits: Ca
     return suits(storage.get_all_trials(study_id, deepcopy=False))
 
 
-def _open(path: Path, direction: str) -> tuple[RDBStorage, int]:
+def _open(place: StudyPlace) -> tuple[RDBStorage, int]:
     from sqlalchemy.engine import URL
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     # Text, so that a path with a `?` or a `%` stays a path. Optuna takes no URL object.
-    url = URL.create("sqlite", database=str(path)).render_as_string(hide_password=False)
-    storage = RDBStorage(url, engine_kwargs=None, skip_compatibility_check=False, heartbeat_interval=None, grace_period=None)
+    url = URL.create("sqlite", database=str(place.folder / "study.db")).render_as_string(hide_password=False)
+    engine: dict[str, Any] = {"connect_args": {"timeout": LOCK_SECONDS}}
+    storage = RDBStorage(url, engine_kwargs=engine, skip_compatibility_check=False, heartbeat_interval=None, grace_period=None)
     try:
-        return storage, storage.get_study_id_from_name(STUDY_NAME)
-    except KeyError:
-        wanted = StudyDirection.MINIMIZE if direction == "minimize" else StudyDirection.MAXIMIZE
-        return storage, storage.create_new_study([wanted], STUDY_NAME)
+        _check(storage)
+        found = _find_own(storage, place)
+        if found is not None:
+            return storage, found
+        wanted = StudyDirection.MINIMIZE if place.direction == "minimize" else StudyDirection.MAXIMIZE
+        return storage, storage.create_new_study([wanted], place.name)
+    except Exception:
+        _let_go(storage)
+        raise
+
+
+def _check(storage: RDBStorage) -> None:
+    """A page that no question has touched so far may be torn all the same."""
+    with storage.engine.connect() as connection:
+        said = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
+    if said != "ok":
+        raise Unreadable(str(said))
+
+
+class Unreadable(Exception):
+    """A database opens, and is not whole."""
+
+
+def _find_own(storage: RDBStorage, place: StudyPlace) -> int | None:
+    """The study that the file is for. Earlier versions called each one `study`, and one that was copied has another experiment's name."""
+    own = [
+        study for study in storage.get_all_studies() if _FINGERPRINT in study.user_attrs or study.study_name in (place.name, EARLIER_NAME)
+    ]
+    own.sort(key=lambda study: (study.user_attrs.get(_FINGERPRINT) != place.fingerprint, study.study_name != place.name, study._study_id))
+    return own[0]._study_id if own else None
+
+
+def _claim(storage: RDBStorage, study_id: int, place: StudyPlace) -> None:
+    """Writes only what is not there: another program may be reading."""
+    if storage.get_study_user_attrs(study_id).get(_FINGERPRINT) != place.fingerprint:
+        storage.set_study_user_attr(study_id, _FINGERPRINT, place.fingerprint)
+    names = {study.study_name: study._study_id for study in storage.get_all_studies()}
+    if place.name not in names:
+        with storage.engine.begin() as connection:
+            connection.exec_driver_sql("UPDATE studies SET study_name = ? WHERE study_id = ?", (place.name, study_id))
+
+
+def _is_whole(trial: FrozenTrial, ended: EndedTrial) -> bool:
+    """Rows of a trial may be gone, or another program may have changed them."""
+    drawn = {name: ended.params[name] for name in trial.params if name in ended.params}
+    is_valued = ended.state != "complete" or trial.values == [ended.value]
+    return is_valued and all(trial.params[name] == value for name, value in drawn.items())
+
+
+def _let_go(storage: RDBStorage) -> None:
+    storage.remove_session()
+    storage.engine.dispose()
 
 
 def _move_aside(folder: Path, fingerprint: str) -> None:
@@ -154,11 +226,22 @@ def _move_aside(folder: Path, fingerprint: str) -> None:
             (folder / name).rename(aside / name)
 
 
-def _unreadable() -> tuple[type[Exception], ...]:
-    from sqlalchemy.exc import DatabaseError
+def _is_unreadable(error: Exception) -> bool:
+    """Optuna says with a RuntimeError that the file is of another version of it, and with others that tables hold what it cannot read."""
+    return is_broken(error) or isinstance(error, Unreadable | RuntimeError | ValueError | LookupError | TypeError | AssertionError)
 
-    return (DatabaseError, optuna.exceptions.StorageInternalError)
 
-
-def _line(ended: EndedTrial) -> bytes:
-    return (json.dumps(ended.plain(), ensure_ascii=False, allow_nan=False) + "\n").encode()
+def _move_unreadable(place: StudyPlace) -> str:
+    """With what SQLite keeps beside it. Says where to, from the workspace."""
+    folder = place.folder.relative_to(place.workspace)
+    kept, number = Path(".ftsbuild", "kept", f"unreadable-{place.fingerprint[:12]}"), 1
+    to = kept / folder
+    while (place.workspace / to).exists():
+        number += 1
+        to = kept.with_name(f"{kept.name}-{number}") / folder
+    (place.workspace / to).mkdir(parents=True)
+    for end in ("", "-journal", "-wal", "-shm"):
+        file = place.folder / f"study.db{end}"
+        if file.exists():
+            file.replace(place.workspace / to / file.name)
+    return (to / "study.db").as_posix()

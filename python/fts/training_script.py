@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 def run_training(
     *,
-    hpo_params_path: str,
+    hpo_params_path: str | None,
     borrowed_from: Sequence[str],
     seeds: Sequence[int],
     accept_partial: bool,
@@ -36,7 +36,7 @@ def run_training(
     """Trains and evaluates one model a seed and writes their metrics; gives the exit status, that of the first run that did not succeed.
 
     Under an engine only the job's seed runs, in the job's output folder; by hand all of them in turn, in `output`/seed{n}. Values of
-    `record` win over those of the best parameters, which give the rest. By hand
+    `record` win over those of the best parameters, which give the rest; without a path nothing was searched, and `record` is all. By hand
     the run is logged, and looks after the heat as `thermal` says; under an engine the engine does both.
     """
 
@@ -57,7 +57,10 @@ def run_training(
         return status
 
 
-def _train_and_write(run: Run, hpo_params_path: str, borrowed_from: Sequence[str], accept_partial: bool) -> Finish:
+def _train_and_write(run: Run, hpo_params_path: str | None, borrowed_from: Sequence[str], accept_partial: bool) -> Finish:
+    if hpo_params_path is None:
+        fixed = train_config(run.record, {})
+        return refuse(fixed) if isinstance(fixed, BadInput) else _load_and_train(run, fixed, None)
     best = read_best_params(run.workspace / hpo_params_path, hpo_params_path, run.call.identity, borrowed_from, accept_partial)
     if isinstance(best, BadInput):
         return refuse(best)
@@ -66,17 +69,19 @@ def _train_and_write(run: Run, hpo_params_path: str, borrowed_from: Sequence[str
     config = train_config(run.record, best.params)
     if isinstance(config, BadInput):
         return refuse(BadInput(f"script and {hpo_params_path} together: {config.message}; run the search again"))
-    splits = load(run)
-    if isinstance(splits, Finish):
-        return splits
-    return _train_seed(run, config, splits, {"path": hpo_params_path, **_origin(best)})
+    return _load_and_train(run, config, {"path": hpo_params_path, **_origin(best)})
 
 
 def _origin(best: BestParams) -> dict[str, Any]:
     return {"key": best.key, "status": best.status, "borrowed_from": list(best.borrowed_from)}
 
 
-def _train_seed(run: Run, config: TrainConfig, splits: "Splits", hpo: Mapping[str, Any]) -> Finish:
+def _load_and_train(run: Run, config: TrainConfig, hpo: Mapping[str, Any] | None) -> Finish:
+    splits = load(run)
+    return splits if isinstance(splits, Finish) else _train_seed(run, config, splits, hpo)
+
+
+def _train_seed(run: Run, config: TrainConfig, splits: "Splits", hpo: Mapping[str, Any] | None) -> Finish:
     from fts.architecture import fits
     from fts.checkpoint import load_checkpoint, save_checkpoint
     from fts.device import choose_device

@@ -12,6 +12,7 @@ from test_scripts import Workspace, numbers, spoil, workspace  # noqa: F401 -- a
 from fts.control import Control
 from fts.heat import HandHeat, Thermal, read_thermal
 from fts.outcomes import BadInput, Refused
+from fts.sensor import Standstill
 from fts.stop import HEAT, Stop
 
 QUICK = {"sample": 0.01, "max_wait": 20.0}
@@ -242,3 +243,17 @@ def test_by_hand_a_search_that_gets_too_hot_keeps_its_trials(workspace: Workspac
     assert len((workspace.folder / "outputs/hpo/tiny/trials.jsonl").read_text().splitlines()) == 1
     scripts_at(workspace, 60)
     assert "Study resumed: 1 of 3 trials" in workspace.run(workspace.hpo).said
+
+
+def test_a_reading_that_stands_still_under_load_is_unknown_and_a_hot_one_goes_on_acting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Standstill, "FINE_SECONDS", 0.0)
+    cool = Room(tmp_path, [54.3], unknown="refuse", max_wait=0.05)
+    assert [cool.look() for _ in range(5)] == [True] * 4 + [False]
+    assert cool.heard("frozen: it stands still at 54.3 degrees under load")
+    hot = Room(tmp_path, [54.3, 54.4, 54.3, 54.4, 91.3], max_wait=0.05)
+    assert [hot.look() for _ in range(4)] == [True] * 4
+    assert not hot.look()
+    assert hot.heard("91.3 C (warning")
+    assert not hot.heard("frozen")

@@ -1,10 +1,27 @@
 """The parameter count and the grid give the known figures; the model is what the formula counts."""
 
+import random
+from dataclasses import dataclass
+
+import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 
 from fts.architecture import Architecture, InputShape, count_parameters, parse_architecture, select_architectures
+from fts.batches import LoadedWindows
 from fts.model import PatchTST, count_built
+
+
+@dataclass(frozen=True)
+class Windowed:
+    """Windows into a series, as a split holds them."""
+
+    series: NDArray[np.float32]
+    ends: NDArray[np.int64]
+    labels: NDArray[np.float32]
+    context: int
+
 
 CLASSIC = {
     "d_model": [64, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048],
@@ -70,10 +87,28 @@ def test_one_window_gives_one_logit_that_does_not_depend_on_its_batch() -> None:
     assert torch.allclose(logits[2:3], model(windows[2:3]), atol=1e-6)
 
 
-def test_every_bar_and_every_feature_that_a_patch_covers_matters() -> None:
-    torch.manual_seed(0)
-    model = PatchTST(Architecture(8, 1, 2, 2), InputShape(3, 12, 4, 4), 0.0, 0.0).eval()
-    windows = torch.randn(1, 12, 3, requires_grad=True)
-    model(windows).sum().backward()
-    assert windows.grad is not None
-    assert bool((windows.grad != 0).all())
+@pytest.mark.parametrize("seed", range(30))
+def test_every_bar_and_every_feature_of_a_window_moves_the_output(seed: int) -> None:
+    """Of every configuration whose patches fill the context; the engine lets no other one through (src/config/patches.ts)."""
+    rng = random.Random(seed)
+    length, features = rng.randint(1, 9), rng.randint(1, 6)
+    stride = rng.randint(1, length)
+    context = length + stride * rng.randint(0, 6)
+    torch.manual_seed(seed)
+    heads = rng.choice([1, 2, 4])
+    architecture = Architecture(heads * rng.randint(1, 3) * 2, rng.randint(1, 3), heads, rng.choice([2, 4]))
+    model = PatchTST(architecture, InputShape(features, context, length, stride), 0.1, 0.1).double().eval()
+    series = np.random.default_rng(seed).standard_normal((context + 3, features)).astype(np.float32)
+
+    # One long series of copies, all but the first with one cell moved. A window ends at the row before a copy's last.
+    rows, cells = len(series), [(row, feature) for row in range(len(series)) for feature in range(features)]
+    copies = np.tile(series, (1 + len(cells), 1, 1))
+    for number, (row, feature) in enumerate(cells, start=1):
+        copies[number, row, feature] += 1
+    ends = np.arange(len(copies)) * rows + rows - 2
+    windows = Windowed(copies.reshape(-1, features), ends, np.zeros(len(copies), np.float32), context)
+    [(batch, _)] = LoadedWindows(windows, torch.device("cpu")).batches(torch.arange(len(copies)), len(copies))
+    with torch.no_grad():
+        logits = model(batch.double())
+    moved = (logits[1:] - logits[0]).abs() > 1e-9
+    assert moved.tolist() == [2 <= row <= rows - 2 for row, _ in cells]

@@ -324,6 +324,17 @@ def test_a_partial_study_is_taken_where_the_phase_accepts_it_and_explicit_values
     assert metrics["params"]["learning_rate"] == 0.003
 
 
+def test_without_a_search_the_record_is_all_and_no_best_parameters_are_read(workspace: Workspace) -> None:
+    fixed = {"d_model": 8, "n_layers": 1, "n_heads": 2, "ff_ratio": 2, "learning_rate": 0.003}
+    _, train = write_scripts(workspace.folder, training={**TRAINING, **fixed}, hpo_params_path=None, seeds=[1])
+    (workspace.folder / "outputs/hpo/tiny/best_params.json").unlink(missing_ok=True)
+    assert workspace.run(train).status == 0
+    metrics = workspace.json("outputs/training/tiny/seed1/metrics.json")
+    jsonschema.validate(metrics, SCHEMAS["metrics"])
+    assert metrics["hpo"] is None
+    assert {name: metrics["params"][name] for name in fixed} == fixed
+
+
 def test_a_timed_out_study_is_partial_never_a_success(workspace: Workspace) -> None:
     workspace.run(workspace.hpo)
     hpo, _ = write_scripts(workspace.folder, extent={"trials": 9, "timeout_hours": 1e-7})

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from fts.sensor import SECONDS, Pressure, Reading, Unknown, is_plausible, read_temperature
+from fts.sensor import SECONDS, Pressure, Reading, Standstill, Unknown, is_plausible, read_temperature
 
 SHARED = Path(__file__).resolve().parents[2] / "tests/recorded"
 RECORDED = json.loads((SHARED / "sensors.json").read_text("utf-8"))
+STANDING = json.loads((SHARED / "still.json").read_text("utf-8"))
 DEGREES = json.loads((SHARED / "degrees.json").read_text("utf-8"))
 
 
@@ -114,5 +115,23 @@ def test_by_hand_a_program_may_take_as_long_as_under_the_engine() -> None:
 @pytest.mark.parametrize("celsius", [0.0, -20.5, 150.5, float("nan"), float("inf")])
 def test_what_no_running_machine_can_have_is_no_temperature(celsius: float) -> None:
     assert not is_plausible(celsius)
-    assert is_plausible(-20)
+    assert is_plausible(5.1)
     assert is_plausible(150)
+
+
+STANDING_AT_LAST = [case for case in STANDING if case["frozen_after_minutes"] is not None]
+
+
+@pytest.mark.parametrize("case", STANDING_AT_LAST, ids=lambda case: case["name"])
+def test_a_reading_that_stands_still_under_load_is_frozen_as_under_the_engine(case: dict[str, Any]) -> None:
+    still, at, readings = Standstill(), 0.0, list(case["celsius"])
+    until = (len(readings) - 1) * case["every_seconds"] + case["frozen_after_minutes"] * 60
+    while at < until:
+        assert not still.is_frozen(readings[0], at, loaded=True)
+        at, readings = at + case["every_seconds"], readings[1:] or readings
+    assert still.is_frozen(readings[0], at, loaded=True)
+
+
+def test_without_load_a_reading_may_stay_as_it_is() -> None:
+    still = Standstill()
+    assert not any(still.is_frozen(54.3, at, loaded=False) for at in range(0, 7200, 5))

@@ -6,7 +6,10 @@ import type {Node} from '../graph/node.ts';
 import type {Forecast} from './verdicts.ts';
 
 export interface CanaryGroup {
-  /** The studies of one budget in one phase, in the order of the file: the first of them that can run is the canary. */
+  /**
+   * The studies of one budget in one phase, in the order of the file: the first of them that can run is the canary. Where nothing is searched,
+   * the trainings.
+   */
   readonly studies: readonly Node[];
   /** What spends in that budget, the studies among it. */
   readonly members: readonly Node[];
@@ -25,7 +28,10 @@ export function canaryGroups(phases: readonly Phase[], graph: Graph, order: read
     members.push(node);
     groups.set(name, members);
   }
-  return [...groups.values()].map((members) => ({members, studies: members.filter(({rule}) => rule === 'hpo')}));
+  return [...groups.values()].map((members) => {
+    const searches = members.filter(({rule}) => rule === 'hpo');
+    return {members, studies: searches.length > 0 ? searches : members};
+  });
 }
 
 /** Node -> the canary that it will wait for, as things stand: a fresh canary holds nobody, and for a refused one the next study goes. */

@@ -1,6 +1,4 @@
 // What a difference between two manifests is about: a parameter, a file, columns, versions, functions of a module. Words are for ui/.
-import {isJsonObject, type Json} from '../base/json.ts';
-import {sorted} from '../base/order.ts';
 import type {Node} from '../graph/node.ts';
 import type {Difference, Manifest} from '../state/manifest.ts';
 import {changedParts, findParts, rememberParts} from '../state/python-parts.ts';
@@ -12,8 +10,6 @@ export type ChangeKind = 'parameter' | 'file' | 'data' | 'environment' | 'code' 
 
 export interface Change extends Difference {
   readonly kind: ChangeKind;
-  /** Where values are JSON objects: the members that differ, by their path. */
-  readonly members: readonly Difference[];
   /** Of Python code: which functions and classes; empty where only their order did; undefined where that is not known. */
   readonly parts: readonly string[] | undefined;
   /** Who makes the file that changed. */
@@ -21,12 +17,11 @@ export interface Change extends Difference {
 }
 
 export function explainChange(session: Session, node: Node, difference: Difference): Change {
-  const {name, before, after} = difference;
+  const {name} = difference;
   const kind = kindOf(name);
   return {
     ...difference,
     kind,
-    members: kind === 'code' ? [] : membersBetween(before, after),
     parts: kind === 'code' ? partsBetween(session, node, difference) : undefined,
     producer: producerOf(session, node, name),
   };
@@ -41,32 +36,6 @@ function kindOf(name: string): ChangeKind {
   if (name.startsWith('param ')) return 'parameter';
   if (name === 'file data' || name.startsWith('file data:')) return 'data';
   return name.startsWith('file environment#') ? 'environment' : 'file';
-}
-
-/** Of two JSON objects, the members that differ, by their path; empty where one is none. */
-export function membersBetween(before: string | undefined, after: string | undefined): readonly Difference[] {
-  const [old, now] = [findObject(before), findObject(after)];
-  if (old === undefined || now === undefined) return [];
-  return membersOf(old, now, '');
-}
-
-function membersOf(before: Readonly<Record<string, Json>>, after: Readonly<Record<string, Json>>, prefix: string): readonly Difference[] {
-  return sorted(new Set([...Object.keys(before), ...Object.keys(after)])).flatMap((name) => {
-    const [old, now] = [before[name], after[name]];
-    if (isJsonObject(old) && isJsonObject(now)) return membersOf(old, now, `${prefix}${name}.`);
-    const [left, right] = [textOf(old), textOf(now)];
-    return left === right ? [] : [{name: `${prefix}${name}`, before: left, after: right}];
-  });
-}
-
-function textOf(value: Json | undefined): string | undefined {
-  return value === undefined ? undefined : JSON.stringify(value);
-}
-
-function findObject(text: string | undefined): Readonly<Record<string, Json>> | undefined {
-  if (text?.startsWith('{') !== true) return undefined;
-  const value = JSON.parse(text) as Json;
-  return isJsonObject(value) ? value : undefined;
 }
 
 function partsBetween(session: Session, node: Node, {name, before, after}: Difference): readonly string[] | undefined {

@@ -59,7 +59,7 @@ export async function examine({disk, packageRoot, study}: Site): Promise<Checkup
   const safety = known?.safety ?? usualSafety;
   await readUsage();
   const [sensors, python, hasGit, git, awake, machine, accelerators] = await Promise.all([
-    probeSensors(safety.thermal.sensor, {root: disk.root}),
+    probeSensors(safety.thermal.sensor, {root: disk.root, warn: safety.thermal.warn}),
     examinePython(disk, packageRoot, known),
     findOutput(['git', '--version'], {timeoutMs}).then((text) => text !== undefined),
     readGitState(disk.root),

@@ -1,5 +1,5 @@
 // Gates on what a run reads: its data file as the manifest knows it, its script, and the modules that the script imports.
-import {problem, type Diagnostic} from '../base/diagnostic.ts';
+import {problem, warning, type Diagnostic} from '../base/diagnostic.ts';
 import {sorted} from '../base/order.ts';
 import type {Dataset} from '../config/study.ts';
 import type {DataEntry} from '../state/data-manifest.ts';
@@ -56,6 +56,11 @@ function columnProblems({columns, missingValues}: DataEntry, features: readonly 
     ...(absent.length === 0 ? [] : [`it lacks ${shortList(absent)}`]),
     ...(holey.length === 0 ? [] : [`values are missing (empty, NaN or infinite) in ${shortList(holey)}`]),
   ];
+}
+
+/** Data that is used all the same, and that somebody should look at. */
+export function cautionOf(path: string, message: string): Diagnostic {
+  return warning('FTS607', `${path}: ${message}`);
 }
 
 const longestList = 5;

@@ -1,15 +1,18 @@
 // Everything that is known of an opened study without running it: conditions, templates, data, plan and price. Writes nothing.
 import {warning, type Diagnostic, type Span} from '../base/diagnostic.ts';
 import type {NodeId} from '../base/ids.ts';
+import type {Node} from '../graph/node.ts';
 import {neededFor} from '../graph/order.ts';
 import {findConditionProblems, lookWith} from './conditions.ts';
-import {findRefusal} from './gates.ts';
+import {lookAtData, type LookedAt} from './data-look.ts';
+import {findRefusal, type Refusal} from './gates.ts';
 import {findDataFailures} from './input-gates.ts';
 import {dataIsAwaited} from './plan-gates.ts';
+import {lookAtRaw} from './raw-data.ts';
 import {priceOf, type PlanOf, type Price} from './price.ts';
 import {renderAll, type RenderedScript} from './render-all.ts';
 import type {Session} from './session.ts';
-import {forecast, type Forecast} from './verdicts.ts';
+import {forecast, foreseeRefusal, type Forecast} from './verdicts.ts';
 
 export interface Inspected {
   readonly problems: readonly Diagnostic[];
@@ -17,6 +20,8 @@ export interface Inspected {
   readonly plan: PlanOf & {readonly price: Price};
   /** Searches and trainings that would be refused, as far as the rows are known. */
   readonly refused: readonly Refused[];
+  /** The datasets; none where they were not to be looked at. */
+  readonly data: readonly LookedAt[];
 }
 
 export interface Refused {
@@ -35,23 +40,34 @@ export async function inspect(session: Session, {looksAtData, jobs}: InspectOpti
   const order = neededFor(session.graph, session.graph.nodes);
   const forecasts = await lookWith(session.conditions, () => forecast(session, order));
   const {scripts, problems: templateProblems} = await renderAll(session, forecasts);
-  const refused = looksAtData ? await lookWith(session.conditions, () => findRefused(session)) : [];
+  const refused = looksAtData ? await lookWith(session.conditions, () => findRefused(session, forecasts)) : [];
+  const data = looksAtData ? lookAtData(session, forecasts) : [];
   const dataProblems = looksAtData ? findFileProblems(session, forecasts) : [];
   const problems = [
     ...(await findConditionProblems(session.study)),
     ...templateProblems,
+    ...data.flatMap(({problems: found}) => found),
     ...dataProblems,
     ...describeRefused(session, refused),
   ];
   const plan = {session, order, forecasts, jobs};
-  return {problems, scripts, refused, plan: {...plan, price: priceOf(plan)}};
+  return {problems, scripts, refused, data, plan: {...plan, price: priceOf(plan)}};
 }
 
-function findRefused(session: Session): readonly Refused[] {
-  return session.graph.nodes.flatMap(({work, label, experiment}) => {
-    const refusal = work.kind === 'job' && experiment !== undefined ? findRefusal(session, work.job) : undefined;
+function findRefused(session: Session, forecasts: ReadonlyMap<NodeId, Forecast>): readonly Refused[] {
+  return session.graph.nodes.flatMap((node) => {
+    const {label, experiment} = node;
+    const refusal = experiment === undefined ? undefined : (foreseeRefusal(session, node, forecasts) ?? refusedByManifest(session, node));
     return refusal === undefined || experiment === undefined ? [] : [{label, experiment, message: refusal.message}];
   });
+}
+
+// Data that will be made again, of something that shows nothing before, is most likely what it was.
+function refusedByManifest(session: Session, {work}: Node): Refusal | undefined {
+  if (work.kind !== 'job') return undefined;
+  const dataset = session.study.data.find(({path}) => path === work.job.data);
+  const isShown = dataset !== undefined && lookAtRaw(session, dataset).is === 'sound';
+  return isShown ? undefined : findRefusal(session, work.job);
 }
 
 // What the data manifest knows, against what the study reads of it. Files that are not there, and those that the next build makes anew,

@@ -82,7 +82,7 @@ function isForeign({store}: Session, node: Node, key: Key): boolean {
 // What the job compares when it has read everything. Of the environment it compares the versions, with those that Python finds.
 function judgedOf(session: Session, node: Node, manifest: Manifest): JsonObject {
   const modules = session.world.listModules(node.code);
-  const read = dirtyingInputs(node).filter(({role}) => role !== 'environment');
+  const read = dirtyingInputs(node).filter(({role, part}) => role !== 'environment' && part.of !== 'nothing');
   const digests = read.map(({path}) => [path, session.world.digestOf(path)] as const);
   const versions = parseObject(manifest.find(([name]) => name.startsWith('file environment#'))?.[1]) ?? {};
   return {modules, files: Object.fromEntries(digests.filter(([, digest]) => digest !== 'missing')), versions};

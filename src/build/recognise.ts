@@ -65,7 +65,7 @@ function recordAsRun(work: JobWork): JsonObject {
 // a conditional parameter that is not active stands in no result.
 function hasTodaysSource(session: Session, node: Node, work: JobWork, result: JsonObject): boolean {
   const input = node.inputs.find(({role}) => role === 'best_params');
-  if (input === undefined) return true;
+  if (input === undefined || input.part.of === 'nothing') return true;
   const best = findAt(readJson(session, input.path), '/params');
   const used = result['params'];
   if (!isJsonObject(best) || !isJsonObject(used)) return false;

@@ -50,7 +50,7 @@ function trialsInPlace(session: Session, node: Node, key: Key): number | undefin
   const {lastKey, trace} = session.store.standingOf(node.id);
   if (place === undefined || lastKey !== key || session.disk.stat(place) === 'missing') return undefined;
   const recorded = trace?.extent['trials'];
-  return typeof recorded === 'number' ? recorded : endedTrialsIn(session.disk, place);
+  return Math.max(typeof recorded === 'number' ? recorded : 0, endedTrialsIn(session.disk, place));
 }
 
 // Of other nodes only what ran under this key: what was adopted or made by hand cannot be gone on with.

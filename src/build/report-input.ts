@@ -1,7 +1,8 @@
 // Gathers what the report shows: how each node stands, with the records of those that are current. Reads files, renders nothing.
 import {isJsonObject, type Json} from '../base/json.ts';
 import type {NodeId} from '../base/ids.ts';
-import type {Experiment} from '../config/study.ts';
+import {unreachable} from '../base/unreachable.ts';
+import type {Experiment, ParameterSource} from '../config/study.ts';
 import {validateResult} from '../config/results.ts';
 import type {Node} from '../graph/node.ts';
 import {parseLog} from '../results/parse-log.ts';
@@ -64,14 +65,7 @@ function gatherExperiment(session: Session, experiment: Experiment, shown: Reado
     identity: experiment.identity,
     dims: experiment.dims,
     budget: {params: experiment.budget.params, tolerance: experiment.budget.tolerance},
-    planned:
-      source.kind === 'borrow'
-        ? {kind: 'borrow', method: source.method, from: source.from.map(({experiment: name, weight}) => ({experiment: name, weight}))}
-        : {
-            kind: 'study',
-            metric: source.record.get('objective.metric')?.value === 'val_auc' ? 'val_auc' : 'val_loss',
-            goal: source.record.get('objective.goal')?.value === 'maximize' ? 'maximize' : 'minimize',
-          },
+    planned: plannedFrom(source),
     source: stateOf<BestParamsRecord>(session, nodeId(bestParamsPath(study, experiment.name)), shown, 'best_params'),
     trials: source.kind === 'study' ? readTrials(session, `${studyDirectory(study, experiment.name)}/trials.jsonl`) : [],
     seeds: experiment.training.seeds.map((seed) => ({
@@ -84,6 +78,23 @@ function gatherExperiment(session: Session, experiment: Experiment, shown: Reado
       ),
     })),
   };
+}
+
+function plannedFrom(source: ParameterSource): ReportExperiment['planned'] {
+  switch (source.kind) {
+    case 'record':
+      return {kind: 'record'};
+    case 'borrow':
+      return {kind: 'borrow', method: source.method, from: source.from.map(({experiment, weight}) => ({experiment, weight}))};
+    case 'study':
+      return {
+        kind: 'study',
+        metric: source.record.get('objective.metric')?.value === 'val_auc' ? 'val_auc' : 'val_loss',
+        goal: source.record.get('objective.goal')?.value === 'maximize' ? 'maximize' : 'minimize',
+      };
+    default:
+      return unreachable(source);
+  }
 }
 
 function stateOf<T>(session: Session, id: NodeId, shown: ReadonlyMap<NodeId, Shown>, kind: 'best_params' | 'metrics'): ResultState<T> {

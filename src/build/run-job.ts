@@ -4,13 +4,15 @@ import {formatDuration} from '../base/units.ts';
 import type {Ending} from '../executors/executor.ts';
 import type {JobWork, Node} from '../graph/node.ts';
 import type {RunStatus} from '../results/log.ts';
-import {recordDataset} from '../state/data-manifest.ts';
+import {cautionsIn, recordDataset} from '../state/data-manifest.ts';
 import {checksOf, conditionsOf} from '../state/judge.ts';
 import type {Began, Trace} from '../state/trace.ts';
 import {checkedAs} from './checks.ts';
 import type {FailureStatus, Outcome} from './events.ts';
 import {findRefusal} from './gates.ts';
 import {describeFailure} from './plan-gates.ts';
+import {cautionOf} from './input-gates.ts';
+import {rawPathOf} from './raw-data.ts';
 import {findResourceFailures} from './resource-gates.ts';
 import {keepEdits, leftBy} from './give-way.ts';
 import {writeJobFile, type JobFiles} from './job-file.ts';
@@ -21,6 +23,7 @@ import {verifyOutputs} from './outputs.ts';
 import {logAttempt} from './owed-rows.ts';
 import type {ThermalRecord} from './supervise.ts';
 import type {Stall} from './watchdog.ts';
+import {findWhatStands} from './what-stands.ts';
 import {
   changedReason,
   changedUnderway,
@@ -255,8 +258,11 @@ function registerData(runner: Runner, {node, work}: Run, files: JobFiles): Outco
   const text = session.disk.readText(files.result);
   if (text === undefined)
     return {at: 'failed', status: 'failed', reason: 'error', message: 'it said nothing of the data that it made', logFile: work.logFile};
-  const dataset = session.study.data.find(({path}) => path === work.output)?.name ?? work.output;
-  recordDataset(session.disk, session.study.paths.manifest, {...(JSON.parse(text) as JsonObject), dataset});
+  const dataset = session.study.data.find((one) => one.path === work.output);
+  const record = {...(JSON.parse(text) as JsonObject), dataset: dataset?.name ?? work.output};
+  const path = (dataset && rawPathOf(dataset)) ?? work.output;
+  recordDataset(session.disk, session.study.paths.manifest, record);
+  for (const {message} of cautionsIn(record)) runner.listen({type: 'node_warned', node, diagnostic: cautionOf(path, message)});
   const [first] = node.outputs;
   if (first !== undefined && first.path !== work.output) session.disk.write(first.path, text);
   session.world.refresh();
@@ -281,6 +287,7 @@ async function end(
     const {reason, message} = outcome;
     // To go on later, that is what it is: interrupted, for the heat or for what the machine lacked.
     const status = momentary.has(reason) || outcome.status === 'thermal_abort' ? 'interrupted' : outcome.status;
+    const stands = findWhatStands(session, node, verdict.key);
     session.store.record({
       kind: 'ended',
       node: node.id,
@@ -292,6 +299,7 @@ async function end(
       message,
       outputs: leftBy(session, node),
       ...(conditions === undefined ? {} : {conditions}),
+      ...(stands === undefined ? {} : {stands}),
     });
   }
   return outcome;

@@ -239,7 +239,7 @@ export class Supervisor {
   }
 
   async #sample(round: number): Promise<void> {
-    const reading = await this.#options.thermometer.read();
+    const reading = await this.#options.thermometer.read(this.#jobs.size > 0 && this.#pauses.size === 0 ? 'loaded' : 'idle');
     if (round !== this.#round) return;
     this.#takeBackSample = this.#options.timers.after(this.#options.thermal.sampleMs, () => void this.#sample(round));
     this.#take(reading);

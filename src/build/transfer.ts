@@ -43,9 +43,10 @@ function stamp(session: Session, node: Node, path: string): void {
 }
 
 function searchOf(session: Session, node: Node, before: Json | undefined): Json {
-  const path = node.inputs.find(({role}) => role === 'best_params')?.path;
+  const path = node.inputs.find(({role, part}) => role === 'best_params' && part.of === 'json')?.path;
   const best = path === undefined ? undefined : parseObject(session.disk.readText(path));
-  if (path === undefined || best === undefined) return before ?? null;
+  if (path === undefined) return null;
+  if (best === undefined) return before ?? null;
   const sources = Array.isArray(best['sources']) ? (best['sources'] as readonly Json[]) : [];
   const names = sources.flatMap((source) =>
     isJsonObject(source) && typeof source['experiment'] === 'string' ? [source['experiment']] : [],

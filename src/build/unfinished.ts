@@ -20,6 +20,7 @@ import type {RenewedLog} from './renew-log.ts';
 import type {Session} from './session.ts';
 import {isOfAttempt} from './stamped.ts';
 import {removeTorn, removeTornRecords} from './torn.ts';
+import {findWhatStands} from './what-stands.ts';
 
 const message = 'the engine ended while it ran';
 
@@ -110,6 +111,7 @@ async function closeOne(session: Session, attempt: Open, rows: readonly LogRow[]
       logOf(session, attempt),
     );
   }
+  const stands = node === undefined || finished !== undefined ? undefined : findWhatStands(session, node, unfinished.key);
   session.store.record({
     kind: 'ended',
     node: id,
@@ -121,6 +123,7 @@ async function closeOne(session: Session, attempt: Open, rows: readonly LogRow[]
     message,
     began: unfinished.at,
     ...(node === undefined ? {} : {outputs: leftBy(session, node)}),
+    ...(stands === undefined ? {} : {stands}),
   });
   return renewed;
 }

@@ -6,9 +6,10 @@ import type {Node} from '../graph/node.ts';
 import {neededFor} from '../graph/order.ts';
 import {applyChecks, describeRejection, type Rejected} from './checks.ts';
 import {trialsOf} from './effort.ts';
-import {findRefusal} from './gates.ts';
+import {findRefusal, refuseFor, type Refusal} from './gates.ts';
 import {asInstalled, findRecordToCome} from './installed.ts';
 import {describePartial, findPartial} from './partial.ts';
+import {lookAtRaw} from './raw-data.ts';
 import {recogniseByHand} from './recognise.ts';
 import {describeRemnant, findRemnant} from './remnant.ts';
 import {describeSource, findRejected, findSource, isCached, placesOf, suffices} from './restore.ts';
@@ -144,9 +145,8 @@ function forecastOf(session: Session, node: Node, verdict: Verdict, before: Befo
   }
   if (verdict.is === 'refused') return {will: 'be_refused', verdict};
   if (verdict.is === 'rejected') return after === undefined ? {will: 'fail', verdict} : {will: 'follow', after, verdict};
-  const message = verdict.is === 'stale' && node.work.kind === 'job' ? findRefusal(session, node.work.job)?.message : undefined;
-  if (message !== undefined && !isRemade(session, node, before.forecasts))
-    return {will: 'be_refused', verdict: {is: 'refused', key: verdict.key, manifest: verdict.manifest, message}};
+  const message = verdict.is === 'stale' ? foreseeRefusal(session, node, before.forecasts)?.message : undefined;
+  if (message !== undefined) return {will: 'be_refused', verdict: {is: 'refused', key: verdict.key, manifest: verdict.manifest, message}};
   if (verdict.is === 'stale' && (after === undefined || verdict.reason.because !== 'input_missing')) return {will: 'run', verdict};
   if (after !== undefined) return {will: 'follow', after, verdict};
   return verdict.is === 'fresh' ? {will: 'stay', verdict} : {will: 'run', verdict};
@@ -166,7 +166,16 @@ export function isAwaited(earlier: Forecast | undefined): boolean {
   return earlier?.will === 'run' || earlier?.will === 'follow' || (earlier?.will === 'be_restored' && earlier.awaits !== undefined);
 }
 
-// Data that will be made again may have another number of rows.
+/** Data that will be made again may have other rows: then what its raw file shows counts, if it shows anything. */
+export function foreseeRefusal(session: Session, node: Node, forecasts: ReadonlyMap<NodeId, Forecast>): Refusal | undefined {
+  const {work} = node;
+  if (work.kind !== 'job' || work.job.data === undefined) return undefined;
+  if (!isRemade(session, node, forecasts)) return findRefusal(session, work.job);
+  const dataset = session.study.data.find(({path}) => path === work.job.data);
+  const looked = dataset && lookAtRaw(session, dataset);
+  return looked?.is === 'sound' ? refuseFor(session, work.job, looked.rows) : undefined;
+}
+
 function isRemade(session: Session, node: Node, before: ReadonlyMap<NodeId, Forecast>): boolean {
   return session.graph.producersOf(node).some((producer) => producer.rule === 'data' && before.get(producer.id)?.will !== 'stay');
 }

@@ -4,12 +4,14 @@ import {sendRequest, type Ask} from '../build/requests.ts';
 import {systemClock} from '../host/clock.ts';
 import {machineProcesses} from '../host/processes.ts';
 import {workspaceDisk} from '../host/real-disk.ts';
+import {letGoOn} from '../host/suspended.ts';
 import {findHolder, lockPath} from '../state/lock.ts';
-import {noBuilder, requestHeard, requestUnheard} from '../ui/requests.ts';
+import {noBuilder, requestHeard, requestUnheard, suspendedAlready, wasSuspended} from '../ui/requests.ts';
 import {exitCode} from './exit-codes.ts';
 import type {OpenOptions} from './open.ts';
 import {refuse} from './build.ts';
 import type {Terminal} from './terminal.ts';
+import {findSuspension} from './suspended-builder.ts';
 import {findWorkspace} from './workspace.ts';
 
 const pollMs = 20;
@@ -26,12 +28,20 @@ export async function askBuilder(ask: Ask, options: OpenOptions, terminal: Termi
     terminal.printError(noBuilder);
     return exitCode.failed;
   }
+  const suspended = findSuspension(builder);
+  if (suspended !== undefined && ask === 'pause') {
+    terminal.print(suspendedAlready);
+    return exitCode.done;
+  }
+  // It hears nothing before it goes on; what it is asked for is there by then.
   const request = sendRequest(site, builder, ask);
+  if (suspended !== undefined) letGoOn(suspended);
   const until = performance.now() + patienceMs;
   while (performance.now() < until) {
     await sleep(pollMs);
     if (disk.stat(request) !== 'missing') continue;
     terminal.print(requestHeard(ask));
+    if (suspended !== undefined) terminal.print(wasSuspended);
     return exitCode.done;
   }
   disk.remove(request);

@@ -73,7 +73,7 @@ async function checkFile(options: CheckOptions, root: string, file: string): Pro
   }
   const {syntax, faults} = await checkScripts(opened);
   const found = inOrder([...problems, ...faults], file);
-  const studies = opened.map(({profile, inspected: {plan, refused}}) => ({profile, plan, refused}));
+  const studies = opened.map(({profile, inspected: {plan, refused, data}}) => ({profile, plan, refused, data}));
   return {
     ...{file, problems: found, studies},
     stale: options.staleOk || hasErrors(found) ? undefined : describeStale(studies),

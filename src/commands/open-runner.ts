@@ -42,7 +42,8 @@ export async function openRunner(session: Session, {options, terminal, atEnd}: O
   const kill = new AbortController();
   const stop = stopper({interrupt, kill, trouble}, (text) => reporter.say(text));
   atEnd(onStopSignals(stop));
-  const thermometer = await makeThermometer(study.safety.thermal.sensor, {root: disk.root});
+  const {sensor, warn} = study.safety.thermal;
+  const thermometer = await makeThermometer(sensor, {root: disk.root, warn});
   atEnd(() => thermometer.close());
   const monitoring = monitor(session, thermometer);
   atEnd(() => monitoring.close());

@@ -28,6 +28,7 @@ import {holdWorkspace} from './hold.ts';
 import {exitCode, exitCodeOf} from './exit-codes.ts';
 import {openRunner} from './open-runner.ts';
 import {findMissingModules} from './study-python.ts';
+import {findSuspension} from './suspended-builder.ts';
 import type {Terminal} from './terminal.ts';
 
 export interface RunOptions {
@@ -52,7 +53,7 @@ export async function runBuild(wanted: Wanted, readAgain: () => Result<Wanted>, 
   const site = {disk, clock, processes: machineProcesses(), path: lockPath, command: process.argv.slice(2).join(' ')};
   const acquired = await holdWorkspace(site, options.waitMs);
   if ('by' in acquired) {
-    terminal.printError(workspaceBusy(acquired.by, options.whenBusy));
+    terminal.printError(workspaceBusy(acquired.by, findSuspension(acquired.by) === undefined ? options.whenBusy : 'suspended'));
     return exitCode.gate;
   }
   return closing(async (atEnd) => {

@@ -12,11 +12,13 @@ import {findHolder, type Holder} from '../state/lock.ts';
 import {findView} from '../ui/ndjson.ts';
 import {describeHolder, plainHolder} from '../ui/running.ts';
 import {describeForecast} from '../ui/reasons.ts';
+import {isSuspended} from '../ui/requests.ts';
 import {describeStandings, plainStandings, type Standing} from '../ui/standing.ts';
 import type {View} from '../ui/view.ts';
 import {refuse, selectFor} from './build.ts';
 import {exitCode} from './exit-codes.ts';
 import {openSession, type OpenOptions} from './open.ts';
+import {findSuspension} from './suspended-builder.ts';
 import type {Terminal} from './terminal.ts';
 
 export interface StatusOptions extends OpenOptions {
@@ -41,13 +43,16 @@ export async function status(options: StatusOptions, terminal: Terminal): Promis
   });
   const now = session.clock.now();
   if (options.json) {
-    const running = holder === undefined ? null : plainHolder(holder, view, now);
+    const running = holder === undefined ? null : {...plainHolder(holder, view, now), suspended: findSuspension(holder) !== undefined};
     terminal.print(JSON.stringify({schema_version: 1, running, ...plainStandings(all)}, null, 2));
     return exitCode.done;
   }
   const {paint, screen} = terminal;
   const shown = {now, paint, unicode: screen?.unicode ?? false, columns: screen?.columns() ?? 120};
-  if (holder !== undefined) for (const line of describeHolder(holder, view, shown)) terminal.print(line);
+  if (holder !== undefined) {
+    for (const line of describeHolder(holder, view, shown)) terminal.print(line);
+    if (findSuspension(holder) !== undefined) terminal.print(`${isSuspended}\n`);
+  }
   for (const line of describeStandings(all, paint)) terminal.print(line);
   return exitCode.done;
 }

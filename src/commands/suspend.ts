@@ -23,7 +23,7 @@ export function onSuspend(jobs: Suspendable, {say, onBack}: {say: (text: string)
   const suspend = (): void => {
     if (looking !== undefined) return;
     isOurPause = jobs.pause();
-    say('Suspending: running jobs stand still until this goes on (fg or bg).');
+    say('Suspending: running jobs stand still until this goes on (fg or bg; `ftsbuild resume` elsewhere).');
     const since = performance.now();
     looking = setInterval(() => {
       if (!jobs.standsStill && performance.now() - since < longestMs) return;

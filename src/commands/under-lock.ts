@@ -12,6 +12,7 @@ import {describeKept, describeRenewed} from '../ui/plain.ts';
 import {closing} from './closing.ts';
 import {holdWorkspace} from './hold.ts';
 import {exitCode} from './exit-codes.ts';
+import {findSuspension} from './suspended-builder.ts';
 import type {Terminal} from './terminal.ts';
 
 export async function underLock(session: Session, terminal: Terminal, work: () => Promise<number>): Promise<number> {
@@ -24,7 +25,7 @@ export async function underLock(session: Session, terminal: Terminal, work: () =
   };
   const acquired = await holdWorkspace(site, 0);
   if ('by' in acquired) {
-    terminal.printError(workspaceBusy(acquired.by, 'none'));
+    terminal.printError(workspaceBusy(acquired.by, findSuspension(acquired.by) === undefined ? 'none' : 'suspended'));
     return exitCode.gate;
   }
   return closing(async (atEnd) => {

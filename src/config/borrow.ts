@@ -8,7 +8,7 @@ import type {Filter} from './filter.ts';
 import type {BorrowRule} from './phase.ts';
 import type {PlacedPoint} from './points.ts';
 import {fill} from './template.ts';
-import type {ParameterSource} from './study.ts';
+import type {ParameterSource, Scale} from './study.ts';
 import {distanceBetween, weigh} from './weights.ts';
 
 /** The experiments of one phase, by their dimensions and by name. */
@@ -70,7 +70,7 @@ export function settleBorrow(draft: Draft, neighbours: Neighbours, problems: Dia
       distance: distanceBetween(draft, source),
       identity: source.identity,
     })),
-    searched: draft.study.searched,
+    searched: searchedBy(draft),
     acceptPartial: draft.phase.acceptPartial,
   };
 }
@@ -96,7 +96,7 @@ interface Search {
 
 function findSource(draft: Draft, change: Filter, {rule, neighbours, problems}: Search): Draft | undefined {
   const source = neighbours.byDims.get(dimsKey(changed(draft, change)));
-  if (source !== undefined && !source.isSkipped) return source;
+  if (source !== undefined && !source.isSkipped && source.study !== undefined) return source;
   if (neighbours.reported.has(change)) return undefined;
   neighbours.reported.add(change);
   if (source === undefined) {
@@ -108,11 +108,15 @@ function findSource(draft: Draft, change: Filter, {rule, neighbours, problems}: 
   else {
     const see = [{span: rule.span, note: `the rule for ${draft.name}`}];
     problems.push(
-      problem('FTS233', `${draft.name} borrows from ${source.name}, which has no study of its own`, {
-        span: change.span,
-        see,
-        help: `Borrow from the study itself, or give ${source.name} one.`,
-      }),
+      problem(
+        'FTS233',
+        `${draft.name} borrows from ${source.name}, which ${source.isSkipped ? 'has no study of its own' : 'searches nothing'}`,
+        {
+          span: change.span,
+          see,
+          help: `Borrow from the study itself, or give ${source.name} one.`,
+        },
+      ),
     );
   }
   return undefined;
@@ -169,13 +173,16 @@ function nextBorrower(draft: Draft, byDims: Neighbours['byDims']): Draft | undef
   return sources.find((source) => source?.isSkipped === true);
 }
 
+function searchedBy({study}: Draft): ReadonlyMap<string, Scale> {
+  return study?.searched ?? new Map<string, Scale>();
+}
+
 function findMismatch(draft: Draft, sources: readonly Draft[]): string | undefined {
-  const isSearched = draft.study.searched.has('d_model');
+  const isSearched = searchedBy(draft).has('d_model');
   const other = isSearched ? sources.find((source) => source.budget.name !== draft.budget.name) : undefined;
   if (other !== undefined) return `${draft.name} cannot take its architecture from ${other.name}: that one has another budget`;
-  for (const name of draft.study.searched.keys()) {
-    if (!sources.some((source) => source.study.searched.has(name)))
-      return `${draft.name} needs "${name}", which none of its sources searches`;
+  for (const name of searchedBy(draft).keys()) {
+    if (!sources.some((source) => searchedBy(source).has(name))) return `${draft.name} needs "${name}", which none of its sources searches`;
   }
   return undefined;
 }

@@ -11,6 +11,7 @@ import type {Home} from './paths.ts';
 import type {Dataset} from './study.ts';
 import type {TierTable} from './tiers.ts';
 
+const usualCalendar = 'mon-fri';
 const builtInSources = ['arch.sp500', 'arch.nasdaq'];
 
 /** By name; undefined for one that is declared but wrong, so that what refers to it need not complain again. */
@@ -35,11 +36,13 @@ function readDataset(name: string, {keySpan, node}: Member, context: DatasetCont
   const rows = readRows(findMember(node, 'rows'), context.problems);
   if (origin === undefined || path === undefined || rows === undefined) return undefined;
   const md5 = findScalar(node, 'md5')?.text;
+  const calendar = findScalar(node, 'calendar')?.text ?? usualCalendar;
   return {
     name,
     path,
     origin,
     timescale: findScalar(node, 'timescale')?.text ?? 'daily',
+    ...(calendar !== usualCalendar && {calendar}),
     ...(md5 !== undefined && {md5}),
     columns: textsOf(findMember(node, 'columns')),
     ...rows,

@@ -2,6 +2,7 @@
 import {problem} from '../base/diagnostic.ts';
 import type {Diagnostic} from '../base/diagnostic.ts';
 import type {Json} from '../base/json.ts';
+import {sortedBy} from '../base/order.ts';
 import type {Fitting} from './architecture.ts';
 import type {DeclaredBudget} from './budgets.ts';
 import {matches, matchesAny} from './filter.ts';
@@ -9,13 +10,15 @@ import type {Layer} from './layer.ts';
 import {conditionsOf, findShape, mergeFor} from './merge.ts';
 import type {Settings} from './merge.ts';
 import {checkName} from './names.ts';
+import {checkPatches} from './patches.ts';
 import type {PhaseText} from './phase.ts';
 import type {PlacedPoint} from './points.ts';
 import {resolveStudy, resolveTraining} from './resolve.ts';
 import type {StudyRecords} from './resolve.ts';
 import type {Sections} from './sections.ts';
 import {checkSplit, impliedSplitValues} from './split-settings.ts';
-import type {Assertion, Budget, Check, Dataset, Identity, Parameter, TrainingPlan} from './study.ts';
+import {doesNothing, findIdleSearch} from './idle-search.ts';
+import type {Assertion, Budget, Check, Dataset, Identity, Parameter, ParameterRecord, TrainingPlan} from './study.ts';
 import type {Task} from './tasks.ts';
 import {fill} from './template.ts';
 
@@ -29,8 +32,11 @@ export interface Draft {
   readonly budget: Budget;
   readonly task: Task;
   readonly isSkipped: boolean;
-  readonly study: StudyRecords;
+  /** Undefined where nothing is searched: one training says all there is to say. */
+  readonly study: StudyRecords | undefined;
   readonly training: TrainingPlan;
+  /** What has no effect where no other experiment of the phase searches. */
+  readonly idle: readonly Diagnostic[];
   readonly checks: readonly Check[];
   readonly asserts: readonly Assertion[];
 }
@@ -67,19 +73,36 @@ export function draftExperiment(placed: PlacedPoint, context: DraftContext): Dra
     patchStride: numberOf(settings, 'patch.stride'),
   };
   const fitting = {phase, budget, input, shape: findShape(layers), memo: context.memo};
-  // A patch that is longer than its window was reported with the split; nothing can be counted then.
+  problems.push(...checkPatches(settings, {context: input.context, length: input.patchLength, stride: input.patchStride}, phase.span));
+  // Nothing can be counted then.
   if (input.patchLength > input.context) return undefined;
   const forced = layers.findLast((layer) => layer.forced !== undefined)?.forced;
   const study = resolveStudy({settings, derived, forced, fitting, problems});
   if (study === undefined) return undefined;
   const isArchitectureFixed = study.record.get('architecture')?.value === null;
-  return {
-    ...{name, phase, placed, identity, dataset, budget, task, study},
+  const record = resolveTraining(forTraining, derived, isArchitectureFixed ? 'fixed' : 'searched');
+  const shared = {
+    ...{name, phase, placed, identity, dataset, budget, task},
     shortName: name.startsWith(`${phase.name}_`) ? name.slice(phase.name.length + 1) : name,
-    isSkipped: matchesAny(phase.skip, placed.dims),
-    training: {record: resolveTraining(forTraining, derived, isArchitectureFixed ? 'fixed' : 'searched'), seeds: seedsOf(forTraining)},
     ...conditionsOf(layers),
   };
+  const seeds = phase.training === 'none' ? [] : seedsOf(forTraining);
+  if (study.searchSummary.varies.length > 0)
+    return {...shared, study, idle: [], isSkipped: matchesAny(phase.skip, placed.dims), training: {record, seeds}};
+  if (seeds.length === 0) problems.push(doesNothing(name, phase));
+  return {
+    ...shared,
+    study: undefined,
+    idle: findIdleSearch({phase, settings, forTraining, forced}),
+    isSkipped: false,
+    training: {record: withFixed(record, forTraining, study), seeds},
+  };
+}
+
+// What only the search was given a value for is not searched either.
+function withFixed(record: ParameterRecord, forTraining: Settings, study: StudyRecords): ParameterRecord {
+  const searched = [...study.record].filter(([name]) => forTraining.get(name)?.kind === 'searched');
+  return new Map(sortedBy([...record, ...searched], ([name]) => name));
 }
 
 interface Parts {

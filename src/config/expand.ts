@@ -78,6 +78,7 @@ function expandPhase(phase: PhaseText, points: readonly PlacedPoint[], {context,
   const kept = withoutExcluded(wanted, phase);
   const drafting = {phase, below: [builtIn, defaults.layer], above, sections, memo, problems};
   const drafts = kept.flatMap((one) => draftExperiment(one, drafting) ?? []);
+  if (drafts.every(({study}) => study === undefined)) problems.push(...drafts.flatMap(({idle}) => idle));
   // A skip or a rule that is wrong itself would leave experiments without a source.
   if (hasErrors(wrong)) return [];
   const doubtful = phase.borrow.flatMap((rule) => rule.from).filter((change) => checkFilter(change, universe, 'FTS231').length > 0);
@@ -118,12 +119,13 @@ const idleHelp = 'Remove it, or correct its combination of values.';
 
 function settle(neighbours: Neighbours, drafts: readonly Draft[], problems: Diagnostic[]): readonly Experiment[] {
   return drafts.flatMap((draft) => {
-    const source = draft.isSkipped ? settleBorrow(draft, neighbours, problems) : ownStudy(draft);
+    const source = draft.isSkipped ? settleBorrow(draft, neighbours, problems) : ownSource(draft);
     return source === undefined ? [] : [experimentOf(draft, source)];
   });
 }
 
-function ownStudy({study, phase}: Draft): ParameterSource {
+function ownSource({study, phase}: Draft): ParameterSource {
+  if (study === undefined) return {kind: 'record'};
   const {record, extent, searchSummary} = study;
   return {kind: 'study', record, extent, acceptPartial: phase.acceptPartial, searchSummary};
 }

@@ -8,6 +8,7 @@ import type {Json, JsonObject} from '../base/json.ts';
 import {failure, success} from '../base/result.ts';
 import type {Result} from '../base/result.ts';
 import {findNearest, suggestion} from '../base/suggest.ts';
+import {runBounded} from '../host/bounded.ts';
 import type {Study} from './study.ts';
 import {assertVariables, checkVariables} from './variables.ts';
 import type {VariableSet} from './variables.ts';
@@ -40,12 +41,32 @@ export interface Outcome {
   readonly detail: string;
 }
 
-/** A condition that cannot be read does not hold: unknown is never success. */
+/** By the processor's time of this program. */
+const limitMs = 100;
+
+/** A condition that cannot be read, throws or does not end does not hold: unknown is never success. */
 export function evaluateExpression(text: string, values: JsonObject): Outcome {
   const compiled = compileExpression(text, {...assertVariables, ...checkVariables});
   if (!compiled.ok) return {holds: false, detail: compiled.error.message};
   const {reads, evaluate} = compiled.value;
-  return {holds: evaluate(values), detail: reads.map((name) => `${name} = ${String(valueAt(values, name) ?? 'unknown')}`).join(', ')};
+  const detail = reads.map((name) => `${name} = ${String(valueAt(values, name) ?? 'unknown')}`).join(', ');
+  try {
+    const bounded = runBounded(limitMs, () => evaluate(values));
+    if (bounded.ended) return {holds: bounded.value, detail};
+    return notEvaluated(`it did not end within ${String(limitMs)} ms`, detail);
+  } catch (error) {
+    // A condition is a person's program: whatever the library throws of it is a mistake in it.
+    if (error instanceof Error) return notEvaluated(firstLine(error.message), detail);
+    throw error;
+  }
+}
+
+function notEvaluated(why: string, values: string): Outcome {
+  return {holds: false, detail: `it could not be evaluated: ${why}${values === '' ? '' : `; ${values}`}`};
+}
+
+function firstLine(message: string): string {
+  return message.split('\n')[0] ?? message;
 }
 
 /** Every condition of a study, each once however many experiments share it. */
@@ -106,6 +127,8 @@ function parse(text: string, environment: Environment): Parsed | string {
     return environment.parse(text);
   } catch (error) {
     if (error instanceof Error && error.name === 'ParseError') return error.message;
+    // The library descends into the text: a very long chain of operators exhausts the stack.
+    if (error instanceof RangeError) return 'it is nested too deeply';
     throw error;
   }
 }
@@ -136,7 +159,7 @@ function environmentOf(names: readonly string[]): Environment {
 }
 
 function unreadable(message: string): ExpressionProblem {
-  const [sentence = message] = message.split('\n');
+  const sentence = firstLine(message);
   const help = 'Write a comparison: val_loss < base_rate_entropy, val.windows >= 300.';
   return {code: 'FTS250', message: `the condition cannot be read: ${sentence}`, help};
 }

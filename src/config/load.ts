@@ -27,6 +27,7 @@ import type {Sections} from './sections.ts';
 import type {Experiment, Phase, PythonChoice, Study} from './study.ts';
 import {readTasks} from './tasks.ts';
 import type {TierTable} from './tiers.ts';
+import {findUnused} from './unused.ts';
 
 export interface LoadOptions {
   /** As the user names it, relative to the workspace. */
@@ -106,6 +107,7 @@ function readStudy(loading: Loading): Study {
   const python = readPython(findMap(root, 'python'), problems);
   const spans = findPathSpans(findMap(root, 'paths'));
   problems.push(...findPathProblems({paths, spans, datasets: data, phases, sources: [...loading.sources], python}));
+  if (profile === undefined && !hasErrors(problems)) problems.push(...findUnused(root, experiments));
   return {
     project: findScalar(root, 'project')?.text ?? 'ftsbuild',
     file: options.file,

@@ -29,6 +29,8 @@ export interface PhaseText {
   readonly borrow: readonly BorrowRule[];
   readonly acceptPartial: boolean;
   readonly canary: 'budget' | undefined;
+  /** Whether its experiments are trained, or the phase only searches. */
+  readonly training: 'none' | 'by seed';
 }
 
 /** What a layer says about which point it is. */
@@ -71,6 +73,7 @@ export function readPhase(
     borrow: itemsOf(findMember(hpo, 'borrow')).flatMap(readBorrowRule),
     acceptPartial: findScalar(node, 'accept_partial')?.value === true,
     canary: findScalar(node, 'canary')?.text === 'budget' ? 'budget' : undefined,
+    training: findScalar(node, 'training')?.text === 'none' ? 'none' : 'by seed',
   };
 }
 

@@ -55,14 +55,6 @@ export function checkSplit(settings: Settings, {dataset, horizon, span}: SplitCo
   const context = Number(fixedAt(settings, 'context').value);
   const at = (name: string): {readonly span: Span} => ({span: fixedAt(settings, name).span ?? mode.span ?? span});
   const problems: Diagnostic[] = [...findIdle(settings, split.mode)];
-  const patch = Number(fixedAt(settings, 'patch.length').value);
-  if (patch > context)
-    problems.push(
-      problem('FTS241', `patch.length ${patch} is longer than context ${context}`, {
-        span: fixedAt(settings, 'patch.length').span ?? at('context').span,
-        help: 'A patch is a part of the window: take a shorter patch, or a longer context.',
-      }),
-    );
   if (split.mode === 'dates') problems.push(...checkDates(settings, at('split.mode').span));
   const geometry = findSplitProblem(split, {context, horizon});
   if (geometry !== undefined)

@@ -83,6 +83,8 @@ export interface Dataset {
     | {readonly kind: 'file'}
     | {readonly kind: 'builder'; readonly source: string; readonly rawFile?: ProjectPath; readonly tiers: readonly string[]};
   readonly timescale: string;
+  /** The trading week; absent where it is the usual one, Monday to Friday. */
+  readonly calendar?: string;
   readonly md5?: string;
   /** Columns that must be there, beside those the experiments read. */
   readonly columns: readonly string[];
@@ -154,6 +156,8 @@ export interface Experiment {
 
 /** Where an experiment's best parameters come from. */
 export type ParameterSource =
+  /** Nothing is searched: every parameter stands in the record of the training. */
+  | {readonly kind: 'record'}
   | {
       readonly kind: 'study';
       /** The slice that the search takes: part of its key. */
@@ -199,6 +203,7 @@ export interface SearchSummary {
 export interface TrainingPlan {
   /** The slice that a training takes, without the seed. */
   readonly record: ParameterRecord;
+  /** Empty in a phase that only searches. */
   readonly seeds: readonly number[];
 }
 

@@ -46,6 +46,8 @@ export interface Input {
 export type Part =
   | {readonly of: 'file'}
   | {readonly of: 'json'; readonly pointer: string}
+  /** What others read from a file stands among this node's own parameters: an empty part in its place, so that equal work keeps one key. */
+  | {readonly of: 'nothing'; readonly pointer: string}
   /** A note that most files lack: where there is none, it is no dependency. */
   | {readonly of: 'mark'; readonly pointer: string}
   | {readonly of: 'columns'; readonly names: readonly string[]}

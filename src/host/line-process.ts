@@ -25,11 +25,17 @@ const keptErrorText = 2000;
 /** It leads a process group of its own, so that an interrupt from the terminal does not reach it before us. */
 export function startLineProcess(command: LineCommand, listener: LineListener): LineProcess {
   const [program, ...args] = command.argv;
-  const child = spawn(program, args, {cwd: command.directory, env: command.environment, detached: true, stdio: ['pipe', 'pipe', 'pipe']});
+  // Where too many files are open it has no streams, and only says that it could not start.
+  const child: ChildProcess = spawn(program, args, {
+    cwd: command.directory,
+    env: command.environment,
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
   const errors = tailOf(child);
   readLines(child, listener.onLine);
   // What we write after its end is lost, and said by onEnd.
-  child.stdin.on('error', () => undefined);
+  child.stdin?.on('error', () => undefined);
   const ended = new Promise<void>((resolve) => {
     let message: string | undefined;
     const end = (): void => {
@@ -46,9 +52,9 @@ export function startLineProcess(command: LineCommand, listener: LineListener): 
     });
   });
   return {
-    send: (line) => void child.stdin.write(`${line}\n`),
+    send: (line) => void child.stdin?.write(`${line}\n`),
     close: async (graceMs) => {
-      child.stdin.end();
+      child.stdin?.end();
       const timer = setTimeout(() => child.kill('SIGKILL'), graceMs);
       await ended;
       clearTimeout(timer);

@@ -19,9 +19,12 @@ export type PressureLevel = (typeof pressureLevels)[number];
 export type SensorChoice =
   {readonly kind: 'auto'} | {readonly kind: 'file'; readonly path: string} | {readonly kind: 'command'; readonly line: string};
 
+/** What the machine does meanwhile: without load a temperature may well stay as it is. */
+export type Load = 'idle' | 'loaded';
+
 export interface Thermometer {
   /** Never rejects. */
-  read(): Promise<Reading>;
+  read(load: Load): Promise<Reading>;
   /** Ends what it keeps running for itself. */
   close(): Promise<void>;
 }

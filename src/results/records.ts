@@ -85,12 +85,13 @@ export interface MetricsRecord {
   readonly param_count: number;
   readonly samples: Samples;
   readonly record: JsonObject;
+  /** Null where nothing was searched. */
   readonly hpo: {
     readonly path: string;
     readonly key: string | null;
     readonly status: 'complete' | 'partial';
     readonly borrowed_from: readonly string[];
-  };
+  } | null;
   readonly duration_seconds: number;
   readonly provenance: Provenance;
 }

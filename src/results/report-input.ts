@@ -31,12 +31,15 @@ export interface ReportExperiment {
   readonly dims: ReadonlyMap<string, string>;
   readonly budget: {readonly params: number; readonly tolerance: number};
   readonly planned:
+    /** Nothing is searched. */
+    | {readonly kind: 'record'}
     | {readonly kind: 'study'; readonly goal: 'minimize' | 'maximize'; readonly metric: 'val_loss' | 'val_auc'}
     | {
         readonly kind: 'borrow';
         readonly method: BorrowMethod;
         readonly from: readonly {readonly experiment: string; readonly weight: number}[];
       };
+  /** Of a search or a borrow; `missing` where there is neither. */
   readonly source: ResultState<BestParamsRecord>;
   /** Of the study, in order; empty for a borrow. */
   readonly trials: readonly TrialRecord[];
@@ -69,5 +72,5 @@ export function isBorrowed(experiment: ReportExperiment): boolean {
 export function isPartial(experiment: ReportExperiment): boolean {
   const {source} = experiment;
   const isCut = source.at === 'partial' || (source.at === 'current' && source.record.status === 'partial');
-  return isCut || findCurrent(experiment).some((record) => record.hpo.status === 'partial');
+  return isCut || findCurrent(experiment).some((record) => record.hpo?.status === 'partial');
 }

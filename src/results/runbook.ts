@@ -9,6 +9,7 @@ export async function renderRunbook(study: Study, phase: Phase, template: string
   const experiments = study.experiments.filter((experiment) => experiment.phase === phase.name);
   const dataset = study.data.find((candidate) => candidate.name === phase.dataset);
   const [first] = experiments;
+  const hasSearches = experiments.some(({source}) => source.kind !== 'record');
   const text = await renderTemplate(template, {
     phase: escapeText(phase.name),
     title: escapeText(phase.title),
@@ -23,12 +24,13 @@ export async function renderRunbook(study: Study, phase: Phase, template: string
     counts: countOf(experiments),
     experiments: formatExperiments(experiments),
     costs: formatCosts(study, experiments),
-    searches: experiments.every(({name}) => name.startsWith(`${phase.name}_`)) ? `${study.paths.outputs}/hpo/${phase.name}` : '',
+    searches:
+      hasSearches && experiments.every(({name}) => name.startsWith(`${phase.name}_`)) ? `${study.paths.outputs}/hpo/${phase.name}` : '',
     example: first?.name ?? '',
     hpoScripts: experiments
       .filter((experiment) => experiment.source.kind === 'study')
       .map((experiment) => scriptOf(study, experiment, 'hpo')),
-    trainScripts: experiments.map((experiment) => scriptOf(study, experiment, 'train')),
+    trainScripts: experiments.filter(({training}) => training.seeds.length > 0).map((experiment) => scriptOf(study, experiment, 'train')),
     outputs: study.paths.outputs,
     log: study.paths.log,
     report: study.paths.report,
@@ -51,8 +53,10 @@ function scriptOf(study: Study, experiment: Experiment, kind: 'hpo' | 'train'): 
 function countOf(experiments: readonly Experiment[]): string {
   const studies = experiments.filter((experiment) => experiment.source.kind === 'study').length;
   const trainings = experiments.reduce((total, experiment) => total + experiment.training.seeds.length, 0);
-  const borrowed = experiments.length - studies;
-  return `${experiments.length} experiments: ${studies} searches, ${borrowed} with borrowed parameters, ${trainings} trainings`;
+  const borrowed = experiments.filter((experiment) => experiment.source.kind === 'borrow').length;
+  const fixed = experiments.length - studies - borrowed;
+  const without = fixed === 0 ? '' : `, ${fixed} without a search`;
+  return `${experiments.length} experiments: ${studies} searches, ${borrowed} with borrowed parameters${without}, ${trainings} trainings`;
 }
 
 function formatExperiments(experiments: readonly Experiment[]): string {
@@ -75,6 +79,7 @@ function formatExperiments(experiments: readonly Experiment[]): string {
 }
 
 function describeSource({source}: Experiment): string {
+  if (source.kind === 'record') return 'the file: nothing is searched';
   if (source.kind === 'borrow') {
     return `${source.method} of ${source.from.map((from) => `${escapeText(from.experiment)} × ${from.weight}`).join(', ')}`;
   }

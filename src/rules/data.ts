@@ -30,7 +30,7 @@ export function dataNode(context: RuleContext, dataset: Dataset): Node {
         target: {kind: 'module', name: 'fts.data'},
         identity: undefined,
         record,
-        extent: {},
+        extent: built ? {} : {labels: labelsOn(context, dataset)},
         output: dataset.path,
         logFile: projectPath(`.ftsbuild/logs/${dataset.path}.log`),
         seed: undefined,
@@ -64,6 +64,21 @@ function columnsReadFrom({study}: RuleContext, dataset: Dataset): readonly strin
   return [...new Set(records.flatMap(featuresOf))];
 }
 
+const labelNames = ['task.pct', 'horizon', 'context'];
+
+// What the columns of a file of one's own are tried against: one of them may be made of the future. It changes no bit of the data, so it
+// is in no key.
+function labelsOn({study}: RuleContext, dataset: Dataset): readonly JsonObject[] {
+  const labels = new Map<string, JsonObject>();
+  for (const {training, dataset: used} of study.experiments) {
+    if (used !== dataset) continue;
+    const slice = [...training.record].filter(([name]) => labelNames.includes(name) || name.startsWith('split.'));
+    const label = Object.fromEntries(slice.map(([name, {value}]) => [name, value]));
+    labels.set(JSON.stringify(label), label);
+  }
+  return [...labels.values()];
+}
+
 function dataRecord(dataset: Dataset, read: readonly string[]): JsonObject {
   const {origin} = dataset;
   const record: Record<string, Json> = {
@@ -76,6 +91,8 @@ function dataRecord(dataset: Dataset, read: readonly string[]): JsonObject {
     max_nan: dataset.maxNan,
     columns: sorted(new Set([...dataset.columns, ...read])),
     md5: dataset.md5 ?? null,
+    // Only where it is said: what is usual is in no key.
+    ...(dataset.calendar !== undefined && {calendar: dataset.calendar}),
   };
   return record;
 }

@@ -22,8 +22,8 @@ export function graphOf(context: RuleContext): Result<Graph> {
   for (const experiment of study.experiments) {
     const {source} = experiment;
     if (source.kind === 'study') nodes.push(hpoScriptNode(context, experiment, source), hpoNode(context, experiment, source));
-    else nodes.push(borrowNode(context, experiment, source));
-    nodes.push(trainScriptNode(context, experiment));
+    if (source.kind === 'borrow') nodes.push(borrowNode(context, experiment, source));
+    if (experiment.training.seeds.length > 0) nodes.push(trainScriptNode(context, experiment));
     for (const seed of experiment.training.seeds) nodes.push(trainingNode(context, experiment, seed));
   }
   return buildGraph([...nodes, reportNode(context, nodes)]);

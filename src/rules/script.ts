@@ -39,10 +39,10 @@ export function trainScriptNode(context: RuleContext, experiment: Experiment): N
       ...commonVariables(context, experiment, path),
       ...recordVariables(experiment.training.record),
       output: `${context.study.paths.outputs}/training/${experiment.name}`,
-      hpo_params_path: bestParamsPath(context.study, experiment.name),
+      hpo_params_path: source.kind === 'record' ? null : bestParamsPath(context.study, experiment.name),
       borrowed_from: source.kind === 'borrow' ? source.from.map(({experiment: name}) => name) : [],
       seeds: experiment.training.seeds,
-      accept_partial: source.acceptPartial,
+      accept_partial: source.kind !== 'record' && source.acceptPartial,
     },
   });
 }
@@ -183,6 +183,7 @@ function readmeVariables(context: RuleContext, phase: Phase): JsonObject {
     phase: phase.name,
     title: phase.title,
     config_file: study.file,
+    reads_params: experiments.some(({source, training}) => source.kind !== 'record' && training.seeds.length > 0),
     experiments: experiments.map((experiment) => ({
       name: experiment.name,
       budget: experiment.identity.budget,
@@ -191,7 +192,7 @@ function readmeVariables(context: RuleContext, phase: Phase): JsonObject {
       tier: experiment.identity.tier,
       borrowed_from: experiment.source.kind === 'borrow' ? experiment.source.from.map(({experiment: name}) => name) : [],
       hpo_script: experiment.source.kind === 'study' ? scriptPath(study, experiment, 'hpo') : null,
-      train_script: scriptPath(study, experiment, 'train'),
+      train_script: experiment.training.seeds.length > 0 ? scriptPath(study, experiment, 'train') : null,
       seeds: experiment.training.seeds,
     })),
   };

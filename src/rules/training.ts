@@ -1,7 +1,7 @@
 // A training as a node: one seed of an experiment, with the parameters its study found or it borrowed.
 import {nodeId, projectPath} from '../base/ids.ts';
 import type {Experiment} from '../config/study.ts';
-import type {Node} from '../graph/node.ts';
+import type {Input, Node} from '../graph/node.ts';
 import {bestParamsPath, keyedParams, plainRecord, scriptPath, trainingDirectory, type RuleContext} from './context.ts';
 import {dataInputs} from './data.ts';
 import {environmentInput} from './environment.ts';
@@ -22,7 +22,7 @@ export function trainingNode(context: RuleContext, experiment: Experiment, seed:
     dims: new Map([...experiment.dims, ['seed', String(seed)]]),
     inputs: [
       {path: script, kind: 'explicit', part: {of: 'script_code'}, role: 'script'},
-      {path: bestParamsPath(study, experiment.name), kind: 'explicit', part: {of: 'json', pointer: '/params'}, role: 'best_params'},
+      bestParamsInput(context, experiment),
       ...dataInputs(experiment.dataset, featuresOf(record)),
       environmentInput(context, 'training'),
     ],
@@ -54,4 +54,9 @@ export function trainingNode(context: RuleContext, experiment: Experiment, seed:
       },
     },
   };
+}
+
+function bestParamsInput({study}: RuleContext, {name, source}: Experiment): Input {
+  const of = source.kind === 'record' ? 'nothing' : 'json';
+  return {path: bestParamsPath(study, name), kind: 'explicit', part: {of, pointer: '/params'}, role: 'best_params'};
 }

@@ -13,6 +13,30 @@ export interface DataEntry {
   readonly columns: ReadonlyMap<string, string>;
   /** Column -> how many of its values are missing. */
   readonly missingValues: ReadonlyMap<string, number>;
+  /** What deserves a look, as the data step said it. */
+  readonly cautions: readonly Caution[];
+  /** Undefined in entries that an earlier version wrote. */
+  readonly plausibility: Plausibility | undefined;
+  /** What labels are made of, packed (`state/prices.ts`); undefined in older entries, and where the file is too long. */
+  readonly prices: string | undefined;
+}
+
+export interface Caution {
+  readonly kind: string;
+  readonly message: string;
+}
+
+/** What prices look like: `plausibility` of `schemas/dataset.schema.json`. */
+export interface Plausibility {
+  readonly rows: number;
+  readonly first: string;
+  readonly last: string;
+  readonly medianSpacingDays: number | null;
+  readonly largestGap: {readonly days: number; readonly from: string; readonly to: string} | null;
+  readonly weekendShare: number;
+  readonly largestMove: {readonly change: number; readonly date: string} | null;
+  readonly zeroVolumeShare: number | null;
+  readonly constantColumns: readonly string[];
 }
 
 /** A manifest that is not there is an empty one; one that cannot be read counts as empty too: the data step makes it anew. */
@@ -77,7 +101,39 @@ function parseEntry(entry: JsonObject): DataEntry | undefined {
     missingValues: new Map(
       digests.flatMap(([name, value]) => (isJsonObject(value) && typeof value['nan'] === 'number' ? [[name, value['nan']] as const] : [])),
     ),
+    cautions: cautionsIn(entry),
+    plausibility: parsePlausibility(entry['plausibility']),
+    prices: typeof entry['prices'] === 'string' ? entry['prices'] : undefined,
   };
+}
+
+/** What a data step says of the file that deserves a look. */
+export function cautionsIn(entry: JsonObject): readonly Caution[] {
+  const {cautions} = entry;
+  return (Array.isArray(cautions) ? cautions : []).flatMap((caution) =>
+    isJsonObject(caution) ? [{kind: textAt(caution, 'kind'), message: textAt(caution, 'message')}] : [],
+  );
+}
+
+function parsePlausibility(table: Json | undefined): Plausibility | undefined {
+  if (!isJsonObject(table)) return undefined;
+  const gap = table['largest_gap'];
+  const move = table['largest_move'];
+  const constants = table['constant_columns'];
+  return {
+    ...{rows: numberAt(table, 'rows') ?? 0, first: textAt(table, 'first'), last: textAt(table, 'last')},
+    medianSpacingDays: numberAt(table, 'median_spacing_days'),
+    largestGap: isJsonObject(gap) ? {days: numberAt(gap, 'days') ?? 0, from: textAt(gap, 'from'), to: textAt(gap, 'to')} : null,
+    weekendShare: numberAt(table, 'weekend_share') ?? 0,
+    largestMove: isJsonObject(move) ? {change: numberAt(move, 'change') ?? 0, date: textAt(move, 'date')} : null,
+    zeroVolumeShare: numberAt(table, 'zero_volume_share'),
+    constantColumns: Array.isArray(constants) ? constants.map(String) : [],
+  };
+}
+
+function numberAt(entry: JsonObject, name: string): number | null {
+  const value = entry[name];
+  return typeof value === 'number' ? value : null;
 }
 
 function textAt(entry: JsonObject, name: string): string {

@@ -4,7 +4,7 @@ import type {Key, ProjectPath} from '../base/ids.ts';
 import {canonicalText, type Json} from '../base/json.ts';
 import type {Node} from '../graph/node.ts';
 import {differencesBetween, findMissingInput, keyOf, manifestOf, type Difference, type Manifest} from './manifest.ts';
-import type {Standing, Trace} from './trace.ts';
+import type {Ended, Standing, Trace} from './trace.ts';
 import type {World} from './world.ts';
 
 export type Verdict =
@@ -80,18 +80,25 @@ interface Case {
 
 function findReason({node, world, standing, manifest, key}: Case): Reason | undefined {
   const {trace, ended, unfinished, lastTrace} = standing;
+  const broken = ended !== undefined && ended.key === key && ended.status !== 'refused' ? ended : undefined;
   const missing = findMissingInput(node, manifest);
   if (missing !== undefined) return {because: 'input_missing', path: missing};
   if (trace === undefined) {
     if (standing.invalid !== undefined) return {because: 'invalid', reason: standing.invalid.reason};
     if (unfinished?.key === key) return {because: 'unfinished', status: 'interrupted', message: 'the engine ended while it ran'};
-    if (ended?.key === key && ended.status !== 'refused') return {because: 'unfinished', status: ended.status, message: ended.message};
+    if (broken !== undefined) return unfinishedBy(broken);
     return lastTrace === undefined || lastTrace.key === key
       ? {because: 'never_built'}
       : {because: 'changed', changes: differencesBetween(lastTrace.manifest, manifest)};
   }
   if (trace.key !== key) return {because: 'changed', changes: differencesBetween(trace.manifest, manifest)};
-  return findOutputReason(trace, node, world) ?? findExtentReason(trace, node);
+  const wanting = findExtentReason(trace, node);
+  // A top-up that failed left the success of fewer trials as it was; that it failed is why more are wanted still.
+  return findOutputReason(trace, node, world) ?? (wanting !== undefined && broken !== undefined ? unfinishedBy(broken) : wanting);
+}
+
+function unfinishedBy({status, message}: Ended): Reason {
+  return status === 'refused' ? {because: 'never_built'} : {because: 'unfinished', status, message};
 }
 
 function findOutputReason(trace: Trace, node: Node, world: World): Reason | undefined {

@@ -72,6 +72,8 @@ export interface Ended {
   readonly began?: Instant;
   /** What lay at its places then, as far as it had come: what is there later and differs, somebody has edited. Earlier versions lack it. */
   readonly outputs?: readonly (readonly [path: ProjectPath, digest: string])[];
+  /** Of a search that was to get more trials: the success of fewer, which is still there. */
+  readonly stands?: Trace;
   /** What decided it beside the key: of a refusal `conditionsOf`, of a check that failed `checksOf`. */
   readonly conditions?: string;
 }
@@ -178,12 +180,13 @@ function follow(standing: Standing, record: Began | Trace | Ended | Placed | Inv
     case 'ended':
       return {
         ...standing,
-        trace: undefined,
+        trace: record.stands,
         unfinished: undefined,
         ended: record,
         placed: undefined,
         spentMs: spentMs + record.durationMs,
         lastKey: record.key,
+        lastTrace: record.stands ?? standing.lastTrace,
       };
     case 'placed':
       return {
@@ -253,5 +256,14 @@ export const recordForm: RecordForm<StateRecord> = {
       return undefined;
     return kinds.has(json['kind']) ? (json as unknown as StateRecord) : undefined;
   },
-  toJson: (record) => (record.kind === 'placed' ? {...record, ended: record.ended && {...record.ended}} : {...record}),
+  toJson: (record) => {
+    if (record.kind === 'placed') return {...record, ended: record.ended && plainEnded(record.ended)};
+    if (record.kind !== 'ended') return {...record};
+    const {carried, ...ended} = record;
+    return carried === undefined ? plainEnded(ended) : {...plainEnded(ended), carried};
+  },
 };
+
+function plainEnded({stands, ...rest}: Ended): JsonObject {
+  return stands === undefined ? rest : {...rest, stands: {...stands}};
+}

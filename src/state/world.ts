@@ -78,6 +78,8 @@ export function openWorld({disk, digests, packageRoot, dataManifest}: Sources): 
           return [
             {name: `#${part.pointer}`, value: digests.derived(path, `json ${part.pointer}`, (bytes) => jsonPart(bytes, part.pointer))},
           ];
+        case 'nothing':
+          return [{name: `#${part.pointer}`, value: '{}'}];
         case 'mark':
           return entriesOfMark(
             part.pointer,

@@ -2,15 +2,16 @@
 import type {Holder} from '../state/lock.ts';
 
 /** What a command can do about it: some wait when told to, and `watch` looks again of itself. */
-export type Way = keyof typeof remedies;
+export type Way = Exclude<keyof typeof remedies, 'suspended'>;
 
 const remedies = {
   waits_with_flag: 'Wait for it with --wait, or end it.',
   looks_again: 'Watching goes on when it has ended.',
+  suspended: 'It is suspended (Ctrl-Z): `ftsbuild resume` lets it go on, `ftsbuild stop` ends it.',
   none: 'Try again when it has ended, or end it.',
 };
 
-export function workspaceBusy(holder: Holder, way: Way): string {
+export function workspaceBusy(holder: Holder, way: Way | 'suspended'): string {
   return `${describeOtherBuild(holder)}. ${remedies[way]}`;
 }
 

@@ -4,14 +4,15 @@ import type {Change} from '../build/changes.ts';
 import {moduleRest} from '../state/python-source.ts';
 import type {Difference} from '../state/manifest.ts';
 import {describeDifference} from './reasons.ts';
-import {describeMembers, mostShown, shortList} from './values.ts';
+import {mostShown, shortList} from './values.ts';
 
 /** Columns are told together, and so are the results that a report shows; everything else one by one. */
 export function describeChanges(changes: readonly Change[]): readonly string[] {
   const columns = changes.filter(({name}) => name.startsWith('file data:'));
   const results = changes.filter(({kind}) => kind === 'result');
   const others = changes.filter((change) => !columns.includes(change) && !results.includes(change)).map((change) => describeChange(change));
-  return [...others, ...(columns.length === 0 ? [] : [describeColumns(columns)]), ...describeResults(results)];
+  // A script holds its record twice, as a whole and in parts.
+  return [...new Set(others), ...(columns.length === 0 ? [] : [describeColumns(columns)]), ...describeResults(results)];
 }
 
 function describeResults(results: readonly Change[]): readonly string[] {
@@ -27,7 +28,7 @@ export function describeChange(change: Change): string {
     case 'data':
       return describeColumns([change]);
     case 'environment':
-      return `environment: ${describeMembers(change.members) ?? describeDifference(change)}`;
+      return describeDifference(change);
     case 'parameter':
     case 'file':
       return `${describeDifference(change)}${from}`;

@@ -2,7 +2,9 @@
 import {hasErrors, type Diagnostic, type Span} from '../base/diagnostic.ts';
 import {formatDuration} from '../base/units.ts';
 import {runs, type PlanOf, type Price} from '../build/price.ts';
+import type {LookedAt} from '../build/data-look.ts';
 import type {Refused} from '../build/inspect.ts';
+import type {Plausibility} from '../state/data-manifest.ts';
 import {plainRange} from './plan.ts';
 
 export interface CheckReport {
@@ -21,6 +23,8 @@ export interface CheckedStudy {
   readonly profile: string | undefined;
   readonly plan: PlanOf & {readonly price: Price};
   readonly refused: readonly Refused[];
+  /** Datasets, as far as they were looked at. */
+  readonly data: readonly LookedAt[];
 }
 
 /** Who looked at the scripts: the compiler of a Python, or, without one, the rules for its words and brackets. */
@@ -37,8 +41,33 @@ export function describeCheck({file, problems, studies, scripts}: CheckReport): 
   if (hasErrors(problems)) return [];
   const lines = [`${file}: no errors${warnings === 0 ? '' : `, ${String(warnings)} ${warnings === 1 ? 'warning' : 'warnings'}`}`];
   lines.push(`  ${String(scripts.count)} scripts ${describeSyntax(scripts.syntax)}`);
+  for (const {dataset, plausibility} of datasetsOf(studies))
+    if (plausibility !== undefined) lines.push(`  data ${dataset.name}: ${describePlausibility(plausibility)}`);
   for (const study of studies) lines.push(`  ${study.profile === undefined ? '' : `profile ${study.profile}: `}${describePlan(study)}`);
   return lines;
+}
+
+// Profiles share the files that they read.
+function datasetsOf(studies: readonly CheckedStudy[]): readonly LookedAt[] {
+  const byPath = new Map(studies.flatMap(({data}) => data.map((one) => [`${one.dataset.name} ${one.dataset.path}`, one] as const)));
+  return [...byPath.values()];
+}
+
+function describePlausibility(table: Plausibility): string {
+  const {largestGap, largestMove, medianSpacingDays, zeroVolumeShare, constantColumns} = table;
+  const parts = [`${String(table.rows)} rows from ${table.first} to ${table.last}`];
+  if (medianSpacingDays !== null) parts.push(`median spacing ${String(medianSpacingDays)} ${medianSpacingDays === 1 ? 'day' : 'days'}`);
+  if (largestGap !== null) parts.push(`largest gap ${String(largestGap.days)} days (from ${largestGap.from})`);
+  parts.push(`${percent(table.weekendShare)} on weekends`);
+  if (largestMove !== null)
+    parts.push(`largest move ${largestMove.change > 0 ? '+' : ''}${percent(largestMove.change)} (${largestMove.date})`);
+  if (zeroVolumeShare !== null) parts.push(`${percent(zeroVolumeShare)} without volume`);
+  parts.push(constantColumns.length === 0 ? 'no constant column' : `constant: ${constantColumns.join(', ')}`);
+  return parts.join(', ');
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
 }
 
 /** Undefined where nothing is stale, under no profile. */
@@ -94,6 +123,11 @@ export function plainCheck({file, problems, studies, scripts, stale}: CheckRepor
       rendered: scripts.count,
       compiled_by: scripts.syntax.by === 'python' ? scripts.syntax.interpreter : null,
     },
+    data: datasetsOf(studies).map(({dataset, plausibility}) => ({
+      dataset: dataset.name,
+      path: dataset.path,
+      plausibility: plausibility === undefined ? null : plainPlausibility(plausibility),
+    })),
     studies: studies.map(({profile, plan, refused}) => ({
       profile: profile ?? null,
       ...countsOf(plan),
@@ -101,6 +135,15 @@ export function plainCheck({file, problems, studies, scripts, stale}: CheckRepor
       sequential: plainRange(plan.price.sequential),
       unknown: plan.price.unknown,
     })),
+  };
+}
+
+/** As `schemas/dataset.schema.json` says. */
+function plainPlausibility(table: Plausibility): object {
+  return {
+    ...{rows: table.rows, first: table.first, last: table.last, median_spacing_days: table.medianSpacingDays},
+    ...{largest_gap: table.largestGap, weekend_share: table.weekendShare, largest_move: table.largestMove},
+    ...{zero_volume_share: table.zeroVolumeShare, constant_columns: table.constantColumns},
   };
 }
 

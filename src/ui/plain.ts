@@ -36,7 +36,8 @@ export function plainReporter(options: PlainOptions): (event: BuildEvent) => voi
         if (narrates) print(paint.dim(`      ${event.node.label}: ${event.what}`));
         return;
       case 'node_progress':
-        if (narrates) printProgress(event.node.label, event.progress);
+        if (event.progress['event'] === 'notice') printNotice(event.node.label, event.progress);
+        else if (narrates) printProgress(event.node.label, event.progress);
         return;
       case 'node_kept':
         if (level !== 'silent') print(paint.yellow(describeKept(event)));
@@ -82,6 +83,10 @@ export function plainReporter(options: PlainOptions): (event: BuildEvent) => voi
   function printProgress(label: string, progress: Readonly<Record<string, unknown>>): void {
     const text = describeProgress(progress);
     if (text !== undefined && (level === 'verbose' || progress['event'] === 'trial_ended')) print(paint.dim(`      ${label}: ${text}`));
+  }
+
+  function printNotice(label: string, {message}: Readonly<Record<string, unknown>>): void {
+    if (level !== 'silent' && typeof message === 'string') print(paint.yellow(`${label}: ${message}`));
   }
 
   function printEnd(label: string, outcome: Outcome, durationMs: number): void {

@@ -5,7 +5,7 @@ import type {Forecast, Resumed} from '../build/verdicts.ts';
 import type {Reason} from '../state/judge.ts';
 import type {Difference} from '../state/manifest.ts';
 import type {Trace} from '../state/trace.ts';
-import {describeValues} from './values.ts';
+import {describeValues, shortList} from './values.ts';
 
 export function describeForecast(forecast: Forecast): string {
   switch (forecast.will) {
@@ -80,23 +80,32 @@ export function describeReason(reason: Reason): string {
 }
 
 function describeChanges(changes: readonly Difference[]): string {
-  const [first, ...others] = changes;
+  const [first, ...others] = [...new Set(changes.flatMap(linesOf))];
   if (first === undefined) return 'changed';
   const more = others.length === 0 ? '' : ` and ${String(others.length)} more`;
-  return `${describeDifference(first)}${more}`;
+  return `${first}${more}`;
 }
 
 /** `d_model: 64 -> 128`, or `fts/model.py changed` where the values are digests. */
-export function describeDifference({name, before, after}: Difference): string {
-  const plain = name.replace(/^(param|file|code) /, '');
+export function describeDifference(difference: Difference): string {
+  return shortList(linesOf(difference));
+}
+
+function linesOf({name, before, after}: Difference): readonly string[] {
+  const plain = plainName(name);
   const result = /^param result (.*)$/.exec(name)?.[1];
-  if (result !== undefined) return describeStanding(result, before, after);
-  if (before === undefined) return `${plain} is new`;
-  if (after === undefined) return `${plain} is no longer read`;
-  if (after === 'missing') return `${plain} is missing`;
-  if (isDigest(before) || isDigest(after)) return `${plain} changed`;
-  // Trials and their time limit are known by their own names.
-  return plain === 'extent' ? describeValues(before, after) : `${plain}: ${describeValues(before, after)}`;
+  if (result !== undefined) return [describeStanding(result, before, after)];
+  if (before === undefined) return [`${plain} is new`];
+  if (after === undefined) return [`${plain} is no longer read`];
+  if (after === 'missing') return [`${plain} is missing`];
+  if (isDigest(before) || isDigest(after)) return [`${plain} changed`];
+  return describeValues(plain, before, after);
+}
+
+// As people say it: an input that has a role is called by that.
+function plainName(name: string): string {
+  if (name === 'param installed') return 'environment';
+  return name.replace(/^(param|file|code) /, '').replace(/^(environment|best_params)#.*$/, '$1');
 }
 
 // `"current 3f..."` or `"stale why"`: how a result that the report shows stands.

@@ -89,6 +89,36 @@ test('a study with fewer trials than are wanted comes back, and is topped up', a
   expect(found).toMatch(/with 3 trials$/);
 });
 
+test.each(['fails', 'is stopped', 'dies with its engine'])('a top-up that %s leaves the success of fewer trials as it was', async (how) => {
+  const bench = new StudyBench([study('x', {trials: 3}), training('x')]);
+  await bench.build();
+  const {key} = bench.forecastOf(out).verdict;
+  bench.steps[0] = study('x', {trials: 5});
+  if (how === 'dies with its engine') {
+    const at = bench.clock.now();
+    bench.session().store.record({kind: 'began', node: nodeId(out), key, at, attempt: 2, row: null});
+    bench.steps[0] = study('x', {trials: 3});
+    await bench.build();
+  } else {
+    bench.jobs.set(out, () => ({ending: {how: 'exited', status: how === 'fails' ? 1 : 75}}));
+    expect((await bench.build()).outcomes.get(out)?.at).toBe('failed');
+    expect(bench.forecastOf(out).verdict).toMatchObject({is: 'stale', reason: {because: 'unfinished'}});
+  }
+  bench.steps[0] = study('x', {trials: 3});
+  expect((await bench.build()).summary).toMatchObject({ran: 0, restored: 0});
+  expect(bench.started).toEqual([out, metricsOf('x')]);
+});
+
+test('a top-up that wrote over the best parameters, or lost trials, leaves no success', async () => {
+  const bench = new StudyBench([study('x', {trials: 3})]);
+  await bench.build();
+  bench.steps[0] = study('x', {trials: 5});
+  bench.jobs.set(out, () => ({files: {[out]: '{}'}, ending: {how: 'exited', status: 4}}));
+  await bench.build();
+  bench.steps[0] = study('x', {trials: 3});
+  expect(bench.plan()).toEqual({[out]: 'run'});
+});
+
 test('an entry whose output is no longer what was recorded is not given back', async () => {
   const bench = new StudyBench([study('x', {params: wide})]);
   await bench.build();

@@ -101,6 +101,15 @@ test('constant predictions and numbers that do not exist fail what speaks of the
   }
 });
 
+test('a check that cannot be evaluated fails its node with the reason, and the build goes on', async () => {
+  const {built} = await trained({checks: checking('10 / int(val_loss) > 5')});
+  const message = 'the check `10 / int(val_loss) > 5` does not hold (it could not be evaluated: division by zero; val_loss = 0.6)';
+  expect(built.outcomes.get(output)).toMatchObject({at: 'failed', reason: 'check', message});
+  expect(built.outcomes.get('summary')).toMatchObject({at: 'blocked'});
+  const {built: warned} = await trained({checks: checking('10 / int(val_loss) > 5', 'warn')});
+  expect(warned.outcomes.get('summary')).toEqual({at: 'done', how: 'ran'});
+});
+
 test('a result without a value that it must have is broken, with or without checks', async () => {
   const {built} = await trained({checks: [], change: {val: {loss: 0.5}}});
   expect(built.outcomes.get(output)).toMatchObject({at: 'failed', reason: 'check', message: expect.stringContaining('prediction_std')});

@@ -237,6 +237,21 @@ test('a person pauses what runs and holds what waits, until they let it go on', 
   expect(built.summary.thermal?.pausedMs).toBe(590 * second);
 });
 
+test('the sensor is told when nothing heats the machine: before a start and in a pause it may stand still', async () => {
+  const loads = new Map<number, string>();
+  await benchOf(20 * second).build({
+    temperature: (ms, load) => {
+      loads.set(ms, load);
+      return 60;
+    },
+    outside: ({at, supervisor}) => {
+      at(10 * second, () => supervisor.pause());
+      at(10 * minute, () => supervisor.resume());
+    },
+  });
+  expect([0, 5, 15, 590, 605].map((seconds) => loads.get(seconds * second))).toEqual(['idle', 'loaded', 'idle', 'idle', 'loaded']);
+});
+
 test('a pause before anything started holds every start', async () => {
   const built = await benchOf(20 * second).build({
     temperature: () => 60,

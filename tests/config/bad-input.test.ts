@@ -523,6 +523,19 @@ describe('splits', () => {
     );
   });
 
+  test('patches that leave bars of a window unread are refused, with the nearest contexts that they fill', () => {
+    const patches = (written: string): string => replaced('tier: a20}', `tier: a20, ${written}}`);
+    const {help, see} = expectProblem(
+      patches('context: 60, patch: {length: 16, stride: «8»}'),
+      'FTS241',
+      /^patches of 16 bars every 8 do not fill context 60: the newest 4 would never be read$/,
+    );
+    expect([help, see?.length]).toEqual([expect.stringMatching(/contexts that they fill are 56 and 64;/), 2]);
+    expectProblem(patches('context: «63»'), 'FTS241', /every 5 do not fill context 63: the newest 3/);
+    expectProblem(patches('patch: {length: 3, stride: «4»}, context: 63'), 'FTS241', /stride 4 is longer than patch\.length 3/);
+    expect(problemsOf(patches('context: 64, patch: {length: 16, stride: 8}'))).toEqual([]);
+  });
+
   test('keeping fewer rows than the minimum is a contradiction', () => {
     expectProblem(
       replaced('tiers: [a20, a100]}}', 'tiers: [a20, a100]}, rows: {keep: «800», min: 1000}}'),

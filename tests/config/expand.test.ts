@@ -376,7 +376,7 @@ test('ten thousand experiments expand within a second or so', () => {
   const numbers = (count: number): string => Array.from({length: count}, (_, index) => index + 60).join(', ');
   const text = replaced(
     '    matrix: {budget: [6K, 18K]',
-    `    name: "{phase}_{budget}_{task}_{context}_{split.seed}"\n    matrix: {context: [${numbers(40)}], split.seed: [${numbers(84)}], budget: [18K]`,
+    `    name: "{phase}_{budget}_{task}_{batch_size}_{split.seed}"\n    matrix: {batch_size: [${numbers(40)}], split.seed: [${numbers(84)}], budget: [18K]`,
   );
   const started = performance.now();
   const study = studyOf(text);

@@ -26,6 +26,37 @@ test('a condition that cannot be read does not hold', () => {
   expect(evaluateExpression('val_loss >', {val_loss: 1}).holds).toBe(false);
 });
 
+test('a condition that cannot be evaluated does not hold, and says why', () => {
+  const values = {val_loss: 0.3};
+  const whys = {
+    '10 / int(val_loss) > 5': 'division by zero',
+    '10 % int(val_loss) > 5': 'modulo by zero',
+    '9223372036854775807 + int(val_loss) + 1 > 0': 'integer overflow: 9223372036854775808',
+    'val_loss > 0 && "a".matches("(")': 'Invalid regular expression: (',
+    'val_loss > 0 && [1, 2][7] > 1': 'No such key: index out of bounds, index 7 >= size 2',
+    'val_loss > 0 && dyn(1) + dyn("a") == "b"': 'no such overload: dyn<int> + dyn<string>',
+    'val_loss > 0 && timestamp("x") > timestamp("y")': 'timestamp() requires a string in ISO 8601 format',
+  };
+  for (const [text, why] of Object.entries(whys))
+    expect(evaluateExpression(text, values)).toEqual({holds: false, detail: `it could not be evaluated: ${why}; val_loss = 0.3`});
+});
+
+test('a condition that does not end is cut off', () => {
+  const digits = '[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]';
+  const nested = (depth: number): string => (depth === 0 ? 'true' : `${digits}.all(x${String(depth)}, ${nested(depth - 1)})`);
+  for (const text of [`"${'a'.repeat(60)}b".matches("^(a+)+$") && val_loss > 0`, `${nested(9)} && val_loss > 0`]) {
+    const {holds, detail} = evaluateExpression(text, {val_loss: 1});
+    expect([holds, detail]).toEqual([false, 'it could not be evaluated: it did not end within 100 ms; val_loss = 1']);
+  }
+});
+
+test('a condition that is nested too deeply cannot be read', () => {
+  for (const text of [`${'!'.repeat(100_000)}true`, `val_loss > 0 ${'&& val_loss > 0 '.repeat(20_000)}`]) {
+    expect(compileExpression(text, checkVariables)).toMatchObject({ok: false, error: {code: 'FTS250'}});
+    expect(evaluateExpression(text, {val_loss: 1}).holds).toBe(false);
+  }
+});
+
 test('problems are shown at their places', () => {
   const text = replaced(
     'defaults: {tier: a20}',

@@ -23,5 +23,5 @@ test('a script edited in mid-build counts for the search that had not started, a
   expect(result.provenance.script.sha256).toBe(createHash('sha256').update(workspace.read(script)).digest('hex'));
   expect(JSON.stringify(result.record)).toContain('0.001');
   const why = await workspace.ftsbuild(['why', 'outputs/hpo/tiny_3K_h3_up1']);
-  expect(why.out).toContain('search: learning_rate.high 0.001 -> 0.002');
+  expect(why.out).toContain('search.learning_rate: {log: [0.0001, 0.001]} -> {log: [0.0001, 0.002]}');
 }, 120_000);

@@ -247,6 +247,12 @@ export const mistakes: readonly Mistake[] = [
   },
   {code: 'FTS220', what: 'fixed and searched', text: hpo('learning_rate: «0.001»'), see: ['22:24'], help: /one of the two/},
   {
+    code: 'FTS216',
+    what: 'a task that no phase uses',
+    text: replaced('tasks:\n', 'tasks:\n  «up5»: {kind: threshold, pct: 5}\n'),
+    help: /remove it/,
+  },
+  {
     code: 'FTS220',
     what: 'a shape, and its numbers searched',
     text: replaced(
@@ -308,6 +314,16 @@ export const mistakes: readonly Mistake[] = [
     text: hpo('objective: {metric: val_auc, goal: «minimize»}'),
     see: ['16:27'],
     help: /Leave/,
+  },
+  {
+    code: 'FTS229',
+    what: 'a phase that does nothing',
+    text: replaced(
+      '  first:\n    matrix:',
+      '  «first»:\n    training: none\n    matrix:',
+      `${small.slice(0, small.indexOf('    hpo:'))}    shape: fixed\nshapes: {fixed: {d_model: 8, n_layers: 4, n_heads: 2, ff_ratio: 4}}\n`,
+    ).replace('budget: [6K, 18K]', 'budget: [6K]'),
+    help: /hpo\.search/,
   },
   {
     code: 'FTS230',

@@ -4,7 +4,7 @@ import type {Diagnostic} from '../../src/base/diagnostic.ts';
 import {projectPath} from '../../src/base/ids.ts';
 import type {Result} from '../../src/base/result.ts';
 import {inspect} from '../../src/build/inspect.ts';
-import {findMissingFiles, findScriptFailures} from '../../src/build/input-gates.ts';
+import {cautionOf, findMissingFiles, findScriptFailures} from '../../src/build/input-gates.ts';
 import {findResourceFailures, type Spender} from '../../src/build/resource-gates.ts';
 import {verifyOutputs} from '../../src/build/outputs.ts';
 import {closeUnfinished} from '../../src/build/unfinished.ts';
@@ -23,7 +23,7 @@ import type {Node} from '../../src/graph/node.ts';
 import {memoryDisk} from '../../src/host/memory-disk.ts';
 import type {Resources} from '../../src/host/resources.ts';
 import {graphOf} from '../../src/rules/nodes.ts';
-import {recordDataset} from '../../src/state/data-manifest.ts';
+import {readDataManifest, recordDataset} from '../../src/state/data-manifest.ts';
 import {findForeignFiles} from '../../src/ui/begun-anew.ts';
 import {plainPaint} from '../../src/ui/paint.ts';
 import {replaced, small} from '../config/texts.ts';
@@ -98,6 +98,7 @@ export const situations: readonly Situation[] = [
   {code: 'FTS604', what: 'a data file that nobody has put there', produce: missingData},
   {code: 'FTS605', what: 'a package that is not installed', produce: missingModule},
   {code: 'FTS606', what: 'a job of a dead build that no signal ends', produce: leftRunning},
+  {code: 'FTS607', what: 'prices with a gap', produce: checkWithGap},
   {code: 'FTS801', what: 'a journal that is none', produce: () => checked(study({'.ftsbuild/journal': 'dear diary\n'}))},
   {code: 'FTS802', what: 'a journal of the future', produce: () => checked(study({'.ftsbuild/journal': '{"ftsbuild_journal":99}\n'}))},
   {
@@ -223,6 +224,15 @@ function checkWithFewRows(): Promise<readonly Diagnostic[]> {
     sha256: createHash('sha256').update('rows').digest('hex'),
   });
   return checked(workspace);
+}
+
+function checkWithGap(): Promise<readonly Diagnostic[]> {
+  const gap = {kind: 'gap', message: 'a gap of 701 days, from 2006-07-13 to 2008-06-13'};
+  const entry = {dataset: 'sp500', path: 'data/x.parquet', rows: 800, md5: 'm', sha256: 's', columns: {}, cautions: [gap]};
+  const disk = memoryDisk({});
+  recordDataset(disk, 'manifest.json', {schema_version: 1, kind: 'dataset', raw: null, ...entry});
+  const cautions = readDataManifest(disk, 'manifest.json').get('data/x.parquet')?.cautions ?? [];
+  return Promise.resolve(cautions.map(({message}) => cautionOf('data/x.parquet', message)));
 }
 
 function spendersOf({graph}: Session): readonly Spender[] {

@@ -104,9 +104,13 @@ function studyOf(used: readonly Budget[], over: Partial<Study> = {}): {study: St
   return {study, phase};
 }
 
-async function runbookOf(used: readonly Budget[], over: Partial<Study> = {}): Promise<string> {
+async function runbookOf(
+  used: readonly Budget[],
+  over: Partial<Study> = {},
+  change = (experiment: Experiment): Experiment => experiment,
+): Promise<string> {
   const {study, phase} = studyOf(used, over);
-  return renderRunbook(study, phase, templateText('runbook.md.hbs'));
+  return renderRunbook({...study, experiments: study.experiments.map(change)}, phase, templateText('runbook.md.hbs'));
 }
 
 test('a runbook lists experiments, commands by hand and costs, the same every time', async () => {
@@ -143,6 +147,17 @@ test('commands carry the profile and the file that they need', async () => {
   expect(text).toContain('\nftsbuild -f configs/other.yaml --profile smoke --dry-run phase6a\n');
 });
 
+test('what searches nothing, and what is not trained, has no script of that kind and costs nothing there', async () => {
+  const text = await runbookOf(budgets, {}, (experiment) =>
+    experiment.budget.name === '2M'
+      ? {...experiment, source: {kind: 'record'}}
+      : {...experiment, training: {...experiment.training, seeds: []}},
+  );
+  expect(text).toContain('4 experiments: 1 searches, 1 with borrowed parameters, 2 without a search, 4 trainings');
+  expect(text).toContain('| the file: nothing is searched | – | 60 min |');
+  expect(text).not.toMatch(/hpo_2M|train_20M/);
+});
+
 test('the README of a phase lists its scripts', async () => {
   const experiments = [
     {
@@ -172,6 +187,7 @@ test('the README of a phase lists its scripts', async () => {
     phase: 'phase6a',
     title: 'Parameter scaling',
     config_file: 'experiments.yaml',
+    reads_params: true,
     experiments,
   });
   expect(text).toContain(

@@ -17,7 +17,7 @@ import {buildGraph} from '../../src/graph/graph.ts';
 import type {Input, JobWork, Node, Part, Rendered, Work} from '../../src/graph/node.ts';
 import {criticalPaths, neededFor} from '../../src/graph/order.ts';
 import {handClock} from '../../src/host/clock.ts';
-import type {Reading} from '../../src/host/thermometer.ts';
+import type {Load, Reading} from '../../src/host/thermometer.ts';
 import type {Resources} from '../../src/host/resources.ts';
 import {memoryDisk, type MemoryDisk} from '../../src/host/memory-disk.ts';
 import {openDigests} from '../../src/state/digests.ts';
@@ -153,7 +153,7 @@ export class Bench {
       findGateFailures?: (open: readonly Node[]) => Promise<ReadonlyMap<NodeId, string>>;
       onEvent?: (event: BuildEvent, stop: () => void) => void;
       /** Degrees by milliseconds since the start of the build; undefined is no reading. With it, time passes by itself. */
-      temperature?: (ms: number) => number | undefined;
+      temperature?: (ms: number, load: Load) => number | undefined;
       outside?: (outside: Outside) => void;
     } = {},
   ): Promise<Built> {
@@ -185,8 +185,8 @@ export class Bench {
       events.push(event);
       trouble.guard(() => options.onEvent?.(event, () => interrupt.abort()));
     };
-    const read = (): Promise<Reading> => {
-      const celsius = options.temperature?.(this.clock.now() - startedAt);
+    const read = (load: Load): Promise<Reading> => {
+      const celsius = options.temperature?.(this.clock.now() - startedAt, load);
       return Promise.resolve(celsius === undefined ? {kind: 'unknown', why: 'no answer'} : {kind: 'known', celsius, source: 'trace'});
     };
     const thermometer = {read, close: () => Promise.resolve()};

@@ -26,6 +26,15 @@ export const writtenDegrees = JSON.parse(repositoryText('tests/recorded/degrees.
   readonly celsius: number | null;
 }[];
 
+/** Readings under load, the last one again and again, and for how many minutes it counts; null: for good. Shared likewise. */
+export const standing = JSON.parse(repositoryText('tests/recorded/still.json')) as readonly {
+  readonly name: string;
+  readonly celsius: readonly number[];
+  readonly every_seconds: number;
+  readonly warn: number;
+  readonly frozen_after_minutes: number | null;
+}[];
+
 export interface Recording extends SensorSite {
   /** Each program that was started, in order. */
   readonly started: readonly string[];

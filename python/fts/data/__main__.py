@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from fts.data.dataset import Order, parse_order
+from fts.data.plausibility import describe_plausibility
 from fts.job import Job, read_job
 from fts.judged import ChangedUnderway, find_changed
 from fts.outcomes import BadInput
@@ -43,6 +44,8 @@ def main(environment: Mapping[str, str]) -> int:
             return INTERRUPTED
         rows, features, dropped = ended["rows"], _count_features(ended), ended["dropped_rows"]
         progress.emit("data_validated", rows=rows, features=features)
+        for line in describe_plausibility(ended):
+            progress.say(line)
         progress.say(f"SUCCESS: {ended['path']}, {rows} rows, {features} features, {dropped} warm-up rows dropped")
         _tell(progress, "success", None, None)
         return SUCCESS
@@ -60,7 +63,7 @@ def _run(job: Job, stop: Stop) -> dict[str, Any] | BadInput | ChangedUnderway | 
     if order.source is None:
         from fts.data.verify import verify_dataset
 
-        record = verify_dataset(order, dataset, job.workspace)
+        record = verify_dataset(order, dataset, job.workspace, job.extent.get("labels", ()))
         if isinstance(record, BadInput) or stop.requested:
             return record if isinstance(record, BadInput) else None
         if (changed := find_changed(job)) is not None:

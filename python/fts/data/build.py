@@ -5,14 +5,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from fts.data.bars import aggregate
-from fts.data.dataset import Order, check_dataset, describe_dataset, digest_md5
+from fts.data.dataset import Order, Origin, check_dataset, describe_dataset, digest_md5
 from fts.data.indicators import WARM_UP, compute_columns
-from fts.data.sources import read_source
+from fts.data.plausibility import (
+    caution_constants,
+    describe_prices,
+    find_adjusted_close,
+    find_cautions,
+    find_constants,
+    find_impossible,
+    rhythm_of,
+)
+from fts.data.sources import Source, read_source
 from fts.data.tiers import union_of
 from fts.outcomes import BadInput
 
@@ -30,7 +40,13 @@ def build_dataset(order: Order, source: str, dataset: str, workspace: Path) -> B
     raw = read_source(source, workspace)
     if isinstance(raw, BadInput):
         return raw
+    today = np.datetime64("today", "D")
+    impossible = find_impossible(raw.bars.dates, rhythm_of(raw.bars.dates, order.timescale), order.calendar, today)
     bars = aggregate(raw.bars, order.timescale)
+    if impossible is None and len(bars) > 0:
+        impossible = find_impossible(bars.dates, order.timescale, order.calendar, today)
+    if impossible is not None:
+        return BadInput(f"{source}: {impossible}")
     indicators = compute_columns(bars, union_of(order.tiers))
     # The same rows whatever the tiers, though the small ones warm up sooner: a tier added later must leave the digests of the columns
     # that are there, and so the keys of all that read them, as they are. It also makes tiers comparable.
@@ -45,7 +61,19 @@ def build_dataset(order: Order, source: str, dataset: str, workspace: Path) -> B
     problem = check_dataset(order, columns, digest_md5(content))
     if problem is not None:
         return problem
-    return Built(content, describe_dataset(order, dataset, columns, content, dropped, raw.file))
+    origin = Origin(dropped, raw.file, *_judge(order, raw, columns, bars.dates[max(0, first - dropped)]))
+    return Built(content, describe_dataset(order, dataset, columns, content, origin))
+
+
+def _judge(
+    order: Order, raw: Source, columns: Mapping[str, NDArray[Any]], since: np.datetime64
+) -> tuple[dict[str, Any], list[dict[str, str]]]:
+    """The plausibility table of the raw prices, and what deserves a look: of what was before `since` nothing is used."""
+    prices = {"High": raw.bars.high, "Low": raw.bars.low, "Close": raw.bars.close, "Volume": raw.bars.volume}
+    constants = find_constants(columns)
+    table = {**describe_prices(raw.bars.dates, prices, order.calendar), "constant_columns": constants}
+    cautions = find_cautions(raw.bars.dates, prices, since)
+    return table, [*cautions, *find_adjusted_close(raw.columns, ()), *caution_constants(constants)]
 
 
 def _encode(columns: Mapping[str, NDArray[Any]]) -> bytes:

@@ -1,7 +1,9 @@
 """What is ordered of a dataset, what is checked, and the record of one. Neither builds nor reads a file."""
 
+import base64
 import hashlib
 import platform
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib import metadata
@@ -11,11 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fts.data.bars import TIMESCALES, DateArray
+from fts.data.plausibility import CALENDARS, USUAL_CALENDAR
 from fts.data.sources import RawFile
 from fts.data.table import explain_missing
 from fts.outcomes import BadInput
 
 TIERS = ("a20", "a100", "a250", "a500")
+# Rows: two hundred years of days.
+MOST_PACKED = 50_000
 PACKAGES = ("arch", "numpy", "pandas", "pyarrow", "TA-Lib")
 
 
@@ -24,6 +29,7 @@ class Order:
     """The parameters of a data job, as `docs/design.md` section 7 lists them. Paths are relative to the workspace.
 
     `source` None means: verify the file at `path`. `keep_rows` None keeps all; `min_rows`, `max_nan` and `md5` None check nothing.
+    `calendar` says on which days bars can be; it is left out where it is the usual one.
     """
 
     source: str | None
@@ -35,17 +41,20 @@ class Order:
     max_nan: int | None
     columns: tuple[str, ...]
     md5: str | None
+    calendar: str = USUAL_CALENDAR
 
 
 def parse_order(params: Mapping[str, Any]) -> Order | BadInput:
     """An order from a job's parameters; a name too many or too few, a wrong timescale or tier is a BadInput."""
     names = tuple(Order.__dataclass_fields__)
     unknown = sorted(set(params) - set(names))
-    absent = [name for name in names if name not in params]
+    absent = [name for name in names if name not in params and name != "calendar"]
     if unknown or absent:
         return BadInput(f"the data job's parameters are wrong: unknown {unknown or 'none'}, missing {absent or 'none'}")
     if params["timescale"] not in TIMESCALES:
         return BadInput(f"there is no timescale {params['timescale']!r}; known are {', '.join(TIMESCALES)}")
+    if params.get("calendar", USUAL_CALENDAR) not in CALENDARS:
+        return BadInput(f"there is no calendar {params['calendar']!r}; known are {', '.join(CALENDARS)}")
     strangers = [tier for tier in params["tiers"] if tier not in TIERS]
     if strangers:
         return BadInput(f"there is no tier {strangers[0]!r}; known are {', '.join(TIERS)}")
@@ -74,9 +83,17 @@ def check_dataset(order: Order, columns: Mapping[str, NDArray[Any]], md5: str) -
     return None
 
 
-def describe_dataset(
-    order: Order, dataset: str, columns: Mapping[str, NDArray[Any]], content: bytes, dropped_rows: int, raw: RawFile | None
-) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a dataset's values come from, and what was said of them: the plausibility table, and what deserves a look."""
+
+    dropped_rows: int
+    raw: RawFile | None
+    plausibility: Mapping[str, Any]
+    cautions: Sequence[Mapping[str, str]]
+
+
+def describe_dataset(order: Order, dataset: str, columns: Mapping[str, NDArray[Any]], content: bytes, origin: Origin) -> dict[str, Any]:
     """The record of a dataset, as `schemas/dataset.schema.json` says. `content` is the whole file."""
     dates = columns["Date"]
     return {
@@ -88,16 +105,29 @@ def describe_dataset(
         "timescale": order.timescale,
         "tiers": list(order.tiers),
         "rows": len(dates),
-        "dropped_rows": dropped_rows,
+        "dropped_rows": origin.dropped_rows,
         "first": str(dates[0]) if len(dates) else None,
         "last": str(dates[-1]) if len(dates) else None,
         "md5": digest_md5(content),
         "sha256": hashlib.sha256(content).hexdigest(),
         "bytes": len(content),
         "columns": {name: {"sha256": digest_column(values), "nan": _count_missing(values)} for name, values in columns.items()},
-        "raw": None if raw is None else asdict(raw),
+        "raw": None if origin.raw is None else asdict(origin.raw),
         "builder_versions": read_versions(PACKAGES),
+        "plausibility": dict(origin.plausibility),
+        "cautions": [dict(caution) for caution in origin.cautions],
+        "prices": pack_prices(columns),
     }
+
+
+def pack_prices(columns: Mapping[str, NDArray[Any]]) -> str | None:
+    """What labels are made of, for plans that count positives without opening Parquet: lines `date,high,close`, all digits, as Base64 of
+    zlib. None where the file is too long for its record."""
+    if len(columns["Date"]) > MOST_PACKED:
+        return None
+    rows = zip(_iso(columns["Date"]), columns["High"].tolist(), columns["Close"].tolist(), strict=True)
+    text = "\n".join(f"{day},{high!r},{close!r}" for day, high, close in rows)
+    return base64.b64encode(zlib.compress(text.encode(), 9)).decode()
 
 
 def digest_column(values: NDArray[Any]) -> str:

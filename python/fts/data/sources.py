@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from fts.data.bars import Bars, DateArray, FloatArray
-from fts.data.table import PRICES, check_dates, check_prices, read_table
+from fts.data.foreign import explain_foreign
+from fts.data.table import PRICES, check_dates, check_prices, list_columns, read_table
 from fts.outcomes import BadInput
 
 # Sources that install with a package and need no download.
@@ -30,14 +31,15 @@ class RawFile:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Daily bars, checked; `file` is None where they came with a package."""
+    """Daily bars, checked; `file` is None where they came with a package. `columns` are all that the file has."""
 
     bars: Bars
     file: RawFile | None
+    columns: tuple[str, ...] = COLUMNS
 
 
 def read_source(source: str, workspace: Path) -> Source | BadInput:
-    """Bars of a packaged source by its name, or of a file relative to `workspace`. `Adj Close` and further columns are ignored."""
+    """Bars of a packaged source by its name, or of a file relative to `workspace`. Columns beside Date, prices and volume are ignored."""
     if source in PACKAGED:
         return _read_packaged(source)
     if source.startswith("arch."):
@@ -48,15 +50,21 @@ def read_source(source: str, workspace: Path) -> Source | BadInput:
         return BadInput(f"{source} does not exist; put the raw prices there, or name another source ({', '.join(PACKAGED)})")
     except OSError as error:
         return BadInput(f"{source} cannot be read: {error.strerror}")
+    foreign = explain_foreign(content, source)
+    if foreign is not None:
+        return BadInput(foreign)
     # Digest and values are of the same bytes, whatever happens to the file meanwhile.
     table = read_table(content, COLUMNS, source)
     if isinstance(table, BadInput):
         return table
     bars = _checked(table.dates, table.numbers, source)
+    present = list_columns(content, source)
     if isinstance(bars, BadInput):
         return bars
+    if isinstance(present, BadInput):
+        return present
     md5 = hashlib.md5(content, usedforsecurity=False).hexdigest()
-    return Source(bars, RawFile(source, md5, hashlib.sha256(content).hexdigest(), len(bars), len(content)))
+    return Source(bars, RawFile(source, md5, hashlib.sha256(content).hexdigest(), len(bars), len(content)), tuple(present))
 
 
 def _read_packaged(source: str) -> Source | BadInput:

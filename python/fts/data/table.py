@@ -23,6 +23,9 @@ DateArray = NDArray[np.datetime64]
 PRICES = ("Open", "High", "Low", "Close")
 SUFFIXES = (".parquet", ".pq", ".csv")
 
+# Relative; beyond it a High below another price is a mistake, within it the rounding of an adjustment.
+TOLERANCE = 1e-9
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -46,6 +49,9 @@ def read_table(source: Path | bytes, columns: Sequence[str] | None, shown: str) 
     present = list_columns(source, shown)
     if isinstance(present, BadInput):
         return present
+    twice = sorted({name for name in present if present.count(name) > 1}, key=present.index)
+    if twice:
+        return BadInput(f'{shown} has more than one column "{twice[0]}", and which is meant nobody can tell; leave one of each name')
     missing = explain_missing(["Date", *(columns or ())], present)
     if missing is not None:
         return BadInput(f"{shown} {missing}")
@@ -108,23 +114,29 @@ def check_prices(dates: DateArray, numbers: Mapping[str, FloatArray]) -> str | N
         if len(wrong):
             row = int(wrong[0])
             needed = "a number at or above 0" if name == "Volume" else "a number above 0"
-            return f'column "{name}" is {values[row]:g} in row {row + 1} ({dates[row]}); {needed} is needed'
+            return f'column "{name}" is {_in_full(values[row])} in row {row + 1} ({dates[row]}); {needed} is needed'
     return _check_order(dates, numbers)
 
 
 def _check_order(dates: DateArray, numbers: Mapping[str, FloatArray]) -> str | None:
-    """High is the largest price of a row, Low the smallest."""
+    """High is the largest price of a row, Low the smallest. Prices that were adjusted by a factor may differ in their last digits."""
     for upper, lower in (("High", "Low"), ("High", "Open"), ("High", "Close"), ("Open", "Low"), ("Close", "Low")):
         if upper not in numbers or lower not in numbers:
             continue
-        wrong = np.flatnonzero(numbers[upper] < numbers[lower])
+        wrong = np.flatnonzero(numbers[upper] < numbers[lower] * (1.0 - TOLERANCE))
         if len(wrong):
             row = int(wrong[0])
             return (
-                f'column "{upper}" ({numbers[upper][row]:g}) is below "{lower}" ({numbers[lower][row]:g}) in row {row + 1} ({dates[row]}); '
+                f'column "{upper}" ({_in_full(numbers[upper][row])}) is below "{lower}" ({_in_full(numbers[lower][row])}) '
+                f"in row {row + 1} ({dates[row]}); "
                 "High must be the highest and Low the lowest price of a row"
             )
     return None
+
+
+def _in_full(value: float) -> str:
+    """All digits that tell it from its neighbours; a whole number without a fraction."""
+    return repr(float(value)).removesuffix(".0")
 
 
 def _open(source: Path | bytes, shown: str, columns: list[str] | None) -> pa.Table | BadInput:
@@ -138,7 +150,7 @@ def _open(source: Path | bytes, shown: str, columns: list[str] | None) -> pa.Tab
             return _read_csv(file, columns) if suffix == ".csv" else _read_parquet(file, columns)
     except FileNotFoundError:
         return BadInput(f"{shown} does not exist; build it, or put it there")
-    except (OSError, pa.ArrowException) as error:
+    except (OSError, pa.ArrowException, UnicodeDecodeError) as error:
         return BadInput(f"{shown} cannot be read: {str(error).splitlines()[0]}")
 
 

@@ -16,5 +16,5 @@ export async function informationSensor(site: SensorSite): Promise<Found> {
     last = {sample: celsius === null ? nothing('it finds no sensor') : degrees(celsius, name), at: site.now()};
     return last.sample;
   };
-  return {name, measures: 'cpu', mayStandStill: false, sample, close: noClose};
+  return {name, measures: 'cpu', sample, close: noClose};
 }

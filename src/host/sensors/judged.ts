@@ -1,22 +1,29 @@
 // Judges what a sensor says: a failed, absurd, frozen or late answer is unknown, with the reason.
-import type {Reading} from '../thermometer.ts';
+import type {Load, Reading} from '../thermometer.ts';
 import {nothing, type Sample, type Sensor} from './sensor.ts';
+import {Standstill} from './standstill.ts';
 
 export interface JudgedSensor {
   readonly sensor: Sensor;
   /** Never rejects, and never takes longer than the time limit. */
-  read(): Promise<Reading>;
+  read(load: Load): Promise<Reading>;
+}
+
+export interface Judging {
+  /** Milliseconds on a clock that only goes forward. */
+  readonly now: () => number;
+  /** Degrees from which on a reading acts although it stands still: a sensor that is stuck may hide nothing hotter. */
+  readonly warn: number;
 }
 
 const answerMs = 3000;
-/** So many equal answers in a row make a sensor frozen: ten minutes at the usual interval of 5 s. */
-export const frozenAfter = 120;
-const lowest = -20;
+/** No machine that runs is as cold: scripts say -1 where they have no reading, sensors 0. */
+const coldest = 5;
 const highest = 150;
 
-export function judged(sensor: Sensor): JudgedSensor {
+export function judged(sensor: Sensor, {now, warn}: Judging): JudgedSensor {
   let pending: Promise<Sample> | undefined;
-  let same = {celsius: Number.NaN, times: 0};
+  const standstill = new Standstill();
 
   // A sensor that hangs is asked once: more questions would only pile up.
   async function ask(): Promise<Sample | 'late'> {
@@ -26,22 +33,17 @@ export function judged(sensor: Sensor): JudgedSensor {
     return within(answerMs, pending);
   }
 
-  function isFrozen({celsius, isIdle}: Extract<Sample, {kind: 'degrees'}>): boolean {
-    if (sensor.mayStandStill || isIdle === true) return false;
-    same = same.celsius === celsius ? {celsius, times: same.times + 1} : {celsius, times: 1};
-    return same.times >= frozenAfter;
-  }
-
   return {
     sensor,
-    read: async () => {
+    read: async (load) => {
       const sample = await ask();
       if (sample === 'late') return unknown(sensor, `no answer within ${String(answerMs / 1000)} s`);
       if (sample.kind === 'nothing') return unknown(sensor, sample.why);
       if (sample.kind === 'pressure') return sample;
       const {celsius, source} = sample;
       if (!isPlausible(celsius)) return unknown(sensor, implausible(celsius));
-      if (isFrozen(sample)) return unknown(sensor, `frozen: ${String(celsius)} degrees ${String(same.times)} times in a row`);
+      const isFrozen = standstill.isFrozen({celsius, atMs: now(), load: sample.isIdle === true ? 'idle' : load});
+      if (isFrozen && celsius < warn) return unknown(sensor, `frozen: it stands still at ${String(celsius)} degrees under load`);
       return {kind: 'known', celsius, source};
     },
   };
@@ -56,9 +58,8 @@ async function sampleOf(sensor: Sensor): Promise<Sample> {
   }
 }
 
-/** Exactly 0 is what a sensor without a value says. */
-export function isPlausible(celsius: number): boolean {
-  return Number.isFinite(celsius) && celsius !== 0 && celsius >= lowest && celsius <= highest;
+function isPlausible(celsius: number): boolean {
+  return Number.isFinite(celsius) && celsius > coldest && celsius <= highest;
 }
 
 // The kernel's files hold thousandths: a study that names one of them must divide.

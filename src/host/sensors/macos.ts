@@ -19,7 +19,6 @@ export function macmonSensor(site: SensorSite): Found {
   return {
     name: 'macmon',
     measures: 'machine',
-    mayStandStill: false,
     sample: async () => {
       const said = await follower.latest();
       return typeof said === 'string' ? nothing(said) : sampleOf(said);
@@ -71,7 +70,7 @@ export function smctempSensor(site: SensorSite): Found {
     const said = await ask();
     return 'why' in said ? nothing(said.why) : degrees(parseDegrees(said.text), 'smctemp');
   };
-  return {name: 'smctemp', measures: 'cpu', mayStandStill: false, sample, close: noClose};
+  return {name: 'smctemp', measures: 'cpu', sample, close: noClose};
 }
 
 const pressureName = 'com.apple.system.thermalpressurelevel';
@@ -83,7 +82,7 @@ export function pressureSensor(site: SensorSite): Found {
     const said = await ask();
     return 'why' in said ? nothing(said.why) : parsePressure(said.text);
   };
-  return {name: 'thermal pressure', measures: 'machine', mayStandStill: true, sample, close: noClose};
+  return {name: 'thermal pressure', measures: 'machine', sample, close: noClose};
 }
 
 /** `com.apple.system.thermalpressurelevel 1`. */

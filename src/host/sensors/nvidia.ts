@@ -35,7 +35,6 @@ export function nvidiaSensor(site: SensorSite): Found {
   return {
     name: 'nvidia-smi',
     measures: 'accelerator',
-    mayStandStill: false,
     sample: async () => {
       const said = await follower.latest();
       return typeof said === 'string' ? nothing(said) : sampleOf(present(said));

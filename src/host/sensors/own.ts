@@ -10,7 +10,7 @@ export function fileSensor(site: SensorSite, path: string, shown: string): Found
     const text = await site.readText(path);
     return text === undefined ? nothing('there is no such file, or it cannot be read') : numberIn(text, name);
   };
-  return {name, measures: 'machine', mayStandStill: true, sample, close: noClose};
+  return {name, measures: 'machine', sample, close: noClose};
 }
 
 /** By `sh -c`, in the workspace: the line may quote, pipe and read variables as it does in a terminal. */
@@ -20,7 +20,7 @@ export function commandSensor(site: SensorSite, line: string): Found {
     const ran = await site.run(['sh', '-c', line], commandMs);
     return 'why' in ran ? nothing(ran.why) : numberIn(ran.text, name);
   };
-  return {name, measures: 'machine', mayStandStill: true, sample, close: noClose};
+  return {name, measures: 'machine', sample, close: noClose};
 }
 
 function numberIn(text: string, source: string): Sample {

@@ -18,8 +18,6 @@ export interface Sensor {
   /** `hwmon coretemp Package id 0`, `nvidia-smi`, ... */
   readonly name: string;
   readonly measures: 'cpu' | 'accelerator' | 'machine';
-  /** A file or command of the user's may say the same for ever; of a real sensor that means that it is stuck. */
-  readonly mayStandStill: boolean;
   sample(): Promise<Sample>;
   /** How the accelerator stands, where the sensor tells that too. */
   readonly accelerator?: () => AcceleratorState | undefined;

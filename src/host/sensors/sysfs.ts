@@ -79,7 +79,7 @@ function sensorOf(site: SensorSite, name: string, inputs: readonly Input[]): Fou
   const [first] = inputs;
   if (first === undefined) return {name, absent: 'there is none'};
   const sample = async (): Promise<Sample> => hottest(await Promise.all(inputs.map((input) => readInput(site, input))));
-  return {name: inputs.length === 1 ? first.name : name, measures: 'cpu', mayStandStill: false, sample, close: noClose};
+  return {name: inputs.length === 1 ? first.name : name, measures: 'cpu', sample, close: noClose};
 }
 
 // Several packages: the hottest counts. One that says nothing must not hide another one's heat.

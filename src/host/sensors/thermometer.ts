@@ -1,8 +1,8 @@
 // Puts this machine's sensors in order and reads the first that says something plausible; where processor and accelerator both do, the hotter counts.
 import {resolve} from 'node:path';
-import type {AcceleratorState, Reading, SensorChoice, Thermometer} from '../thermometer.ts';
+import type {AcceleratorState, Load, Reading, SensorChoice, Thermometer} from '../thermometer.ts';
 import {informationSensor} from './information.ts';
-import {judged, type JudgedSensor} from './judged.ts';
+import {judged, type JudgedSensor, type Judging} from './judged.ts';
 import {macmonSensor, pressureSensor, smctempSensor} from './macos.ts';
 import {nvidiaSensor} from './nvidia.ts';
 import {commandSensor, fileSensor} from './own.ts';
@@ -18,6 +18,8 @@ export interface MachineThermometer extends Thermometer {
 export interface ThermometerOptions {
   /** Absolute folder of the workspace. */
   readonly root: string;
+  /** `thermal.warn` of the study, in degrees. */
+  readonly warn: number;
   /** What sensors may touch; this machine where it is left out. */
   readonly site?: SensorSite;
 }
@@ -25,14 +27,14 @@ export interface ThermometerOptions {
 /** Looks once at which files there are; programs are started when the first reading needs them. */
 export async function makeThermometer(
   choice: SensorChoice,
-  {root, site = machineSite(root)}: ThermometerOptions,
+  {root, warn, site = machineSite(root)}: ThermometerOptions,
 ): Promise<MachineThermometer> {
   const found = await findSensors(choice, root, site);
-  const sensors = found.flatMap((each) => ('absent' in each ? [] : [judged(each)]));
+  const sensors = found.flatMap((each) => ('absent' in each ? [] : [judged(each, {now: () => site.now(), warn})]));
   const accelerators = sensors.filter(({sensor}) => sensor.measures === 'accelerator');
   const others = sensors.filter(({sensor}) => sensor.measures !== 'accelerator');
   return {
-    read: async () => hotter(await Promise.all([firstPlausible(others), firstPlausible(accelerators)])),
+    read: async (load) => hotter(await Promise.all([firstPlausible(others, load), firstPlausible(accelerators, load)])),
     accelerator: () => sensors.map(({sensor}) => sensor.accelerator?.()).find((state) => state !== undefined),
     close: () => closeAll(sensors),
   };
@@ -44,14 +46,17 @@ export interface Probe {
 }
 
 /** Everything that would be tried, in order, with what it said. */
-export async function probeSensors(choice: SensorChoice, {root, site = machineSite(root)}: ThermometerOptions): Promise<readonly Probe[]> {
+export async function probeSensors(
+  choice: SensorChoice,
+  {root, warn, site = machineSite(root)}: ThermometerOptions,
+): Promise<readonly Probe[]> {
   const found = await findSensors(choice, root, site);
-  return Promise.all(found.map(probe));
+  return Promise.all(found.map((each) => probe(each, {now: () => site.now(), warn})));
 }
 
-async function probe(found: Found): Promise<Probe> {
+async function probe(found: Found, judging: Judging): Promise<Probe> {
   if ('absent' in found) return {sensor: found.name, reading: {kind: 'unknown', why: `${found.name}: ${found.absent}`}};
-  const reading = await judged(found).read();
+  const reading = await judged(found, judging).read('idle');
   await found.close();
   return {sensor: found.name, reading};
 }
@@ -71,10 +76,10 @@ async function findSensors(choice: SensorChoice, root: string, site: SensorSite)
 }
 
 /** Undefined where there is no sensor to ask. */
-async function firstPlausible(sensors: readonly JudgedSensor[]): Promise<Reading | undefined> {
+async function firstPlausible(sensors: readonly JudgedSensor[], load: Load): Promise<Reading | undefined> {
   const failures: string[] = [];
   for (const sensor of sensors) {
-    const reading = await sensor.read();
+    const reading = await sensor.read(load);
     if (reading.kind !== 'unknown') return reading;
     failures.push(reading.why);
   }
