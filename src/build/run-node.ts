@@ -122,7 +122,8 @@ async function whileRendering(node: Node, run: Promise<Outcome>): Promise<Outcom
     return await run;
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
-    const templates = [...node.params.keys()].filter((name) => name.startsWith('template '));
+    const all = [...node.params.keys()].filter((name) => name.startsWith('template '));
+    const templates = error.template === undefined ? all : [`template ${error.template}`];
     const place = error.place === undefined ? '' : ` (line ${String(error.place.line)})`;
     return failed('bad_input', `${templates.join(' or ')} cannot be rendered: ${error.message}${place}`);
   }

@@ -19,24 +19,35 @@ export const resultNames: ReadonlySet<string> = new Set([
  * Under the lock, when what is left of the jobs has ended: nobody else writes there. A person may have hidden files and folders of any name
  * beside results: what is ours bears the name of a result or of one of the `files`.
  */
-export function removeTorn(
-  disk: Disk,
-  written: {readonly resultFolders: Iterable<ProjectPath>; readonly files: Iterable<ProjectPath>},
-): void {
-  for (const folder of written.resultFolders) removeBelow(disk, folder);
+export function removeTorn(disk: Disk, written: Written): void {
+  for (const path of tornBeside(disk, written)) disk.remove(path);
+}
+
+export interface Written {
+  readonly resultFolders: Iterable<ProjectPath>;
+  readonly files: Iterable<ProjectPath>;
+}
+
+/** The same, to be looked at first; what a script that runs by hand is writing at this moment is no remnant. */
+export function findTorn(disk: Disk, written: Written, nowMs: number): readonly string[] {
+  return tornBeside(disk, written).filter((path) => isOld(disk, path, nowMs));
+}
+
+function tornBeside(disk: Disk, written: Written): readonly string[] {
   const namesIn = new Map<string, Set<string>>();
   for (const path of written.files) {
     const cut = path.lastIndexOf('/');
     const folder = cut === -1 ? '.' : path.slice(0, cut);
     namesIn.set(folder, (namesIn.get(folder) ?? new Set()).add(path.slice(cut + 1)));
   }
-  for (const [folder, names] of namesIn) for (const path of tornIn(disk, folder, names)) disk.remove(path);
+  const ofFiles = [...namesIn].flatMap(([folder, names]) => tornIn(disk, folder, names));
+  return [...new Set([...[...written.resultFolders].flatMap((folder) => tornInResults(disk, folder)), ...ofFiles])];
 }
 
-function removeBelow(disk: Disk, folder: string): void {
-  if (disk.entryAt(folder) !== 'directory') return;
-  for (const path of tornIn(disk, folder, resultNames)) disk.remove(path);
-  for (const {path, is} of entriesOf(disk, folder)) if (is === 'directory') removeBelow(disk, path);
+function tornInResults(disk: Disk, folder: string): readonly string[] {
+  if (disk.entryAt(folder) !== 'directory') return [];
+  const folders = entriesOf(disk, folder).flatMap(({path, is}) => (is === 'directory' ? [path] : []));
+  return [...tornIn(disk, folder, resultNames), ...folders.flatMap((path) => tornInResults(disk, path))];
 }
 
 function tornIn(disk: Disk, folder: string, names: ReadonlySet<string>): readonly string[] {

@@ -10,7 +10,7 @@ import type {Node} from '../graph/node.ts';
 import {neededFor} from '../graph/order.ts';
 import {coreCount} from '../host/cores.ts';
 import {writeSnapshot} from '../state/snapshot.ts';
-import {nearVerbs, parseFilter, selectNodes, type DimensionFilter, type Selection} from '../graph/select.ts';
+import {adviseInstead, nearVerbs, parseFilter, selectNodes, type DimensionFilter, type Selection} from '../graph/select.ts';
 import {exitCode} from './exit-codes.ts';
 import {openSession, type Opened, type OpenOptions} from './open.ts';
 import {currentQuestion} from './question.ts';
@@ -90,7 +90,10 @@ export async function build(options: BuildOptions, terminal: Terminal): Promise<
 
 // Without a study every word is a target of nothing: the one that was typed may have been meant as a verb.
 function misspelt(problems: readonly Diagnostic[], [word = '', ...others]: readonly string[]): readonly Diagnostic[] {
-  const verbs = others.length === 0 && problems.some(({code}) => code === 'FTS001') ? nearVerbs(word) : [];
+  if (!problems.some(({code}) => code === 'FTS001')) return [];
+  const instead = adviseInstead(word);
+  if (instead !== undefined) return [problem('FTS401', `nothing is called "${word}"`, {help: instead})];
+  const verbs = others.length === 0 ? nearVerbs(word) : [];
   return verbs.length === 0 ? [] : [problem('FTS401', `nothing is called "${word}"`, {help: `did you mean ${verbs.join(' or ')}?`})];
 }
 

@@ -57,7 +57,7 @@ function readWords(program: Command, words: readonly string[]): Asked {
       if (found !== undefined && rest.length > 0) place[found.attributeName()] = rest.join('=');
       else if (found?.required === true) option = found;
     } else {
-      const verb = command === program && operands === 0 ? program.commands.find((one) => one.name() === word) : undefined;
+      const verb = operands === 0 ? command.commands.find((one) => one.name() === word) : undefined;
       if (verb === undefined) operands += 1;
       else command = verb;
     }
@@ -84,7 +84,7 @@ function candidatesFor(asked: Asked): readonly Candidate[] {
     return valuesOf(of, current.slice(before.length), asked).map(({value, note}) => ({value: `${before}${value}`, note}));
   }
   if (asked.isOptionAllowed && current.startsWith('-')) return optionsOf(command, current);
-  const isFirst = operands === 0 && command.parent === null;
+  const isFirst = operands === 0 && command.commands.length > 0;
   const argument = command.registeredArguments.find(({variadic}, index) => index === operands || variadic);
   return [...(isFirst ? verbsOf(command) : []), ...(argument === undefined ? [] : argumentsFor(argument, asked))];
 }

@@ -36,7 +36,10 @@ export async function diff(options: DiffOptions, terminal: Terminal): Promise<nu
   const sources = findSources(options);
   if (!sources.ok) return refuse(sources.error, options, terminal);
   const {before, after} = sources.value;
-  const [old, now] = [openVersion(before, options), openVersion(after, options)];
+  // A file in configs/ has a place of its own: both are looked at where the results of one lie, or every path would differ.
+  const home = (options.after === undefined ? after : before).place.file;
+  const [old, now] = [before, after].map((source) => openVersion(source, home, options));
+  if (old === undefined || now === undefined) throw new Error('unreachable: two were opened');
   for (const [source, opened] of [
     [before, old],
     [after, now],
@@ -57,8 +60,8 @@ export async function diff(options: DiffOptions, terminal: Terminal): Promise<nu
   return options.exitCode && comparison.experiments.length > 0 ? exitCode.stale : exitCode.done;
 }
 
-function openVersion({place, reader}: Source, {profile}: DiffOptions): Result<Session> {
-  const opened = openSession({place, reader, profile});
+function openVersion({place, reader}: Source, home: string, {profile}: DiffOptions): Result<Session> {
+  const opened = openSession({place, reader, home, profile});
   return opened.ok ? success(opened.value.session) : opened;
 }
 

@@ -10,7 +10,7 @@ export type PlaceFlags = Pick<BuildOptions, 'file' | 'directory' | 'profile' | '
 
 // Options may stand before the verb too: what is given there counts, and what only a build has is refused.
 export function placeFlags(verb: Command, program: Command, also: readonly string[] = []): PlaceFlags {
-  const isKnown = (name: string): boolean => placeNames.has(name) || also.includes(name);
+  const isKnown = (name: string): boolean => isPlace(name) || also.includes(name);
   const given = program.options.find((option) => isSet(program, option.attributeName()) && !isKnown(option.attributeName()));
   if (given !== undefined) verb.error(`error: option '${given.flags}' is one of a build, not of ${verb.name()}`);
   const [own, before] = [verb.opts<Partial<PlaceFlags>>(), program.opts<Partial<PlaceFlags>>()];
@@ -24,6 +24,11 @@ export function placeFlags(verb: Command, program: Command, also: readonly strin
 }
 
 const placeNames: ReadonlySet<string> = new Set(['file', 'directory', 'profile', 'only', 'except']);
+
+/** An option that says where a study lies, or which part of it is meant. */
+export function isPlace(name: string): boolean {
+  return placeNames.has(name);
+}
 
 export function isSet(command: Command, name: string): boolean {
   return command.getOptionValueSource(name) === 'cli';

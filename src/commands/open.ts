@@ -31,6 +31,8 @@ export interface OpenOptions {
   readonly profile?: string | undefined;
   /** A workspace that was found before: it stays the same while the file is gone. */
   readonly place?: Place | undefined;
+  /** The file whose place below outputs/ the study takes, where it is not its own. */
+  readonly home?: string | undefined;
   /** Reads the files of the configuration, where they are not simply those of the workspace. */
   readonly reader?: TextReader | undefined;
 }
@@ -66,6 +68,7 @@ export function openStudy(options: OpenOptions): Result<OpenedStudy> {
     program: findWithin(root, join(home, 'python')),
     tiers: tiers.value,
     ...(options.profile === undefined ? {} : {profile: options.profile}),
+    ...(options.home === undefined ? {} : {home: options.home}),
   });
   if (!loaded.ok) return loaded;
   const {study} = loaded.value;

@@ -53,7 +53,9 @@ export async function runBuild(wanted: Wanted, readAgain: () => Result<Wanted>, 
   const site = {disk, clock, processes: machineProcesses(), path: lockPath, command: process.argv.slice(2).join(' ')};
   const acquired = await holdWorkspace(site, options.waitMs);
   if ('by' in acquired) {
-    terminal.printError(workspaceBusy(acquired.by, findSuspension(acquired.by) === undefined ? options.whenBusy : 'suspended'));
+    terminal.printError(
+      workspaceBusy(acquired.by, findSuspension(acquired.by) === undefined ? options.whenBusy : 'suspended', site.processes),
+    );
     return exitCode.gate;
   }
   return closing(async (atEnd) => {

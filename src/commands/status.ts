@@ -5,6 +5,7 @@ import {findPartial} from '../build/partial.ts';
 import {openPricer, runs, type Pricer} from '../build/price.ts';
 import type {Session} from '../build/session.ts';
 import {forecast, type Forecast} from '../build/verdicts.ts';
+import type {NodeId} from '../base/ids.ts';
 import type {Node} from '../graph/node.ts';
 import {neededFor} from '../graph/order.ts';
 import {machineProcesses} from '../host/processes.ts';
@@ -14,10 +15,12 @@ import {describeHolder, plainHolder} from '../ui/running.ts';
 import {describeForecast} from '../ui/reasons.ts';
 import {isSuspended} from '../ui/requests.ts';
 import {describeStandings, plainStandings, type Standing} from '../ui/standing.ts';
+import {describeOrphanCount, plainOrphanCount} from '../ui/orphans.ts';
 import type {View} from '../ui/view.ts';
 import {refuse, selectFor} from './build.ts';
 import {exitCode} from './exit-codes.ts';
 import {openSession, type OpenOptions} from './open.ts';
+import {findOwnOrphans} from './orphans.ts';
 import {findSuspension} from './suspended-builder.ts';
 import type {Terminal} from './terminal.ts';
 
@@ -35,16 +38,13 @@ export async function status(options: StatusOptions, terminal: Terminal): Promis
   const selected = selectFor(session, {...options, targets: options.targets.length > 0 ? options.targets : ['all']});
   if (!selected.ok) return refuse(selected.error, options, terminal);
   const forecasts = await lookWith(session.conditions, () => forecast(session, neededFor(session.graph, selected.value)));
-  const price = openPricer(session);
   const {holder, view} = findRunning(session);
-  const all = selected.value.flatMap((node) => {
-    const entry = forecasts.get(node.id);
-    return entry === undefined ? [] : [standingOf(session, node, {entry, price, isRunning: view?.running.has(node.id) ?? false})];
-  });
+  const all = standingsOf(session, selected.value, {forecasts, view});
   const now = session.clock.now();
+  const orphans = findOwnOrphans(options, session);
   if (options.json) {
     const running = holder === undefined ? null : {...plainHolder(holder, view, now), suspended: findSuspension(holder) !== undefined};
-    terminal.print(JSON.stringify({schema_version: 1, running, ...plainStandings(all)}, null, 2));
+    terminal.print(JSON.stringify({schema_version: 1, running, ...plainStandings(all), orphans: plainOrphanCount(orphans)}, null, 2));
     return exitCode.done;
   }
   const {paint, screen} = terminal;
@@ -53,12 +53,24 @@ export async function status(options: StatusOptions, terminal: Terminal): Promis
     for (const line of describeHolder(holder, view, shown)) terminal.print(line);
     if (findSuspension(holder) !== undefined) terminal.print(`${isSuspended}\n`);
   }
-  for (const line of describeStandings(all, paint)) terminal.print(line);
+  for (const line of [...describeStandings(all, paint), ...describeOrphanCount(orphans)]) terminal.print(line);
   return exitCode.done;
 }
 
+export function standingsOf(
+  session: Session,
+  nodes: readonly Node[],
+  {forecasts, view}: {readonly forecasts: ReadonlyMap<NodeId, Forecast>; readonly view: View | undefined},
+): readonly Standing[] {
+  const price = openPricer(session);
+  return nodes.flatMap((node) => {
+    const entry = forecasts.get(node.id);
+    return entry === undefined ? [] : [standingOf(session, node, {entry, price, isRunning: view?.running.has(node.id) ?? false})];
+  });
+}
+
 // Looks only: the lock and the event stream are files that the build writes whole or by whole lines.
-function findRunning({disk, clock}: Session): {readonly holder: Holder | undefined; readonly view: View | undefined} {
+export function findRunning({disk, clock}: Session): {readonly holder: Holder | undefined; readonly view: View | undefined} {
   const holder = findHolder({disk, clock, processes: machineProcesses(), path: '.ftsbuild/lock'});
   return {holder, view: holder === undefined ? undefined : findView(disk, holder)};
 }

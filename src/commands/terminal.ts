@@ -1,5 +1,6 @@
 // What a command writes to: the two streams, colours, and how problems are shown. The same for every command.
 import {resolve} from 'node:path';
+import {visibleTurns} from '../base/visible.ts';
 import type {Diagnostic} from '../base/diagnostic.ts';
 import {DiskError} from '../host/disk.ts';
 import type {Disk} from '../host/disk.ts';
@@ -32,11 +33,11 @@ export function systemTerminal(): Terminal {
   return {
     paint: paintFor(process.stdout),
     screen: process.stdout.isTTY && process.env['TERM'] !== 'dumb' ? screenOn(process.stdout) : undefined,
-    print: (text) => process.stdout.write(`${text}\n`),
-    printError: (text) => process.stderr.write(`${text}\n`),
+    print: (text) => process.stdout.write(`${visibleTurns(text)}\n`),
+    printError: (text) => process.stderr.write(`${visibleTurns(text)}\n`),
     printProblems: (diagnostics, directory) => {
       const disk = workspaceDisk(findRoot(resolve(directory)));
-      process.stderr.write(renderDiagnostics(diagnostics, (file) => findText(disk, file), paint));
+      process.stderr.write(visibleTurns(renderDiagnostics(diagnostics, (file) => findText(disk, file), paint)));
     },
     hasPerson,
     confirm: async (question) => /^y(es)?$/i.test((await ask(`${question} [y/N] `)) ?? ''),
@@ -60,7 +61,7 @@ function screenOn(stream: NodeJS.WriteStream): Screen {
     // Some terminals do not know their size, and say 0.
     columns: () => stream.columns || 80,
     rows: () => stream.rows || 24,
-    write: (text) => stream.write(text),
+    write: (text) => stream.write(visibleTurns(text)),
     onResize: (listener) => {
       stream.on('resize', listener);
       return () => stream.off('resize', listener);

@@ -25,7 +25,7 @@ export async function underLock(session: Session, terminal: Terminal, work: () =
   };
   const acquired = await holdWorkspace(site, 0);
   if ('by' in acquired) {
-    terminal.printError(workspaceBusy(acquired.by, findSuspension(acquired.by) === undefined ? 'none' : 'suspended'));
+    terminal.printError(workspaceBusy(acquired.by, findSuspension(acquired.by) === undefined ? 'none' : 'suspended', site.processes));
     return exitCode.gate;
   }
   return closing(async (atEnd) => {

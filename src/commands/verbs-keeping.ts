@@ -6,6 +6,8 @@ import type {Terminal} from './terminal.ts';
 export function addKeepingVerbs(program: Command, terminal: Terminal, finish: Finish): void {
   addKeepers(program, terminal, finish);
   addCollector(program, terminal, finish);
+  addCleaner(program, terminal, finish);
+  addMender(program, terminal, finish);
   addAsks(program, terminal, finish);
 }
 
@@ -34,6 +36,7 @@ function addCollector(program: Command, terminal: Terminal, finish: Finish): voi
     .description('show what of the cache would be removed, and remove it when you agree')
     .option('--max-size <size>', 'remove the longest unused until it is no larger (10GB)', size)
     .option('--older-than <duration>', 'remove what was not used for so long (30d)', duration)
+    .option('--orphans', 'move results and scripts of experiments that the study no longer has into the cache, instead')
     .option('-n, --dry-run', 'show only')
     .option('--yes', 'do not ask')
     .option('--json', 'print JSON; asks nobody')
@@ -43,7 +46,37 @@ function addCollector(program: Command, terminal: Terminal, finish: Finish): voi
       const {file, directory, profile} = placeFlags(gc, program);
       const limits = {maxBytes: own.maxSize, olderThanMs: own.olderThan};
       const flags = {dryRun: isSet(gc, 'dryRun'), yes: isSet(gc, 'yes'), json: isSet(gc, 'json')};
-      finish(await run({file, directory, profile, ...limits, ...flags}, terminal));
+      if (isSet(gc, 'orphans')) {
+        const {collect} = await import('./orphans.ts');
+        finish(await collect({file, directory, profile, ...flags}, terminal));
+      } else finish(await run({file, directory, profile, ...limits, ...flags}, terminal));
+    });
+}
+
+function addCleaner(program: Command, terminal: Terminal, finish: Finish): void {
+  const clean = common(program.command('clean'))
+    .description('move the results of targets into the cache, from where the next build puts them back')
+    .argument('[targets...]', 'only these; all results where it is left out')
+    .option('-n, --dry-run', 'show only')
+    .option('-y, --yes', 'do not ask')
+    .option('--json', 'print JSON; asks nobody')
+    .action(async (targets: string[]) => {
+      const {clean: run} = await import('./clean.ts');
+      const flags = {dryRun: isSet(clean, 'dryRun') || isSet(program, 'dryRun'), yes: isSet(clean, 'yes'), json: isSet(clean, 'json')};
+      finish(await run({...placeFlags(clean, program, ['dryRun']), ...flags, targets: targets.length > 0 ? targets : ['all']}, terminal));
+    });
+}
+
+function addMender(program: Command, terminal: Terminal, finish: Finish): void {
+  const fsck = place(program.command('fsck'))
+    .description('read every recorded file anew, mend what is damaged, and remove what killed writers left')
+    .option('-n, --dry-run', 'look only')
+    .option('--json', 'print JSON')
+    .action(async () => {
+      const {fsck: run} = await import('./fsck.ts');
+      const {file, directory, profile} = placeFlags(fsck, program, ['dryRun']);
+      const dryRun = isSet(fsck, 'dryRun') || isSet(program, 'dryRun');
+      finish(await run({file, directory, profile, dryRun, json: isSet(fsck, 'json')}, terminal));
     });
 }
 
@@ -62,4 +95,12 @@ function addAsks(program: Command, terminal: Terminal, finish: Finish): void {
         finish(await askBuilder(ask, {file, directory, profile}, terminal));
       });
   }
+  const unlock = place(program.command('unlock'))
+    .description('give up the hold of a build on a machine that is gone')
+    .argument('<host>', 'the name of that machine, as the refusal tells it')
+    .action(async (host: string) => {
+      const {unlock: run} = await import('./unlock.ts');
+      const {file, directory, profile} = placeFlags(unlock, program);
+      finish(run({file, directory, profile, host}, terminal));
+    });
 }

@@ -1,7 +1,4 @@
 // `ftsbuild why`: what of a target changed since its last success, or why it is fresh; with --params, where each value came from.
-import type {Json} from '../base/json.ts';
-import {sortedBy} from '../base/order.ts';
-import type {ParameterRecord} from '../config/study.ts';
 import {causesIn, type Causes} from '../build/causes.ts';
 import {lookWith} from '../build/conditions.ts';
 import {explainChange, type Change} from '../build/changes.ts';
@@ -14,12 +11,13 @@ import type {Node} from '../graph/node.ts';
 import {neededFor} from '../graph/order.ts';
 import {formatDuration} from '../base/units.ts';
 import {describeChange, describeChanges} from '../ui/changes.ts';
-import {placeOf} from '../ui/diagnostics.ts';
 import {describeSource, plainEstimate} from '../ui/plan.ts';
 import {describeForecast, describeReason} from '../ui/reasons.ts';
+import {yamlText} from '../ui/values.ts';
 import {refuse, selectFor} from './build.ts';
 import {exitCode} from './exit-codes.ts';
 import {openSession, type OpenOptions} from './open.ts';
+import {paramsOf, type ShownParam} from './params.ts';
 import type {Terminal} from './terminal.ts';
 
 export interface WhyOptions extends OpenOptions {
@@ -51,7 +49,7 @@ export interface Answer {
   readonly lastSuccess: string | null;
   readonly estimate: Estimate | undefined;
   readonly downstream: Downstream | undefined;
-  readonly params: readonly {readonly name: string; readonly value: Json; readonly from: string; readonly place: string | null}[];
+  readonly params: readonly ShownParam[];
 }
 
 interface Downstream {
@@ -108,7 +106,7 @@ function answerFor(frame: Frame, node: Node, entry: Forecast): Answer {
     lastSuccess: trace === undefined ? null : new Date(trace.at).toISOString(),
     estimate: entry.will === 'stay' ? undefined : price(node, entry),
     downstream: stale ? downstreamOf(frame, node) : undefined,
-    params: frame.withParams ? paramsOf(session, node) : [],
+    params: frame.withParams ? paramsOf(session, node, frame.forecasts) : [],
   };
 }
 
@@ -117,21 +115,6 @@ function downstreamOf({causes, price, forecasts}: Frame, node: Node): Downstream
   const estimates = nodes.map((other) => price(other, forecasts.get(other.id))).filter((estimate) => estimate !== undefined);
   const sum = (bound: 'ms' | 'lowMs' | 'highMs'): number => estimates.reduce((total, estimate) => total + estimate[bound], 0);
   return {nodes: nodes.length, ms: sum('ms'), lowMs: sum('lowMs'), highMs: sum('highMs'), unknown: nodes.length - estimates.length};
-}
-
-function paramsOf(session: Session, node: Node): Answer['params'] {
-  const experiment = session.study.experiments.find(({name}) => name === node.experiment);
-  if (experiment === undefined) return [];
-  const {source, training} = experiment;
-  const records: ParameterRecord[] =
-    node.rule === 'training' ? [training.record] : source.kind === 'study' ? [source.record, source.extent] : [];
-  const entries = records.flatMap((record) => [...record]);
-  return sortedBy(entries, ([name]) => name).map(([name, {value, from, span}]) => ({
-    name,
-    value,
-    from,
-    place: span === undefined ? null : placeOf(span),
-  }));
 }
 
 /** As `schemas/why.schema.json` says. */
@@ -188,7 +171,7 @@ function printAnswer(answer: Answer, terminal: Terminal): void {
       `  with all ${String(downstream.nodes)} that are stale for the same reasons about ${formatDuration(downstream.ms)} (${rangeOf(downstream)})${downstream.unknown > 0 ? `, and ${String(downstream.unknown)} without an estimate` : ''}`,
     );
   for (const {name, value, from, place} of answer.params)
-    terminal.print(`    ${name} = ${JSON.stringify(value)}  ${paint.dim(`${from}${place === null ? '' : `, ${place}`}`)}`);
+    terminal.print(`    ${name} = ${yamlText(value)}  ${paint.dim(`${from}${place === null ? '' : `, ${place}`}`)}`);
 }
 
 function describeFresh({verdict}: Extract<Forecast, {will: 'stay'}>): string {

@@ -32,6 +32,8 @@ import {findUnused} from './unused.ts';
 export interface LoadOptions {
   /** As the user names it, relative to the workspace. */
   readonly file: string;
+  /** Whose place below outputs/ the study takes, where that is not its own file's: two versions are compared at one place. */
+  readonly home?: string;
   readonly profile?: string;
   readonly tiers: TierTable;
   /** Folder of this program's own Python code, relative to the workspace, where it lies in it. */
@@ -83,7 +85,7 @@ interface Loading {
 // Where there are problems the study is not whole, and nobody gets to see it.
 function readStudy(loading: Loading): Study {
   const {options, root, suspect, problems} = loading;
-  const home = findHome(options.file, options.profile, problems);
+  const home = findHome(options.home ?? options.file, options.profile, problems);
   const paths = readPaths(findMap(root, 'paths'), home, problems);
   const profile = findProfile(root, {name: options.profile, written: loading.written.root}, problems);
   const sections = readSections(loading, profile, home);

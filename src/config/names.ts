@@ -1,5 +1,5 @@
 // Which texts may be names: they become parts of paths, so a name is one plain step of a path. Knows nothing of files.
-import {problem} from '../base/diagnostic.ts';
+import {problem, warning} from '../base/diagnostic.ts';
 import type {Diagnostic, Span} from '../base/diagnostic.ts';
 
 const longest = 150;
@@ -34,6 +34,18 @@ export function checkName(name: string, what: string, span: Span): Diagnostic | 
 }
 
 const nameHelp = 'Names become parts of paths: letters, digits and _ . + - = may stand in one, with a letter, a digit or _ first.';
+
+/** Verbs that came when there were studies already: a phase of that name stays, and is asked for as a path. */
+export const lateVerbs: ReadonlySet<string> = new Set(['fsck', 'unlock']);
+
+/** A warning: the phase can be used. */
+export function findVerbOfPhase(name: string, span: Span): Diagnostic | undefined {
+  if (!lateVerbs.has(name)) return undefined;
+  return warning('FTS212', `"${name}" is a command as well: it does not ask for the phase`, {
+    span,
+    help: `Ask for the phase as ./${name}, or choose another name.`,
+  });
+}
 
 export function checkPhaseName(name: string, span: Span): Diagnostic | undefined {
   if (!reservedNames.has(name)) return checkName(name, 'a phase', span);

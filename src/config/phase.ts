@@ -8,7 +8,7 @@ import {findMap, findMember, findScalar, itemsOf, membersOf} from './located.ts'
 import type {Located, LocatedMap, LocatedScalar} from './located.ts';
 import {mostPoints, readPoints} from './matrix.ts';
 import type {Point, Room} from './matrix.ts';
-import {checkName, checkPhaseName} from './names.ts';
+import {checkName, checkPhaseName, findVerbOfPhase} from './names.ts';
 import {identityNames, isIdentityName} from './slices.ts';
 import type {IdentityName} from './slices.ts';
 import type {BorrowMethod} from './study.ts';
@@ -57,6 +57,8 @@ export function readPhase(
   const wrong = checkPhaseName(name, keySpan);
   if (wrong !== undefined) problems.push(wrong);
   if (wrong !== undefined || node.kind !== 'map') return undefined;
+  const shadowed = findVerbOfPhase(name, keySpan);
+  if (shadowed !== undefined) problems.push(shadowed);
   const hpo = findMap(node, 'hpo');
   const template = findScalar(node, 'name');
   return {

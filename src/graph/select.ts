@@ -12,7 +12,7 @@ export const groupNames = ['all', 'environment', 'data', 'scripts', 'hpo', 'trai
 /** What a word may have been meant as besides a target. */
 export const verbNames: readonly string[] = [
   ...['init', 'check', 'watch', 'diff', 'why', 'status', 'list', 'graph', 'doctor', 'adopt', 'invalidate', 'gc'],
-  ...['pause', 'resume', 'stop', 'schema', 'completion'],
+  ...['pause', 'resume', 'stop', 'unlock', 'clean', 'fsck', 'data', 'schema', 'completion', 'help'],
 ];
 
 export interface Selection {
@@ -65,14 +65,19 @@ function matchesOf(graph: Graph, target: string): readonly Node[] {
 function matcherOf(graph: Graph, target: string): (node: Node) => boolean {
   const group = groupMatcher(target);
   if (group !== undefined) return group;
-  if (graph.nodes.some((node) => node.phase === target)) return (node) => node.phase === target;
-  if (graph.nodes.some((node) => node.experiment === target)) return (node) => node.experiment === target;
+  // A phase may have the name of a verb: as a path it is no verb.
+  const name = target.replace(/^\.\//, '');
+  if (graph.nodes.some((node) => node.phase === name)) return (node) => node.phase === name;
+  if (graph.nodes.some((node) => node.experiment === name)) return (node) => node.experiment === name;
   if (globSigns.test(target)) {
     const matches = picomatch(target.replace(/^\.\//, ''));
     return (node) => node.outputs.some((output) => matches(output.path) || matches(parentOf(output.path)));
   }
   const path = findProjectPath(target);
-  return (node) => path !== undefined && node.outputs.some((output) => isUnder(output.path, path));
+  const isAt = (node: Node): boolean => path !== undefined && node.outputs.some((output) => isUnder(output.path, path));
+  if (graph.nodes.some(isAt)) return isAt;
+  // Names of experiments begin with those of phase and budget: what they have in common means all of them.
+  return ({experiment}) => experiment !== undefined && isUnder(experiment, target);
 }
 
 function groupMatcher(target: string): ((node: Node) => boolean) | undefined {
@@ -118,7 +123,20 @@ function filterProblems(graph: Graph, filter: DimensionFilter): Diagnostic[] {
     .map((value) => problem('FTS404', `no target has ${filter.dimension}=${value}`, choiceOf(value, [...values])));
 }
 
+/** Verbs of other tools. A build has none here, and a dry run is an option of it. */
+const insteadOf: ReadonlyMap<string, string> = new Map([
+  ...['run', 'build', 'make', 'start'].map((word) => [word, 'a build has no verb: `ftsbuild all`, or the targets in its place'] as const),
+  ...['dry-run', 'dryrun', 'plan'].map((word) => [word, 'a dry run is an option: `ftsbuild all --dry-run`'] as const),
+]);
+
+/** For a word that is no target of the study, whatever else it may be near to. */
+export function adviseInstead(word: string): string | undefined {
+  return insteadOf.get(word);
+}
+
 function noSuchTarget(graph: Graph, target: string): Diagnostic {
+  const instead = adviseInstead(target);
+  if (instead !== undefined) return problem('FTS401', `nothing is called "${target}"`, {help: instead});
   const meant = findMeantTargets(graph, target);
   return problem('FTS401', `nothing is called "${target}"`, helpWith([...nearVerbs(target), ...meant]));
 }

@@ -7,6 +7,8 @@ import {type Disk, DiskError, type Entry, type FileStat} from './disk.ts';
 export interface MemoryDisk extends Disk {
   /** A new time on the same bytes, as `touch` does. */
   touch(path: string): void;
+  /** Other bytes, as many, under the stat that there was: what a failing disk does. */
+  rot(path: string, text: string): void;
   /** A second name for the same file, as `ln` makes it: what is written into one shows under the other. */
   link(from: string, to: string): void;
   /** Every file's text by its path (relative to the workspace where it lies inside). */
@@ -169,6 +171,12 @@ class MapDisk implements MemoryDisk {
     const file = this.#files.get(this.resolve(path));
     if (file === undefined) throw refuse('touch', path, 'there is no such file or directory');
     this.#put('touch', path, file.bytes, file.inode);
+  }
+
+  rot(path: string, text: string): void {
+    const file = this.#files.get(this.resolve(path));
+    if (file === undefined) throw refuse('damage', path, 'there is no such file');
+    this.#files.set(this.resolve(path), {...file, bytes: Buffer.from(text)});
   }
 
   texts(): Record<string, string> {

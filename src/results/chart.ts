@@ -1,4 +1,5 @@
 // Draws an ECharts option as SVG text: the same bytes for the same option, on every machine. Knows nothing of what is drawn.
+import {visibleTurns} from '../base/visible.ts';
 import {escapeXml} from '../base/xml.ts';
 import type {EChartsCoreOption} from 'echarts/core';
 
@@ -24,7 +25,7 @@ export async function drawChart(chart: Chart): Promise<string> {
   const drawing = echarts.init(null, null, {renderer: 'svg', ssr: true, width: chart.width, height: chart.height});
   try {
     drawing.setOption({animation: false, backgroundColor: '#ffffff', textStyle: {fontFamily, color: ink.text}, ...chart.option});
-    return addTitle(dropTraces(drawing.renderToSVGString()), chart);
+    return addTitle(dropTraces(visibleTurns(drawing.renderToSVGString())), chart);
   } finally {
     drawing.dispose();
   }

@@ -1,4 +1,5 @@
 // Writes Markdown tables, and text that must stay text. Knows nothing of what it says.
+import {visible, visibleTurns} from '../base/visible.ts';
 
 export interface Column {
   readonly name: string;
@@ -22,13 +23,18 @@ export function right(name: string): Column {
 
 /** On one line, and nothing in it acts as Markdown or HTML; an underscore inside a name needs no escape. */
 export function escapeText(text: string): string {
-  return text
-    .replace(/[\u0000-\u001f\u007f\u2028\u2029]+/g, ' ')
+  return visibleTurns(text)
+    .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
     .trim()
-    .replace(/[\\|*`[\]]/g, '\\$&')
+    .replace(/[\\|*`[\]~$]/g, '\\$&')
     .replace(/(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g, '\\_')
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;');
+}
+
+/** Inside a code span, where nothing can be escaped, or in a fenced block: on one line, and it ends neither. */
+export function codeText(text: string): string {
+  return visible(text).replaceAll('`', "'");
 }
 
 export function shorten(text: string, length: number): string {
@@ -37,5 +43,7 @@ export function shorten(text: string, length: number): string {
 
 /** Template blocks that show nothing leave empty lines behind. */
 export function tidyMarkdown(text: string): string {
-  return `${text.replace(/\n{3,}/g, '\n\n').trim()}\n`;
+  return `${visibleTurns(text)
+    .replace(/\n{3,}/g, '\n\n')
+    .trim()}\n`;
 }

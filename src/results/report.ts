@@ -6,12 +6,12 @@ import {findCautions} from './cautions.ts';
 import {explanations} from './explanations.ts';
 import {drawHistory, type Objective} from './history-figure.ts';
 import {formatSearches, listIndividual} from './individual.ts';
-import {escapeText, tidyMarkdown} from './markdown.ts';
+import {codeText, escapeText, tidyMarkdown} from './markdown.ts';
 import {describeMissing, formatFailures, formatNotCurrent} from './not-current.ts';
 import type {ReportExperiment, ReportInput, ReportPhase} from './report-input.ts';
 import {drawScaling, type ScalingPanel} from './scaling-figure.ts';
 import {formatSummary, marks} from './summary.ts';
-import {renderTemplate} from './template.ts';
+import {inTemplate, renderTemplate} from './template.ts';
 import {findNewest, formatAttempts, formatResults} from './totals.ts';
 import {groupBy} from './group.ts';
 
@@ -27,8 +27,8 @@ export async function renderReport(input: ReportInput, template: string): Promis
   const phases = await Promise.all(input.phases.map((phase) => renderPhase(phase, input.figureDirectory)));
   const markdown = await renderTemplate(template, {
     title: escapeText(input.title),
-    project: escapeText(input.project),
-    profile: input.profile === undefined ? '' : escapeText(input.profile),
+    project: codeText(input.project),
+    profile: input.profile === undefined ? '' : codeText(input.profile),
     generated: findNewest(input) ?? 'no result yet',
     key: input.generatedFrom.key,
     commit: input.generatedFrom.commit ?? 'not under version control',
@@ -41,7 +41,7 @@ export async function renderReport(input: ReportInput, template: string): Promis
     notCurrent: formatNotCurrent(experiments),
     missing: describeMissing(experiments),
     failures: formatFailures(input.log.rows),
-  });
+  }).catch(inTemplate('report.md.hbs'));
   return {
     markdown: tidyMarkdown(markdown),
     figures: new Map(phases.flatMap((phase) => phase.figures.map((figure) => [figure.file, figure.svg] as const))),

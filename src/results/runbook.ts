@@ -1,8 +1,8 @@
 // Renders the runbook of a phase: what runs, by which commands, at what cost. From the study alone; knows no results.
 import type {Experiment, Phase, Study} from '../config/study.ts';
-import {escapeText, formatTable, left, right, tidyMarkdown} from './markdown.ts';
+import {codeText, escapeText, formatTable, left, right, tidyMarkdown} from './markdown.ts';
 import {formatDuration, formatWhole} from './numbers.ts';
-import {renderTemplate} from './template.ts';
+import {inTemplate, renderTemplate} from './template.ts';
 
 /** `template` is the text of `templates/runbook.md.hbs`. */
 export async function renderRunbook(study: Study, phase: Phase, template: string): Promise<string> {
@@ -11,15 +11,15 @@ export async function renderRunbook(study: Study, phase: Phase, template: string
   const [first] = experiments;
   const hasSearches = experiments.some(({source}) => source.kind !== 'record');
   const text = await renderTemplate(template, {
-    phase: escapeText(phase.name),
+    phase: phase.name,
     title: escapeText(phase.title),
-    project: escapeText(study.project),
-    file: study.file,
+    project: codeText(study.project),
+    file: codeText(study.file),
     profile: study.profile ?? '',
     ftsbuild: ['ftsbuild', ...(study.file === 'experiments.yaml' ? [] : ['-f', study.file]), ...flagsOf(study)].join(' '),
-    python: pythonOf(study),
+    python: codeText(pythonOf(study)),
     dataset: escapeText(phase.dataset),
-    dataPath: dataset?.path ?? '',
+    dataPath: codeText(dataset?.path ?? ''),
     columns: escapeText([...(first?.dims.keys() ?? [])].join(', ')),
     counts: countOf(experiments),
     experiments: formatExperiments(experiments),
@@ -31,10 +31,10 @@ export async function renderRunbook(study: Study, phase: Phase, template: string
       .filter((experiment) => experiment.source.kind === 'study')
       .map((experiment) => scriptOf(study, experiment, 'hpo')),
     trainScripts: experiments.filter(({training}) => training.seeds.length > 0).map((experiment) => scriptOf(study, experiment, 'train')),
-    outputs: study.paths.outputs,
-    log: study.paths.log,
-    report: study.paths.report,
-  });
+    outputs: codeText(study.paths.outputs),
+    log: codeText(study.paths.log),
+    report: codeText(study.paths.report),
+  }).catch(inTemplate('runbook.md.hbs'));
   return tidyMarkdown(text);
 }
 

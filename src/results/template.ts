@@ -10,9 +10,13 @@ export class TemplateError extends Error {
   /** In the template, from 1, where it is known. */
   readonly place: Place | undefined;
 
-  constructor(message: string, place: Place | undefined, options: ErrorOptions) {
+  /** Its name, where whoever rendered it said so. */
+  readonly template: string | undefined;
+
+  constructor(message: string, place: Place | undefined, options: ErrorOptions & {readonly template?: string}) {
     super(message, options);
     this.place = place;
+    this.template = options.template;
   }
 }
 
@@ -36,6 +40,13 @@ export async function renderTemplate(template: string, variables: object, helper
     // Whatever goes wrong in there is the template's: the variables are plain data.
     throw inOurWords(error, variables);
   }
+}
+
+/** For `catch`: of several templates that a step renders, which one it was. */
+export function inTemplate(template: string): (error: unknown) => never {
+  return (error) => {
+    throw error instanceof TemplateError ? new TemplateError(error.message, error.place, {cause: error.cause, template}) : error;
+  };
 }
 
 /** Handlebars tells a line in its text, or a place beside it of which the column counts from 0. */

@@ -1,4 +1,5 @@
 // Writes values as Python text for the templates: literals that nothing can break out of, comments that stay comments.
+import {visibleTurns} from '../base/visible.ts';
 import {isJsonObject, type Json} from '../base/json.ts';
 import type {TemplateHelpers} from '../results/template.ts';
 
@@ -62,5 +63,8 @@ function wrapItems(items: readonly string[]): string {
 }
 
 function commentText(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, ' ').replace(/["\\]/g, "'");
+  return visibleTurns(text)
+    .replaceAll('\\u', 'U+')
+    .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, ' ')
+    .replace(/["\\]/g, "'");
 }

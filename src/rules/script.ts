@@ -6,6 +6,7 @@ import {success} from '../base/result.ts';
 import {unreachable} from '../base/unreachable.ts';
 import type {Experiment, ParameterRecord, Phase, SensorChoice, Thermal} from '../config/study.ts';
 import type {Node} from '../graph/node.ts';
+import {codeText, escapeText} from '../results/markdown.ts';
 import {withoutTemplateComments} from '../results/template-comments.ts';
 import {renderTemplate} from '../results/template.ts';
 import {bestParamsPath, plainRecord, scriptPath, studyDirectory, type RuleContext} from './context.ts';
@@ -181,8 +182,8 @@ function readmeVariables(context: RuleContext, phase: Phase): JsonObject {
   const experiments = study.experiments.filter((experiment) => experiment.phase === phase.name);
   return {
     phase: phase.name,
-    title: phase.title,
-    config_file: study.file,
+    title: escapeText(phase.title),
+    config_file: codeText(study.file),
     reads_params: experiments.some(({source, training}) => source.kind !== 'record' && training.seeds.length > 0),
     experiments: experiments.map((experiment) => ({
       name: experiment.name,

@@ -49,17 +49,25 @@ export function readDataManifest(disk: Disk, path: string): ReadonlyMap<string, 
   return entries;
 }
 
-/** Adds or replaces the entries of one data step (the processed file, and the raw file it came from). */
-export function recordDataset(disk: Disk, path: string, result: JsonObject): void {
+/** Every entry by its path, as it is written there. */
+export function listDataEntries(disk: Disk, path: string): readonly (readonly [path: string, entry: JsonObject])[] {
+  return entriesOf(disk.readText(path)).flatMap((entry) => {
+    const file = textAt(entry, 'path');
+    return file === '' ? [] : [[file, entry] as const];
+  });
+}
+
+/** Adds or replaces the entries of one data step (the processed file, and the raw file it came from), or of a file of another `kind`. */
+export function recordDataset(disk: Disk, path: string, result: JsonObject, kind: 'raw' | 'processed' = 'processed'): void {
   const byPath = new Map(entriesOf(disk.readText(path)).map((entry) => [textAt(entry, 'path'), entry]));
-  for (const entry of entriesFrom(result)) byPath.set(textAt(entry, 'path'), entry);
+  for (const entry of entriesFrom(result, kind)) byPath.set(textAt(entry, 'path'), entry);
   const files = sorted(byPath.keys()).map((name) => byPath.get(name) ?? {});
   disk.write(path, `${JSON.stringify({schema_version: 1, files}, null, 2)}\n`);
 }
 
-function entriesFrom(result: JsonObject): JsonObject[] {
+function entriesFrom(result: JsonObject, kind: 'raw' | 'processed'): JsonObject[] {
   const {kind: _kind, schema_version: _version, raw, ...processed} = result;
-  const registered = {...processed, kind: 'processed', version: versionOf(processed)};
+  const registered = {...processed, kind, version: versionOf(processed)};
   return isJsonObject(raw) ? [{dataset: processed['dataset'] ?? '', kind: 'raw', ...raw}, registered] : [registered];
 }
 

@@ -71,6 +71,30 @@ export function findHolder(site: Omit<LockSite, 'command'>): Holder | undefined 
   return ticket === undefined || isDead(site, ticket) ? undefined : ticket.holder;
 }
 
+export type GivenUp =
+  /** Nobody held it, or a process of this machine that is gone, which keeps nobody out. */
+  | {readonly is: 'free'}
+  | {readonly is: 'given_up'; readonly holder: Holder}
+  /** It lives here, or it is on another machine than was named. */
+  | {readonly is: 'alive' | 'elsewhere'; readonly holder: Holder};
+
+/** Gives up the lock of a process on the machine `host`, on a person's word that it is gone: from here nobody can look. */
+export function giveUp(site: LockSite, host: string): GivenUp {
+  const ticket = readTicket(site, site.path);
+  if (ticket === undefined || isDead(site, ticket)) return {is: 'free'};
+  const {holder, token} = ticket;
+  if (isThisMachine(site.processes, holder)) return {is: 'alive', holder};
+  if (holder.host !== host) return {is: 'elsewhere', holder};
+  // As a take-over does: it may have ended of itself, and another may hold the workspace by now.
+  const claim = `${site.path}.${token}`;
+  const claimant = take(site, claim, newTicket(site));
+  if (claimant !== undefined) return {is: 'alive', holder: claimant};
+  const isStillThere = readTicket(site, site.path)?.token === token;
+  if (isStillThere) site.disk.remove(site.path);
+  site.disk.remove(claim);
+  return isStillThere ? {is: 'given_up', holder} : giveUp(site, host);
+}
+
 /**
  * Puts the ticket at `path` where nothing is, or where a dead holder's is; otherwise tells the living holder.
  *

@@ -2,6 +2,7 @@
 import {formatDuration} from '../base/units.ts';
 import type {Comparison, ExperimentChange, NodeChange} from '../build/compare.ts';
 import type {Sum} from '../build/sums.ts';
+import {escapeText} from '../results/markdown.ts';
 import {sumOf} from '../build/sums.ts';
 import {describeChange, describeChanges} from './changes.ts';
 import {plainEstimate} from './plan.ts';
@@ -28,7 +29,7 @@ export function comparisonTable(comparison: Comparison, names: Named): readonly 
   const head = `**ftsbuild diff** \`${names.before}\` → \`${names.after}\``;
   if (comparison.experiments.length === 0) return [head, '', 'No difference: the same experiments, with the same keys.'];
   const rows = linesOf(comparison).map(
-    ({sign, text, nodes}) => `| ${sign} | ${text.replaceAll('|', '\\|')} | ${describeCost(costOf(nodes)).trim()} |`,
+    ({sign, text, nodes}) => `| ${sign} | ${escapeText(text)} | ${describeCost(costOf(nodes)).trim()} |`,
   );
   return [head, '', '| | what | compute |', '|---|---|---|', ...rows, '', ...describeTotals(comparison)];
 }

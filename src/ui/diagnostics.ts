@@ -41,9 +41,9 @@ function sourceLines(span: Span, textOf: (file: string) => string | undefined, p
   ];
 }
 
-// A terminal would obey a control character; its picture is as wide as any other sign. A tab stays what it is.
+// A terminal would obey a control character, or one that turns the text around; its picture is as wide as any other sign. A tab stays.
 function harmless(line: string): string {
-  return line.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, (sign) => {
+  return line.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, (sign) => {
     const code = sign.charCodeAt(0);
     return code < 0x20 ? String.fromCharCode(0x2400 + code) : '\ufffd';
   });

@@ -23,6 +23,7 @@ const examples: Readonly<Record<string, readonly (readonly [line: string, what: 
   list: [
     ['list hpo --only horizon=1', 'the searches of one horizon'],
     ['list --scripts phase6a', 'the commands to run by hand'],
+    ['list --orphans', 'what is left of experiments that were dropped or renamed'],
   ],
   graph: [
     ['graph', 'the study as Mermaid text'],
@@ -33,7 +34,24 @@ const examples: Readonly<Record<string, readonly (readonly [line: string, what: 
   gc: [
     ['gc --older-than 30d --dry-run', 'what would go, and how much room it takes'],
     ['gc --max-size 10GB --yes', 'keep the cache below 10 GB'],
+    ['gc --orphans', 'what is left of dropped experiments goes into the cache'],
   ],
+  clean: [
+    ['clean outputs/training/phase6a_2M_h1', 'the trainings of that prefix go into the cache'],
+    ['clean --dry-run', 'what would go, and how much room it takes'],
+  ],
+  fsck: [
+    ['fsck', 'every recorded file by its bytes; mends what it can'],
+    ['fsck --dry-run --json', 'looks only, for a program'],
+  ],
+  unlock: [['unlock cluster-node-7', 'that machine is gone, and its build held this folder']],
+  data: [
+    ['data', 'the data sets of the study'],
+    ['data --dry-run', 'what would be built of them'],
+  ],
+  'data list': [['data list', 'the files on record']],
+  'data verify': [['data verify --json', 'whether each is what was recorded, for a program']],
+  'data register': [['data register data/raw/prices.csv', 'a file of your own, as it is now']],
   init: [
     ['init', 'asks for a name, data and model sizes'],
     ['init -C my_study --yes --data data/raw/prices.csv --budgets 6K,18K,54K', 'asks nothing'],
@@ -45,6 +63,10 @@ const examples: Readonly<Record<string, readonly (readonly [line: string, what: 
   completion: [
     ['completion bash', 'in ~/.bashrc: eval "$(ftsbuild completion bash)"'],
     ['completion fish', 'into ~/.config/fish/completions/ftsbuild.fish'],
+  ],
+  help: [
+    ['help', 'every command, and the options of a build'],
+    ['help why', 'one of them'],
   ],
   doctor: [['doctor', 'sensors, devices and Python of this machine']],
   pause: [['pause', 'the build that runs in this folder stands still']],

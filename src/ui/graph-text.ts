@@ -1,4 +1,5 @@
 // A picture of the graph as Mermaid, as Graphviz's DOT, and as plain data.
+import {visible, visibleTurns} from '../base/visible.ts';
 import type {NodeState} from '../build/node-state.ts';
 import {linesOf, stateColours, type Box, type Picture} from './graph-picture.ts';
 
@@ -6,8 +7,8 @@ export function drawMermaid({boxes, arrows}: Picture): string {
   const lines = ['flowchart LR'];
   for (const [phase, members] of byPhase(boxes)) {
     const indent = phase === undefined ? '  ' : '    ';
-    if (phase !== undefined) lines.push(`  subgraph ${mermaidText(phase)}`);
-    for (const box of members) lines.push(`${indent}${box.id}[${mermaidText(linesOf(box).join('<br/>'))}]:::${box.state}`);
+    if (phase !== undefined) lines.push(`  subgraph ${mermaidText([phase])}`);
+    for (const box of members) lines.push(`${indent}${box.id}[${mermaidText(linesOf(box))}]:::${box.state}`);
     if (phase !== undefined) lines.push('  end');
   }
   for (const {from, to, isCollected} of arrows) lines.push(`  ${from} ${isCollected ? '-.->' : '-->'} ${to}`);
@@ -18,8 +19,11 @@ export function drawMermaid({boxes, arrows}: Picture): string {
   return `${lines.join('\n')}\n`;
 }
 
-function mermaidText(text: string): string {
-  return `"${text.replaceAll('"', '#quot;')}"`;
+// Mermaid takes `#name;` and `#number;` for characters, and tags for HTML.
+function mermaidText(lines: readonly string[]): string {
+  const escape = (text: string): string =>
+    visible(text).replaceAll('#', '#35;').replaceAll('"', '#quot;').replaceAll('<', '#lt;').replaceAll('>', '#gt;');
+  return `"${lines.map(escape).join('<br/>')}"`;
 }
 
 export function drawDot({boxes, arrows}: Picture): string {
@@ -42,7 +46,7 @@ function dotColours(state: NodeState): string {
 }
 
 function dotText(text: string): string {
-  return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`;
+  return `"${visibleTurns(text).replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`;
 }
 
 /** What `schemas/graph.schema.json` says. */

@@ -74,6 +74,19 @@ test('a changed parameter names the experiments, old and new value, what follows
   expect(Object.keys(workspace.listing()).filter((path) => path.startsWith('.ftsbuild'))).toEqual([]);
 });
 
+test('two files in configs/ differ by what is edited, not by where their results lie', async () => {
+  const workspace = Workspace.forTest({'configs/a.yaml': estimated, 'configs/b.yaml': changed(estimated, 'trials: 2', 'trials: 5')});
+  const {plain} = await run(workspace, 'configs/a.yaml', {after: 'configs/b.yaml'});
+  const [first, , borrowed] = plain?.experiments ?? [];
+  expect(first?.targets.map(({rule, how}) => [rule, how])).toEqual([
+    ['hpo', 'changed'],
+    ['training', 'follows'],
+  ]);
+  expect(first?.targets[0]?.changes.map(({text}) => text)).toEqual(['trials: 2 -> 5']);
+  expect(borrowed?.targets.flatMap(({changes}) => changes)).toEqual([]);
+  expect((await run(workspace, 'configs/a.yaml', {after: 'configs/a.yaml', exitCode: true})).status).toBe(0);
+});
+
 test('experiments appear and disappear between two files', async () => {
   const workspace = Workspace.forTest({
     'old.yaml': estimated,

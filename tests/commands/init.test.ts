@@ -1,5 +1,7 @@
 // `ftsbuild init`: what it writes loads, what is there stays, and a wrong answer leaves nothing behind.
+import {spawnSync} from 'node:child_process';
 import {expect, test} from 'vitest';
+import {parse} from 'yaml';
 import {init, type InitOptions} from '../../src/commands/init.ts';
 import {loadStudy} from '../../src/config/load.ts';
 import {starterStudy} from '../../src/config/starter.ts';
@@ -52,6 +54,23 @@ test('where nobody sits it asks nothing, and once more changes nothing', async (
   const again = await start(workspace);
   expect([again.status, workspace.listing()]).toEqual([0, before]);
   expect(again.said).not.toContain('wrote');
+});
+
+test('the workflow fails on no first push: what needs a lock file runs only where there is one', async () => {
+  const workspace = Workspace.forTest();
+  await start(workspace);
+  const {jobs} = parse(workspace.read('.github/workflows/experiments.yml')) as {
+    jobs: {check: {steps: readonly {readonly run?: string; readonly if?: string}[]}};
+  };
+  const steps = jobs.check.steps.filter(({run}) => run !== undefined);
+  const without = steps.filter((step) => step.if !== "hashFiles('package-lock.json') != ''");
+  expect(without).toHaveLength(1);
+  const ran = spawnSync('/bin/sh', ['-ec', without[0]?.run ?? 'exit 9'], {cwd: workspace.root, encoding: 'utf8'});
+  expect([ran.status, ran.stdout]).toEqual([0, expect.stringMatching(/^::warning::The study is not checked/)]);
+  expect(steps.filter((step) => !without.includes(step)).map(({run}) => run)).toEqual([
+    'npm ci',
+    'npx --no-install ftsbuild check --no-data --format github',
+  ]);
 });
 
 test('a person is asked for name, data and sizes; an empty answer is the usual one', async () => {

@@ -100,6 +100,26 @@ test('a change of an input names who made it', () => {
   expect(text).toMatch(/^best_params: learning_rate .* -> other \(made by hpo quickstart_6K_h5_threshold_1pct\)$/);
 });
 
+test('the parameters of a training hold what its search found, and say so', () => {
+  const params = (label: string): Record<string, string> => {
+    const session = bench.session();
+    const node = session.graph.nodes.find((candidate) => candidate.label === label)!;
+    return Object.fromEntries(
+      explain(session, [node], true)[0]!.params.map(({name, value, from}) => [name, `${JSON.stringify(value)} ${from}`]),
+    );
+  };
+  expect(params(training)).toMatchObject({
+    learning_rate: expect.stringMatching(/^"[0-9a-f]{8}" found by its search$/),
+    d_model: 'null found by its search',
+    epochs: '5 phase quickstart',
+  });
+  bench.edit(file, 'dropout: {uniform: [0.0, 0.3]}', 'dropout: {uniform: [0.0, 0.4]}');
+  expect(params(training)['learning_rate']).toMatch(/found by its search, which is to run again$/);
+  expect(params('training quickstart_6K_h5_threshold_2pct seed 42')['learning_rate']).toContain(
+    'borrowed (interpolate) from quickstart_6K_h5_threshold_1pct, ',
+  );
+});
+
 test('a fresh target says how and when it was made, and how much was compared', () => {
   const answer = why(training);
   expect(answer.because).toEqual([]);

@@ -49,10 +49,28 @@ describe('usage', () => {
     expect(await Workspace.forTest().ftsbuild(['--version'])).toEqual({status: 0, out: `${manifest.version}\n`, err: ''});
   });
 
-  test('without a word the help is shown, and that is wrong usage', async () => {
-    const {status, out, err} = await tiny().ftsbuild([]);
-    expect([status, out]).toEqual([2, '']);
-    expect(err).toContain('Usage: ftsbuild');
+  test('without a word nothing is built: where one is, how the study stands, and what comes next are said', async () => {
+    const workspace = tiny();
+    const {status, out, err} = await workspace.ftsbuild([]);
+    expect([status, err]).toEqual([0, '']);
+    expect(out).toMatch(
+      /^tiny: experiments\.yaml in this folder\n3 experiments in 1 phase \(tiny\); 15 targets: 15 stale\n\nNext:\n {2}ftsbuild all --dry-run /,
+    );
+    expect(out).toContain('ftsbuild help');
+    expect(Object.keys(workspace.listing())).toEqual(['experiments.yaml']);
+  });
+
+  test('help prints the help of the program, or of a command', async () => {
+    const workspace = Workspace.forTest();
+    const [all, one, wrong] = [
+      await workspace.ftsbuild(['help']),
+      await workspace.ftsbuild(['help', 'why']),
+      await workspace.ftsbuild(['help', 'statsu']),
+    ];
+    expect([all.status, one.status, wrong.status]).toEqual([0, 0, 2]);
+    expect(all.out).toContain('Usage: ftsbuild [options]');
+    expect(one.out).toContain('Usage: ftsbuild why');
+    expect(wrong.err).toContain('did you mean status');
   });
 
   test('a folder without a study is told so', async () => {
@@ -73,6 +91,9 @@ describe('usage', () => {
     [['-j', '0', 'all'], 'a whole number from 1', ''],
     [['--wait=3x', 'all'], 'a duration such as 30m or 2h', ''],
     [['tiny_3K_h3_up4'], 'nothing is called "tiny_3K_h3_up4"', 'did you mean tiny_3K_h3_up1'],
+    [['-n'], "option '-n, --dry-run' goes with a target: ftsbuild all -n", ''],
+    [['run', 'all'], 'nothing is called "run"', 'a build has no verb: `ftsbuild all`'],
+    [['dry-run'], 'nothing is called "dry-run"', '`ftsbuild all --dry-run`'],
     [['traning'], 'nothing is called "traning"', 'did you mean training?'],
     [['staus'], 'nothing is called "staus"', 'did you mean status'],
     [['all', '--only', 'budgt=3K'], 'there is no dimension "budgt"', 'did you mean budget?'],

@@ -244,6 +244,7 @@ export const mistakes: readonly Mistake[] = [
     text: replaced('up3]}', 'up3]}\n    include: [{budget: 6K, task: up1, horizon: 2}]\n    exclude: «{budget: 18K, horizon: 2}»'),
     help: /combination/,
   },
+  {code: 'FTS212', what: 'a phase named as a later verb', text: replaced('  first:', '  «fsck»:'), help: /\.\/fsck/},
   {
     code: 'FTS210',
     what: 'a tier that is not built',

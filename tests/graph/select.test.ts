@@ -80,6 +80,16 @@ test("an experiment's name selects all of it, and nothing that only begins with 
   ]);
 });
 
+test('what names of experiments begin with selects them all, up to an underscore', () => {
+  expect(labels(['first_6K_h10'])).toEqual(labels(['first_6K_h10_up1', 'first_6K_h10_up2', 'first_6K_h10_up3']));
+  expect(refusal(['first_6K_h'])).toContain('nothing is called "first_6K_h"');
+});
+
+test('verbs of other tools point to what is meant', () => {
+  for (const word of ['run', 'build']) expect(refusal([word])).toContain('a build has no verb: `ftsbuild all`');
+  expect(refusal(['dry-run'])).toContain('`ftsbuild all --dry-run`');
+});
+
 test("a phase's name selects all of the phase, its README included", () => {
   expect(labels(['second'])).toEqual([
     'script experiments/second/README.md',
@@ -143,18 +153,17 @@ test.each([
   ['outputs/hp/first_6K_h1', 'outputs/hpo/first_6K_h1'],
   ['outputs/hpo/*_18M_*', 'outputs/hpo/*_18K_*'],
   ['experiments/frist/hpo_18M*', 'experiments/first/hpo_18K*'],
-  ['first_6K_h10', 'outputs/hpo/first_6K_h10, outputs/training/first_6K_h10'],
-  ['frist_6K_h10', 'outputs/hpo/first_6K_h10, outputs/training/first_6K_h10'],
+  ['frist_6K_h10', 'first_6K_h10?'],
 ])('a typo in a word of a prefix or a glob, or a folder left out: %s', (target, meant) => {
   expect(refusal([target])).toContain(`did you mean ${meant}`);
 });
 
 test('of ten thousand targets the one that was meant is found at once', () => {
-  const matrix = `context: [${Array.from({length: 50}, (_, index) => 60 + index).join(', ')}], horizon: [${Array.from({length: 25}, (_, index) => index + 1).join(', ')}]`;
+  const matrix = `batch_size: [${Array.from({length: 50}, (_, index) => 60 + index).join(', ')}], horizon: [${Array.from({length: 25}, (_, index) => index + 1).join(', ')}]`;
   const many = studyFromText(
     replaced(
       'matrix: {budget: [6K, 18K], task: [up1, up2, up3]}',
-      `name: '{phase}_{budget}_c{context}_h{horizon}_{task}'\n    matrix: {budget: [6K], task: [up1, up2, up3], ${matrix}}`,
+      `name: '{phase}_{budget}_c{batch_size}_h{horizon}_{task}'\n    matrix: {budget: [6K], task: [up1, up2, up3], ${matrix}}`,
     ),
   ).graph;
   expect(many.nodes.length).toBeGreaterThan(10_000);
@@ -182,4 +191,11 @@ test('filters that leave nothing are an error', () => {
 test.each(['budget', 'budget=', '=6K', 'budget=6K=18K'])('"%s" is no filter', (word) => {
   const parsed = parseFilter(word);
   expect(parsed.ok ? [] : parsed.error.map(({code}) => code)).toEqual(['FTS403']);
+});
+
+test('a phase with the name of a later verb is reached as a path', () => {
+  const named = studyFromText(replaced('  first:', '  fsck:')).graph;
+  const selected = selectNodes(named, {targets: ['./fsck'], only: [], except: []});
+  expect(selected.ok && selected.value.every(({phase}) => phase === 'fsck') && selected.value.length > 0).toBe(true);
+  expect(labels(['./first'])).toEqual(labels(['first']));
 });

@@ -13,7 +13,7 @@ import {type MemoryDisk, memoryDisk} from '../../src/host/memory-disk.ts';
 import {machineProcesses} from '../../src/host/processes.ts';
 import {workspaceDisk} from '../../src/host/real-disk.ts';
 import {workspaceBusy} from '../../src/ui/busy.ts';
-import {acquire, acquireWithin, findHolder, type LockSite} from '../../src/state/lock.ts';
+import {acquire, acquireWithin, findHolder, giveUp, type LockSite} from '../../src/state/lock.ts';
 
 const path = '.ftsbuild/lock';
 afterEach(() => void vi.useRealTimers());
@@ -102,7 +102,7 @@ test('a lock whose time is no date holds, and says of no time that it is its own
     machine.disk.write(path, JSON.stringify({host: 'there', pid: 4, start: 's', since, command: 'all', token: 'a1'}));
     const holder = findHolder(machine.site(1));
     expect(holder).toMatchObject({pid: 4, since: 0});
-    expect(holder && workspaceBusy(holder, 'none')).toContain('since a time that its lock does not tell');
+    expect(holder && workspaceBusy(holder, 'none', {host: 'here'})).toContain('since a time that its lock does not tell');
   }
 });
 
@@ -210,4 +210,39 @@ test('of real processes that take over at once, exactly one wins each lock', asy
   expect(won.flat().toSorted()).toEqual(names.toSorted());
   expect(readdirSync(folder).toSorted()).toEqual(names.toSorted());
   rmSync(folder, {recursive: true});
+});
+
+test('the hold of a machine that is gone is given up by its name, and of no living process', () => {
+  const machine = new Machine().start(1).start(2);
+  const at = (pid: number, host: string): LockSite => {
+    const site = machine.site(pid);
+    return {...site, processes: {...site.processes, host}};
+  };
+  expect(giveUp(at(2, 'here'), 'far')).toEqual({is: 'free'});
+  acquire(at(1, 'far'));
+  expect(giveUp(at(2, 'here'), 'near')).toMatchObject({is: 'elsewhere', holder: {host: 'far', pid: 1}});
+  expect(acquire(at(2, 'here'))).toHaveProperty('by');
+  expect(giveUp(at(2, 'here'), 'far')).toMatchObject({is: 'given_up', holder: {host: 'far', pid: 1}});
+  expect(machine.disk.list('.ftsbuild')).toEqual([]);
+  expect(acquire(at(2, 'here'))).toHaveProperty('held');
+  expect(giveUp(at(1, 'here'), 'here')).toMatchObject({is: 'alive', holder: {pid: 2}});
+  expect(acquire(at(1, 'here'))).toMatchObject({by: {pid: 2}});
+  machine.alive.delete(2);
+  expect(giveUp(at(1, 'here'), 'here')).toEqual({is: 'free'});
+});
+
+test('who takes over what was given up is not locked out by it', () => {
+  const machine = new Machine().start(1).start(2).start(3);
+  const far = {...machine.site(1), processes: {...machine.site(1).processes, host: 'far'}};
+  const held = acquire(far);
+  // It ends of itself between the look and the removal, and another takes the workspace.
+  const create = machine.disk.create.bind(machine.disk);
+  machine.disk.create = (claim, text) => {
+    machine.disk.create = create;
+    if ('held' in held) held.held.release();
+    acquire(machine.site(3));
+    return create(claim, text);
+  };
+  expect(giveUp(machine.site(2), 'far')).toMatchObject({is: 'alive', holder: {pid: 3}});
+  expect(findHolder(machine.site(2))?.pid).toBe(3);
 });

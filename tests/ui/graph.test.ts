@@ -59,7 +59,7 @@ test('a box tells how its node stands, and the worst of many decides', async () 
 
 test('odd names break no format', async () => {
   const picture = pictured(new Bench(steps), true);
-  expect(drawMermaid(picture)).toContain('n2["script left #quot;quoted#quot; & <odd><br/>stale"]:::stale');
+  expect(drawMermaid(picture)).toContain('n2["script left #quot;quoted#quot; & #lt;odd#gt;<br/>stale"]:::stale');
   expect(drawDot(picture)).toContain(String.raw`n2 [label="script left \"quoted\" & <odd>\nstale"`);
   const svg = await drawSvg(picture, 'a & b');
   expect(svg).toContain('<title>a &amp; b</title>');
