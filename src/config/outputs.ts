@@ -54,7 +54,11 @@ export function findPathProblems(written: Written): readonly Diagnostic[] {
 
 function filesOf({paths, spans, phases}: Written): readonly Writer[] {
   return [
-    ...phases.map(({name, span}) => ({path: `${paths.docs}/${name}_runbook.md`, what: `the runbook of phase "${name}"`, span: spans.docs ?? span})),
+    ...phases.map(({name, span}) => ({
+      path: `${paths.docs}/${name}_runbook.md`,
+      what: `the runbook of phase "${name}"`,
+      span: spans.docs ?? span,
+    })),
     {path: paths.log, what: 'the log', span: spans.log},
     {path: paths.report, what: 'the report', span: spans.report},
     {path: paths.manifest, what: 'the data manifest', span: spans.manifest},
