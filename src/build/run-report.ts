@@ -16,6 +16,7 @@ export async function runReport(runner: Pick<Runner, 'session' | 'git' | 'listen
   const {session, listen} = runner;
   const {study} = session;
   const startedAt = session.clock.now();
+  const since = session.clock.elapsed();
   const {commit} = await runner.git();
   const input = gatherReport(session, {key: verdict.key, commit, shown: showAll(session, node), figureDirectory: figureFolder});
   const {markdown, figures} = await renderReport(input, templateOf(session.templates, 'report.md.hbs'));
@@ -28,7 +29,8 @@ export async function runReport(runner: Pick<Runner, 'session' | 'git' | 'listen
   for (const [index, {name}] of study.phases.entries())
     replaceOutput(mover, node, projectPath(`${study.paths.docs}/${name}_runbook.md`), runbooks[index] ?? '');
   replaceOutput(mover, node, study.paths.report, markdown);
-  recordDone({session}, node, {key: verdict.key, manifest: verdict.manifest, durationMs: session.clock.now() - startedAt, sides});
+  const ms = session.clock.elapsed() - since;
+  recordDone({session}, node, {key: verdict.key, manifest: verdict.manifest, durationMs: ms, ms, sides});
   return {at: 'done', how: 'ran'};
 }
 

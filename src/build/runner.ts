@@ -8,7 +8,7 @@ import type {Processes} from '../host/processes.ts';
 import type {Verdict} from '../state/judge.ts';
 import {keyOf, manifestOf} from '../state/manifest.ts';
 import {rememberCode} from './changes.ts';
-import {effortOf} from './effort.ts';
+import {effortOf, trainedBy} from './effort.ts';
 import type {Listener, Outcome} from './events.ts';
 import type {GitState} from './git.ts';
 import type {Trace} from '../state/trace.ts';
@@ -106,6 +106,8 @@ export function isChangedUnderway({session}: Runner, node: Node, verdict: StaleV
 export type Made = Pick<Trace, 'key' | 'manifest' | 'durationMs' | 'checked' | 'warned'> & {
   /** Files beside the outputs that are looked after, too. */
   readonly sides?: readonly ProjectPath[];
+  /** Of the attempt that ended so; absent where none ran. */
+  readonly ms?: number;
 };
 
 /** Records a success: what the node depended on, and the digests of what came out. */
@@ -116,7 +118,7 @@ export function recordDone({session}: Pick<Runner, 'session'>, node: Node, made:
 }
 
 /** The trace of a run that ends now. */
-export function traceOf(session: Session, node: Node, {key, manifest, durationMs, checked, warned, sides}: Made): Trace {
+export function traceOf(session: Session, node: Node, {key, manifest, durationMs, ms, checked, warned, sides}: Made): Trace {
   return {
     kind: 'done',
     node: node.id,
@@ -128,7 +130,7 @@ export function traceOf(session: Session, node: Node, {key, manifest, durationMs
     outputs: node.outputs.map(({path}) => [path, session.world.digestOf(path)] as const),
     ...(sides === undefined ? {} : {sides: sides.map((path) => [path, session.world.digestOf(path)] as const)}),
     extent: Object.fromEntries(node.extent),
-    effort: effortOf(node, session.store.standingOf(node.id), key),
+    effort: {...effortOf(node, session.store.standingOf(node.id), key), ...(ms === undefined ? {} : {ms}), ...trainedBy(session, node)},
     ...(checked === undefined ? {} : {checked}),
     ...(warned === undefined ? {} : {warned}),
   };
