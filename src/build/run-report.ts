@@ -15,6 +15,7 @@ export async function runReport(runner: Pick<Runner, 'session' | 'git'>, node: N
   const {session} = runner;
   const {study, disk} = session;
   const startedAt = session.clock.now();
+  const since = session.clock.elapsed();
   const {commit} = await runner.git();
   const input = gatherReport(session, {key: verdict.key, commit, shown: showAll(session, node), figureDirectory: figureFolder});
   const {markdown, figures} = await renderReport(input, templateOf(session.templates, 'report.md.hbs'));
@@ -27,7 +28,8 @@ export async function runReport(runner: Pick<Runner, 'session' | 'git'>, node: N
   for (const [index, {name}] of study.phases.entries())
     disk.write(projectPath(`${study.paths.docs}/${name}_runbook.md`), runbooks[index] ?? '');
   disk.write(study.paths.report, markdown);
-  recordDone(runner, node, {key: verdict.key, manifest: verdict.manifest, durationMs: session.clock.now() - startedAt});
+  const ms = session.clock.elapsed() - since;
+  recordDone(runner, node, {key: verdict.key, manifest: verdict.manifest, durationMs: ms, ms});
   return {at: 'done', how: 'ran'};
 }
 
