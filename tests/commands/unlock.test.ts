@@ -19,7 +19,7 @@ test('unlock takes the name of the machine, and says what it did', () => {
   const disk = workspaceDisk(workspace.root);
   const here = machineProcesses();
   const hold = (host: string, boot: string | undefined): void => {
-    const processes = {host, boot, ownPid: here.ownPid, startOf: here.startOf};
+    const processes = {host, boot, ownPid: here.ownPid, startOf: (pid: number) => here.startOf(pid)};
     acquire({disk, clock: systemClock, processes, path: lockPath, command: 'all'});
   };
   hold('node-7', 'another boot');
