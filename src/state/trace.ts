@@ -31,6 +31,8 @@ export interface Trace {
   readonly durationMs: number;
   readonly manifest: Manifest;
   readonly outputs: readonly (readonly [path: ProjectPath, digest: string])[];
+  /** Files beside the outputs that are looked after like them, and that nothing depends on; journals of earlier versions lack them. */
+  readonly sides?: readonly (readonly [path: ProjectPath, digest: string])[];
   readonly extent: JsonObject;
   /** What `durationMs` paid for; journals of earlier versions lack it. */
   readonly effort?: Effort;
@@ -102,6 +104,8 @@ export interface Ended {
   readonly message: string;
   /** Where the engine died and the job did not: when the attempt began. What it finished nevertheless is as good as any. */
   readonly began?: Instant;
+  /** What lay at its places then, as far as it had come: what is there later and differs, somebody has edited. Earlier versions lack it. */
+  readonly outputs?: readonly (readonly [path: ProjectPath, digest: string])[];
   /** Of a search that was to get more trials: the success of fewer, which is still there. */
   readonly stands?: Trace;
   /** What decided it beside the key: of a refusal `conditionsOf`, of a check that failed `checksOf`. */
@@ -282,7 +286,8 @@ function isPath(value: Json | undefined, find: (text: string) => ProjectPath | u
 export const recordForm: RecordForm<StateRecord> = {
   accept: (json) => {
     if (!isJsonObject(json) || typeof json['node'] !== 'string' || typeof json['key'] !== 'string') return undefined;
-    if (!isInstant(json['at']) || !arePlacesOurs(json['places']) || !areOutputsInside(json['outputs'])) return undefined;
+    if (!isInstant(json['at']) || !arePlacesOurs(json['places']) || !areOutputsInside(json['outputs']) || !areOutputsInside(json['sides']))
+      return undefined;
     return kinds.has(json['kind']) ? (json as unknown as StateRecord) : undefined;
   },
   toJson: (record) => {
