@@ -60,7 +60,7 @@ test('what Python finds beside the script comes before the same name at the root
   expect(made.plan()).toEqual({[out]: 'stay'});
 });
 
-test('trials of a search whose script imports more are not those of one that does not', async () => {
+test('trials of a search whose script imports more are not those of one that does not', () => {
   const usual = bench('import fts.hpo_script\n');
   const more = bench('import fts.hpo_script\nimport fts.patches\n', {'/package/fts/patches.py': 'EPS = 1\n'});
   const contextOf = (made: StudyBench): string => trialContextOf(made.session(), made.forecastOf(out).verdict.manifest);
