@@ -3,7 +3,8 @@ import {isJsonObject, type Json} from '../base/json.ts';
 import {validateResult} from '../config/results.ts';
 import type {Node, Rendered, Work} from '../graph/node.ts';
 import type {Outcome} from './events.ts';
-import {keepEdited, keepSuperseded} from './keep.ts';
+import {replaceOutput} from './give-way.ts';
+import {keepSuperseded} from './keep.ts';
 import {isCached} from './restore.ts';
 import {changedUnderway, failed, isChangedUnderway, recordDone, type Runner, type StaleVerdict} from './runner.ts';
 
@@ -15,27 +16,27 @@ export async function runInternal(
 ): Promise<Outcome> {
   const {session} = runner;
   const startedAt = session.clock.now();
+  const since = session.clock.elapsed();
   const rendered = await work.perform({readText: (path) => session.disk.readText(path)});
   if (!rendered.ok) return failed('bad_input', rendered.error.map((entry) => entry.message).join('; '));
   const files = rendered.value.files.map(({path, text}) => ({
     path,
     text: rendered.value.holds === 'best_params' ? withKey(text, verdict.key) : text,
   }));
-  const askedAt = session.clock.now();
+  const askedSince = session.clock.elapsed();
   const problems = await findProblems(runner, files, rendered.value.holds);
   // Waiting for the Python process to warm up is no work of this node.
-  const waitedMs = session.clock.now() - askedAt;
+  const waitedMs = session.clock.elapsed() - askedSince;
   if (problems.length > 0) return failed('check', problems.join('; '));
   if (isChangedUnderway(runner, node, verdict)) return changedUnderway();
   const superseded = isCached(node) ? keepSuperseded(session, node, verdict.key) : undefined;
   if (superseded !== undefined) runner.listen({type: 'node_kept', node, ...superseded});
   session.store.record({kind: 'began', node: node.id, key: verdict.key, at: startedAt, attempt: 1, row: null});
   for (const {path, text} of files) {
-    const kept = keepEdited(session, node, path, text);
-    if (kept !== undefined) runner.listen({type: 'node_kept', node, ...kept});
-    session.disk.write(path, text);
+    replaceOutput(runner, node, path, text);
   }
-  recordDone(runner, node, {key: verdict.key, manifest: verdict.manifest, durationMs: session.clock.now() - startedAt - waitedMs});
+  const ms = session.clock.elapsed() - since - waitedMs;
+  recordDone(runner, node, {key: verdict.key, manifest: verdict.manifest, durationMs: ms, ms});
   return {at: 'done', how: 'ran'};
 }
 

@@ -4,6 +4,7 @@ import type {Trace} from '../state/trace.ts';
 import type {Key, NodeId} from '../base/ids.ts';
 import type {Node} from '../graph/node.ts';
 import {neededFor} from '../graph/order.ts';
+import {describeAdopted} from './adopted.ts';
 import {applyChecks, describeRejection, type Rejected} from './checks.ts';
 import {trialsOf} from './effort.ts';
 import {findRefusal, refuseFor, type Refusal} from './gates.ts';
@@ -18,8 +19,8 @@ import {redirectedWorld} from '../state/world.ts';
 
 export type Forecast =
   | {readonly will: 'stay'; readonly verdict: Extract<Verdict, {is: 'fresh'}>}
-  /** `resumes`: it goes on with work of today's key that is not at its place yet. */
-  | {readonly will: 'run'; readonly verdict: Extract<Verdict, {is: 'stale'}>; readonly resumes?: Resumed}
+  /** `resumes`: it goes on with work of today's key that is not at its place yet. `awaits`: its key is not known before this producer has run. */
+  | {readonly will: 'run'; readonly verdict: Extract<Verdict, {is: 'stale'}>; readonly resumes?: Resumed; readonly awaits?: Node}
   /** Its results are in the cache, at another node's place, or will be: `from` says where. What another node keeps or needs is copied. */
   | {
       readonly will: 'be_restored';
@@ -147,7 +148,8 @@ function forecastOf(session: Session, node: Node, verdict: Verdict, before: Befo
   if (verdict.is === 'rejected') return after === undefined ? {will: 'fail', verdict} : {will: 'follow', after, verdict};
   const message = verdict.is === 'stale' ? foreseeRefusal(session, node, before.forecasts)?.message : undefined;
   if (message !== undefined) return {will: 'be_refused', verdict: {is: 'refused', key: verdict.key, manifest: verdict.manifest, message}};
-  if (verdict.is === 'stale' && (after === undefined || verdict.reason.because !== 'input_missing')) return {will: 'run', verdict};
+  if (verdict.is === 'stale' && (after === undefined || verdict.reason.because !== 'input_missing'))
+    return after === undefined ? {will: 'run', verdict} : {will: 'run', verdict, awaits: after};
   if (after !== undefined) return {will: 'follow', after, verdict};
   return verdict.is === 'fresh' ? {will: 'stay', verdict} : {will: 'run', verdict};
 }
@@ -231,9 +233,10 @@ function shownAs(session: Session, node: Node, forecasts: ReadonlyMap<NodeId, Fo
   return {at: 'stale', reason: entry?.will === 'follow' ? `${entry.after.label} is stale` : 'what it depends on has changed'};
 }
 
-function shownAsCurrent({outputs, how, reason}: Trace): Shown {
-  const digest = outputs[0]?.[1] ?? '';
-  return how === 'adopted' ? {at: 'current', digest, adopted: reason ?? 'no reason given'} : {at: 'current', digest};
+function shownAsCurrent(trace: Trace): Shown {
+  const digest = trace.outputs[0]?.[1] ?? '';
+  const adopted = describeAdopted(trace);
+  return adopted === undefined ? {at: 'current', digest} : {at: 'current', digest, adopted};
 }
 
 // A partial study that is accepted will go on at the next build; until then what was made from it is what there is.

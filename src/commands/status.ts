@@ -1,8 +1,9 @@
 // `ftsbuild status`: the build that runs, if one does; then how the study stands, by phase and budget: fresh, stale, refused, failed, and what is stale why.
+import {describeAdopted} from '../build/adopted.ts';
 import {lookWith} from '../build/conditions.ts';
 import {nodeStateOf} from '../build/node-state.ts';
 import {findPartial} from '../build/partial.ts';
-import {openPricer, runs, type Pricer} from '../build/price.ts';
+import {openPricer, type Pricer} from '../build/price.ts';
 import type {Session} from '../build/session.ts';
 import {forecast, type Forecast} from '../build/verdicts.ts';
 import type {NodeId} from '../base/ids.ts';
@@ -62,7 +63,7 @@ export function standingsOf(
   nodes: readonly Node[],
   {forecasts, view}: {readonly forecasts: ReadonlyMap<NodeId, Forecast>; readonly view: View | undefined},
 ): readonly Standing[] {
-  const price = openPricer(session);
+  const price = openPricer(session, forecasts);
   return nodes.flatMap((node) => {
     const entry = forecasts.get(node.id);
     return entry === undefined ? [] : [standingOf(session, node, {entry, price, isRunning: view?.running.has(node.id) ?? false})];
@@ -91,9 +92,8 @@ function standingOf(session: Session, node: Node, {entry, price, isRunning}: Loo
     state,
     progress: partial?.trials ?? undefined,
     reason: isRunning ? 'it runs now' : state === 'invalid' ? (invalid?.reason ?? '') : (partial?.reason ?? describeForecast(entry)),
-    isRemarkable: entry.will === 'stay' && (entry.verdict.trace.how === 'adopted' || entry.verdict.trace.warned !== undefined),
-    runs: runs(entry),
+    isRemarkable: entry.will === 'stay' && (describeAdopted(entry.verdict.trace) !== undefined || entry.verdict.trace.warned !== undefined),
     hasOwnReason: entry.will !== 'follow',
-    estimate: runs(entry) ? price(node, entry) : undefined,
+    cost: price(node),
   };
 }

@@ -31,11 +31,15 @@ export interface Trace {
   readonly durationMs: number;
   readonly manifest: Manifest;
   readonly outputs: readonly (readonly [path: ProjectPath, digest: string])[];
+  /** Files beside the outputs that are looked after like them, and that nothing depends on; journals of earlier versions lack them. */
+  readonly sides?: readonly (readonly [path: ProjectPath, digest: string])[];
   readonly extent: JsonObject;
   /** What `durationMs` paid for; journals of earlier versions lack it. */
   readonly effort?: Effort;
   /** Of an adopted result: why a person took it as it is. */
   readonly reason?: string;
+  /** What of it was not made under this key: some trials of a search, or what it was borrowed from. Journals of earlier versions lack it. */
+  readonly adopted?: Adopted;
   /** Of a restored result: the node that it was made for, where that was another one. */
   readonly from?: NodeId;
   /** It was made elsewhere or by hand, so its study does not name this key: who goes on with it takes it over. */
@@ -46,6 +50,10 @@ export interface Trace {
   readonly warned?: readonly string[];
 }
 
+/** Null where no trials are counted. */
+// A type, not an interface: only so it counts as JSON.
+export type Adopted = {readonly trials: number | null; readonly reason: string};
+
 /** How much work a run was, in terms that carry over to nodes of other names: what later estimates learn from. */
 // A type, not an interface: only so it counts as JSON.
 export type Effort = {
@@ -54,7 +62,35 @@ export type Effort = {
   readonly size: number | null;
   /** Trials of a study that this duration covers (of a top-up only those added); null for everything else. */
   readonly trials: number | null;
+  /** Milliseconds of the attempt that ended so, by a clock that nobody sets; absent in journals of earlier versions. */
+  readonly ms?: number;
+  /** Absent where no model was trained, and in journals of earlier versions: there the results tell, while they lie there. */
+  readonly trained?: Trained;
 };
+
+/** The trainings behind a result, each counted once, whatever attempts they took: trials that were looked up are none. */
+// A type for the same reason.
+export type Trained = {
+  /** Trials, or 1. */
+  readonly runs: number;
+  /** Of all of them together, without pauses. */
+  readonly ms: number;
+  /** Windows that pass in an epoch (`windowsOf`), and patches in each. */
+  readonly windows: number;
+  readonly patches: number;
+  /** Of all of them together: epochs that ran, and that might have run. */
+  readonly epochs: number;
+  readonly allowedEpochs: number;
+  /** Measured; of trials of several sizes the mean over their epochs. */
+  readonly params: number;
+  /** What may end a training early (`stopsOf`). */
+  readonly stops: string;
+  /** As the record asks, and the device that it came to. */
+  readonly machine: Machine;
+  readonly device: string;
+};
+
+export type Machine = {readonly device: string; readonly threads: number; readonly precision: string};
 
 /** Any other end. */
 export interface Ended {
@@ -68,6 +104,8 @@ export interface Ended {
   readonly message: string;
   /** Where the engine died and the job did not: when the attempt began. What it finished nevertheless is as good as any. */
   readonly began?: Instant;
+  /** What lay at its places then, as far as it had come: what is there later and differs, somebody has edited. Earlier versions lack it. */
+  readonly outputs?: readonly (readonly [path: ProjectPath, digest: string])[];
   /** Of a search that was to get more trials: the success of fewer, which is still there. */
   readonly stands?: Trace;
   /** What decided it beside the key: of a refusal `conditionsOf`, of a check that failed `checksOf`. */
@@ -248,7 +286,8 @@ function isPath(value: Json | undefined, find: (text: string) => ProjectPath | u
 export const recordForm: RecordForm<StateRecord> = {
   accept: (json) => {
     if (!isJsonObject(json) || typeof json['node'] !== 'string' || typeof json['key'] !== 'string') return undefined;
-    if (!isInstant(json['at']) || !arePlacesOurs(json['places']) || !areOutputsInside(json['outputs'])) return undefined;
+    if (!isInstant(json['at']) || !arePlacesOurs(json['places']) || !areOutputsInside(json['outputs']) || !areOutputsInside(json['sides']))
+      return undefined;
     return kinds.has(json['kind']) ? (json as unknown as StateRecord) : undefined;
   },
   toJson: (record) => {

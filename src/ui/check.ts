@@ -5,7 +5,7 @@ import {runs, type PlanOf, type Price} from '../build/price.ts';
 import type {LookedAt} from '../build/data-look.ts';
 import type {Refused} from '../build/inspect.ts';
 import type {Plausibility} from '../state/data-manifest.ts';
-import {plainRange} from './plan.ts';
+import {plainRange} from './price.ts';
 
 export interface CheckReport {
   /** As the user would name it. */
