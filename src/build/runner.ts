@@ -7,6 +7,7 @@ import type {Resources} from '../host/resources.ts';
 import type {Processes} from '../host/processes.ts';
 import type {Verdict} from '../state/judge.ts';
 import {keyOf, manifestOf} from '../state/manifest.ts';
+import {adoptedAt} from './adopted.ts';
 import {rememberCode} from './changes.ts';
 import {effortOf, trainedBy} from './effort.ts';
 import type {Listener, Outcome} from './events.ts';
@@ -131,6 +132,7 @@ export function traceOf(session: Session, node: Node, {key, manifest, durationMs
     ...(sides === undefined ? {} : {sides: sides.map((path) => [path, session.world.digestOf(path)] as const)}),
     extent: Object.fromEntries(node.extent),
     effort: {...effortOf(node, session.store.standingOf(node.id), key), ...(ms === undefined ? {} : {ms}), ...trainedBy(session, node)},
+    ...adoptedAt(session, node),
     ...(checked === undefined ? {} : {checked}),
     ...(warned === undefined ? {} : {warned}),
   };

@@ -38,6 +38,8 @@ export interface Trace {
   readonly effort?: Effort;
   /** Of an adopted result: why a person took it as it is. */
   readonly reason?: string;
+  /** What of it was not made under this key: some trials of a search, or what it was borrowed from. Journals of earlier versions lack it. */
+  readonly adopted?: Adopted;
   /** Of a restored result: the node that it was made for, where that was another one. */
   readonly from?: NodeId;
   /** It was made elsewhere or by hand, so its study does not name this key: who goes on with it takes it over. */
@@ -47,6 +49,10 @@ export interface Trace {
   /** What those of them said that only warn. */
   readonly warned?: readonly string[];
 }
+
+/** Null where no trials are counted. */
+// A type, not an interface: only so it counts as JSON.
+export type Adopted = {readonly trials: number | null; readonly reason: string};
 
 /** How much work a run was, in terms that carry over to nodes of other names: what later estimates learn from. */
 // A type, not an interface: only so it counts as JSON.
