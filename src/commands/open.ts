@@ -1,5 +1,5 @@
 // Opens a workspace for a command: finds it, loads the study, its graph and its state. Reads only.
-import {join} from 'node:path';
+import {join, relative, sep} from 'node:path';
 import type {Diagnostic} from '../base/diagnostic.ts';
 import {success, type Result} from '../base/result.ts';
 import {openConditions} from '../build/conditions.ts';
@@ -14,6 +14,7 @@ import type {Disk} from '../host/disk.ts';
 import {coreCount} from '../host/cores.ts';
 import {packageFolder} from '../host/package-folder.ts';
 import {workspaceDisk} from '../host/real-disk.ts';
+import {forgivingDisk} from '../state/forgiving-disk.ts';
 import {machineResources} from '../host/resources.ts';
 import {recordingDisk, type RecordingDisk} from '../host/recording-disk.ts';
 import {findWorkspace, type Place} from './workspace.ts';
@@ -58,13 +59,14 @@ export function openStudy(options: OpenOptions): Result<OpenedStudy> {
   const place = options.place === undefined ? findWorkspace(options) : success(options.place);
   if (!place.ok) return place;
   const {root, file} = place.value;
-  const disk = recordingDisk(workspaceDisk(root));
+  const disk = recordingDisk(forgivingDisk(workspaceDisk(root)));
   const home = packageFolder();
   const tiers = readTiers(disk, home);
   if (!tiers.ok) return tiers;
   const loaded = loadStudy(options.reader ?? disk, {
     file,
     cores: coreCount(),
+    program: findWithin(root, join(home, 'python')),
     tiers: tiers.value,
     ...(options.profile === undefined ? {} : {profile: options.profile}),
     ...(options.home === undefined ? {} : {home: options.home}),
@@ -72,6 +74,11 @@ export function openStudy(options: OpenOptions): Result<OpenedStudy> {
   if (!loaded.ok) return loaded;
   const {study} = loaded.value;
   return success({...loaded.value, study: {...study, python: withOwnEnvironment(disk, study.python)}, disk, home});
+}
+
+function findWithin(root: string, folder: string): string | undefined {
+  const path = relative(root, folder).replaceAll(sep, '/');
+  return path === '' || path === '..' || path.startsWith('../') ? undefined : path;
 }
 
 export function openGraph({study, disk, home}: OpenedStudy): Result<{readonly graph: Graph; readonly templates: RuleContext['templates']}> {
