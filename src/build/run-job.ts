@@ -286,7 +286,8 @@ function registerData(runner: Runner, {node, work}: Run, files: JobFiles): Outco
   const dataset = session.study.data.find((one) => one.path === work.output);
   const record = {...(JSON.parse(text) as JsonObject), dataset: dataset?.name ?? work.output};
   const path = (dataset && rawPathOf(dataset)) ?? work.output;
-  recordDataset(session.disk, session.study.paths.manifest, record);
+  const kept = recordDataset(session.disk, session.study.paths.manifest, record);
+  if (kept !== undefined) runner.listen({type: 'node_kept', node, ...kept});
   for (const {message} of cautionsIn(record)) runner.listen({type: 'node_warned', node, diagnostic: cautionOf(path, message)});
   const [first] = node.outputs;
   if (first !== undefined && first.path !== work.output) session.disk.write(first.path, text);

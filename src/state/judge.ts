@@ -2,7 +2,7 @@
 import {createHash} from 'node:crypto';
 import type {Key, ProjectPath} from '../base/ids.ts';
 import {canonicalText, type Json} from '../base/json.ts';
-import type {Node} from '../graph/node.ts';
+import {isLogOf, type Node} from '../graph/node.ts';
 import {differencesBetween, findMissingInput, keyOf, manifestOf, type Difference, type Manifest} from './manifest.ts';
 import type {Ended, Standing, Trace} from './trace.ts';
 import type {World} from './world.ts';
@@ -114,6 +114,7 @@ function findOutputReason(trace: Trace, node: Node, world: World): Reason | unde
   const recorded = new Map(trace.outputs);
   for (const output of node.outputs) {
     const now = world.digestOf(output.path);
+    if (now === 'missing' && isLogOf(node, output.path)) continue;
     if (now === 'missing') return {because: 'output_missing', path: output.path};
     if (output.kind === 'file' && now !== recorded.get(output.path)) return {because: 'output_changed', path: output.path};
   }
