@@ -1,10 +1,13 @@
-// Results and scripts of experiments that the study no longer has: finds them by the journal, and moves them into the cache. Deletes nothing.
-import {projectPath, type NodeId, type ProjectPath} from '../base/ids.ts';
+// Results and scripts of experiments that the study no longer has: finds them by the journal and by what they say, and moves them into the cache. Deletes nothing.
+import {nodeId, projectPath, type NodeId, type ProjectPath} from '../base/ids.ts';
+import {parseObject} from '../base/json.ts';
 import {findWritablePath} from '../base/places.ts';
 import type {JobWork, Node, RuleName} from '../graph/node.ts';
+import type {Disk} from '../host/disk.ts';
 import {outputOf, putEntry, sizeOf} from '../state/cache.ts';
 import type {Standing, Trace} from '../state/trace.ts';
-import {moveAside, setAside, type Kept} from './keep.ts';
+import {moveAside, type Kept} from '../state/kept.ts';
+import {setAside} from './keep.ts';
 import type {Session} from './session.ts';
 
 export interface Orphan {
@@ -38,13 +41,37 @@ export function collectOrphans(session: Session, orphans: readonly Orphan[]): re
 function listCandidates(session: Session): readonly Orphan[] {
   const {graph, store, disk} = session;
   const own = new Set(graph.nodes.map(({id}) => id));
-  return store.known().flatMap((id) => {
+  return [...new Set([...store.known(), ...listUnrecorded(session)])].flatMap((id) => {
     if (own.has(id)) return [];
     const {lastTrace} = store.standingOf(id);
     const placed = placeOfId(session, id, lastTrace);
     if (placed === undefined || disk.stat(placed.path) === 'missing') return [];
     return [{id, lastTrace, ...placed, bytes: sizeOf(disk, placed.path)}];
   });
+}
+
+// Made by hand, or by another machine: results of this program by what they say of themselves.
+function listUnrecorded({disk, graph, study: {paths}}: Session): readonly NodeId[] {
+  const found = [
+    ...namesIn(disk, `${paths.outputs}/hpo`).map((name) => [`${paths.outputs}/hpo/${name}/best_params.json`, 'best_params'] as const),
+    ...namesIn(disk, `${paths.outputs}/training`).flatMap((name) =>
+      namesIn(disk, `${paths.outputs}/training/${name}`).map(
+        (seed) => [`${paths.outputs}/training/${name}/${seed}/metrics.json`, 'metrics'] as const,
+      ),
+    ),
+  ];
+  const own = new Set<string>(graph.nodes.map(({id}) => id));
+  const others = found.filter(([file]) => !own.has(file));
+  return others.flatMap(([file, kind]) => (parseObject(textIn(disk, file))?.['kind'] === kind ? [nodeId(file)] : []));
+}
+
+function textIn(disk: Disk, file: string): string | undefined {
+  return disk.entryAt(file) === 'file' ? disk.readText(file) : undefined;
+}
+
+function namesIn(disk: Disk, folder: string): readonly string[] {
+  const names = disk.entryAt(folder) === 'directory' ? disk.list(folder) : 'missing';
+  return names === 'missing' ? [] : names;
 }
 
 // The journal is a file: a path in it is believed only where this study writes.
@@ -61,7 +88,7 @@ function placeOfId({study: {paths}}: Session, id: NodeId, trace: Standing['lastT
 function collectScript(session: Session, {id, rule, path, lastTrace}: Orphan): Kept {
   const recorded = lastTrace?.outputs.find(([output]) => output === path)?.[1];
   const digest = session.world.digestOf(path);
-  if (lastTrace === undefined || recorded !== digest) return moveAside(session, path, `edited-${digest.slice(0, 12)}`);
+  if (lastTrace === undefined || recorded !== digest) return moveAside(session.disk, path, `edited-${digest.slice(0, 12)}`);
   const made = {node: id, rule, label: `script ${path}`, path, key: lastTrace.key, trace: lastTrace, ended: null, spentMs: 0};
   return {path, movedTo: outputOf(putEntry(session.disk, {...made, holds: 'complete', reason: null}, session.clock.now()))};
 }

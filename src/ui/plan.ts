@@ -16,6 +16,8 @@ export interface PricedPlan extends PlanOf {
   readonly askOverMs: number;
   /** What would refuse the whole plan, as far as it is known before anything runs. */
   readonly gates?: readonly Diagnostic[];
+  /** What the environment takes on the disk, where it is to be made. */
+  readonly room?: string | undefined;
 }
 
 interface Entry {
@@ -35,6 +37,7 @@ export function describePlan(plan: PricedPlan, paint: Paint): string[] {
   lines.push(...running.map((item) => planLine(plan, item, paint)), '');
   lines.push(countLine(plan, entries));
   if (running.length > 0) lines.push(...totalLines(plan.price), ...differenceLines(plan));
+  if (plan.room !== undefined) lines.push(plan.room);
   const gates = plan.gates ?? [];
   if (gates.length > 0) lines.push('', paint.yellow('As things stand, gates would refuse this plan, and nothing would be spent:'));
   lines.push(...gates.map((gate) => `  ${describeFailure(gate)}`));

@@ -92,3 +92,17 @@ test('a path that a record leads elsewhere is nobody’s', async () => {
       .sort(),
   ).toEqual(['experiments/first/hpo_x.py', 'outputs/hpo/x', 'outputs/training/x/seed42']);
 });
+
+test('results without a record are told by what they say of themselves, and kept when they are collected', async () => {
+  const bench = await dropped();
+  bench.disk.write('outputs/hpo/by_hand/best_params.json', '{"kind": "best_params"}');
+  bench.disk.write('outputs/training/by_hand/seed1/metrics.json', '{"kind": "metrics"}');
+  bench.disk.write('outputs/hpo/mine/best_params.json', '{"note": "my own"}');
+  bench.disk.write('outputs/training/notes.txt', 'mine');
+  const paths = find(bench).map(({path}) => path);
+  expect(paths.filter((path) => path.includes('hand'))).toEqual(['outputs/hpo/by_hand', 'outputs/training/by_hand/seed1']);
+  expect(paths.some((path) => path.includes('mine'))).toBe(false);
+  const session = bench.session();
+  const kept = collectOrphans(session, findOrphans(session, [session])).filter(({path}) => path.includes('hand'));
+  expect(kept.map(({kept: {movedTo}}) => movedTo.startsWith('.ftsbuild/kept/unknown-'))).toEqual([true, true]);
+});

@@ -16,10 +16,14 @@ from sklearn.metrics import roc_auc_score
 from fts.data.bars import Bars
 from fts.data.dataset import Order, parse_order
 from fts.data.foreign import explain_foreign
-from fts.data.leaks import _area, _order
+from fts.data.indicators import compute_columns
+from fts.data.leaks import _area, _order, find_leaks
+from fts.data.look import main as look
 from fts.data.plausibility import find_impossible
 from fts.data.sources import Source, read_source
+from fts.data.tiers import union_of
 from fts.data.verify import verify_dataset
+from fts.labels import label_rises
 from fts.outcomes import BadInput
 
 TODAY = np.datetime64("2026-01-01")
@@ -169,6 +173,31 @@ def test_the_table_and_the_cautions_name_what_deserves_a_look_with_its_date(tmp_
     assert table["constant_columns"] == ["still"]
 
 
+def test_a_look_says_what_the_data_step_would_and_writes_nothing(tmp_path: Path, walk: Bars, capsys: pytest.CaptureFixture[str]) -> None:
+    path = write_parquet(tmp_path, walk, still=np.full(600, 3.0))
+    plain = {"source": None, "path": path, "timescale": "daily", "tiers": [], "keep_rows": None, "min_rows": 1, "max_nan": 0, "md5": None}
+    asked = [
+        {"dataset": "px", "labels": [LABEL], "params": {**plain, "columns": ["still"]}},
+        {"dataset": "px", "labels": [], "params": {**plain, "columns": ["rsi_14"]}},
+        {"dataset": "px", "labels": [], "params": {**plain, "columns": [], "source": path, "timescale": "2d"}},
+        {"dataset": "px", "labels": [], "params": {**plain, "columns": [], "source": "none.parquet"}},
+    ]
+    before = sorted(tmp_path.iterdir())
+    assert look([json.dumps({"workspace": str(tmp_path), "orders": asked})]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert [caution["kind"] for caution in said[0]["record"]["cautions"]] == ["constant"]
+    assert 'has no column "rsi_14"' in said[1]["message"]
+    assert said[2] == {"message": None, "record": None}
+    assert "does not exist" in said[3]["message"]
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_raw_file_is_judged_by_its_own_spacing_and_not_by_that_of_what_is_made_of_it(tmp_path: Path, walk: Bars) -> None:
+    path = write_parquet(tmp_path, walk)
+    assert isinstance(verify_dataset(order_for(path, timescale="weekly"), "px", tmp_path), BadInput)
+    assert isinstance(verify_dataset(order_for(path, timescale="weekly", made_into=True), "px", tmp_path), dict)
+
+
 def test_real_prices_raise_no_word(tmp_path: Path, sp500: Bars) -> None:
     record = verify_dataset(order_for(write_parquet(tmp_path, sp500)), "px", tmp_path)
     assert cautions_of(record) == []
@@ -208,6 +237,20 @@ def test_a_feature_made_of_the_future_is_named_and_one_of_the_past_is_not(tmp_pa
     assert 'column "leak" alone tells the label (a rise of 1 % within 3 bars)' in said[0][1]
     assert '"against"' in said[1][1]
     assert cautions_of(verify_dataset(order, "px", tmp_path)) == []
+
+
+def test_honest_indicators_are_not_called_leaks_however_rare_the_label(sp500: Bars) -> None:
+    columns = compute_columns(sp500, union_of(["a20"]))
+    features = {name: values[252:] for name, values in columns.items()}
+    labels = [{**LABEL, "task.pct": pct, "horizon": horizon, "split.test": 0.0} for pct in (1, 2, 3, 4, 5, 7) for horizon in (1, 3, 5)]
+    assert find_leaks(sp500.dates[252:], sp500.high[252:], sp500.close[252:], features, labels) == []
+
+
+def test_a_rare_label_is_told_by_itself_all_the_same(sp500: Bars) -> None:
+    rises = label_rises(sp500.high, sp500.close, pct=4, horizon=1)
+    features = {"leak": np.concatenate((rises, [False])).astype(np.float64)}
+    said = find_leaks(sp500.dates, sp500.high, sp500.close, features, [{**LABEL, "task.pct": 4, "horizon": 1}])
+    assert [caution["kind"] for caution in said] == ["leak"]
 
 
 def test_the_area_under_the_curve_is_that_of_scikit_learn() -> None:
