@@ -11,13 +11,17 @@ import {showAll} from './verdicts.ts';
 
 const figureFolder = 'figures';
 
-export async function runReport(runner: Pick<Runner, 'session' | 'git'>, node: Node, verdict: StaleVerdict): Promise<Outcome> {
+export async function runReport(
+  runner: Pick<Runner, 'session' | 'git'> & Partial<Pick<Runner, 'listen'>>,
+  node: Node,
+  verdict: StaleVerdict,
+): Promise<Outcome> {
   const {session} = runner;
   const {study, disk} = session;
   const startedAt = session.clock.now();
   const {commit} = await runner.git();
   const input = gatherReport(session, {key: verdict.key, commit, shown: showAll(session, node), figureDirectory: figureFolder});
-  const {markdown, figures} = await renderReport(input, templateOf(session.templates, 'report.md.hbs'));
+  const {markdown, figures, findings} = await renderReport(input, templateOf(session.templates, 'report.md.hbs'));
   const runbooks = await Promise.all(
     study.phases.map((phase) => renderRunbook(study, phase, templateOf(session.templates, 'runbook.md.hbs'))),
   );
@@ -28,6 +32,7 @@ export async function runReport(runner: Pick<Runner, 'session' | 'git'>, node: N
     disk.write(projectPath(`${study.paths.docs}/${name}_runbook.md`), runbooks[index] ?? '');
   disk.write(study.paths.report, markdown);
   recordDone(runner, node, {key: verdict.key, manifest: verdict.manifest, durationMs: session.clock.now() - startedAt});
+  runner.listen?.({type: 'report_made', path: study.paths.report, findings});
   return {at: 'done', how: 'ran'};
 }
 

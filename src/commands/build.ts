@@ -74,7 +74,7 @@ export async function build(options: BuildOptions, terminal: Terminal): Promise<
   const plan = {session, order, forecasts, jobs: options.jobs ?? coreCount()};
   const {priceOf} = await import('../build/price.ts');
   const price = priceOf(plan);
-  if (options.dryRun) await printPlan({...plan, price, askOverMs: options.askOverMs, gates: await findGates(plan)}, options.json, terminal);
+  if (options.dryRun) await printPlan({...plan, price, askOverMs: options.askOverMs, gates: await findGates(plan)}, options, terminal);
   if (isOverLimit(price, options.maxHours)) {
     const {describeOverLimit} = await import('../ui/plan.ts');
     terminal.printError(describeOverLimit(price, options.maxHours ?? 0));
@@ -153,13 +153,13 @@ function needsRecord(session: Session, entry: Forecast): boolean {
 }
 
 async function findGates({session, order, forecasts}: PlanOf): Promise<readonly Diagnostic[]> {
-  const {findEarlyFailures} = await import('../build/plan-gates.ts');
+  const {findEarlyFailures, mergeAlike} = await import('../build/plan-gates.ts');
   const {machineResources} = await import('../host/resources.ts');
-  return findEarlyFailures(session, order, forecasts, machineResources()).map(({diagnostic}) => diagnostic);
+  return mergeAlike(findEarlyFailures(session, order, forecasts, machineResources()));
 }
 
-async function printPlan(plan: PricedPlan, json: boolean, terminal: Terminal): Promise<void> {
+async function printPlan(plan: PricedPlan, {json, level}: BuildOptions, terminal: Terminal): Promise<void> {
   const {describePlan, plainPlan} = await import('../ui/plan.ts');
   if (json) terminal.print(JSON.stringify(plainPlan(plan), null, 2));
-  else for (const line of describePlan(plan, terminal.paint)) terminal.print(line);
+  else for (const line of describePlan(plan, level === 'verbose' ? 'nodes' : 'groups', terminal.paint)) terminal.print(line);
 }

@@ -8,6 +8,7 @@ import type {Session} from '../build/session.ts';
 import type {Forecast} from '../build/verdicts.ts';
 import type {Node} from '../graph/node.ts';
 import type {Paint} from './paint.ts';
+import {groupLines, refusalLines} from './plan-groups.ts';
 import {describeForecast} from './reasons.ts';
 
 export interface PricedPlan extends PlanOf {
@@ -18,13 +19,30 @@ export interface PricedPlan extends PlanOf {
   readonly gates?: readonly Diagnostic[];
 }
 
-interface Entry {
+export interface Entry {
   readonly node: Node;
   readonly entry: Forecast;
 }
 
-export function describePlan(plan: PricedPlan, paint: Paint): string[] {
+/** By phase and budget, or node by node; totals last. */
+export function describePlan(plan: PricedPlan, by: 'groups' | 'nodes', paint: Paint): string[] {
   const entries = entriesOf(plan);
+  const lines =
+    by === 'nodes'
+      ? nodeLines(plan, entries, paint)
+      : [...refusalLines(entries, paint), ...warningLines(entries, paint), ...groupLines(plan, entries, paint)];
+  const gates = plan.gates ?? [];
+  if (gates.length > 0) lines.push('', paint.yellow('As things stand, gates would refuse this plan, and nothing would be spent:'));
+  lines.push(...gates.map((gate) => `  ${describeFailure(gate)}`));
+  lines.push('', countLine(plan, entries));
+  if (entries.some(({entry}) => runs(entry))) lines.push(...timeLines(plan.price));
+  const asking = expensive(plan).length;
+  if (asking > 0) lines.push(`${String(asking)} over ${formatDuration(plan.askOverMs)}: ask before they run (--yes, --ask-over)`);
+  if (by === 'groups' && lines.length > 0) lines.push(paint.dim('Node by node: -v'));
+  return lines;
+}
+
+function nodeLines(plan: PricedPlan, entries: readonly Entry[], paint: Paint): string[] {
   const running = entries.filter(({entry}) => runs(entry));
   const lines = entries
     .filter((item) => isRefused(item) || item.entry.will === 'fail')
@@ -32,14 +50,7 @@ export function describePlan(plan: PricedPlan, paint: Paint): string[] {
   lines.push(...warningLines(entries, paint));
   const restored = entries.filter(({entry}) => entry.will === 'be_restored');
   lines.push(...restored.map((item) => planLine(plan, item, paint)));
-  lines.push(...running.map((item) => planLine(plan, item, paint)), '');
-  lines.push(countLine(plan, entries));
-  if (running.length > 0) lines.push(...timeLines(plan.price));
-  const gates = plan.gates ?? [];
-  if (gates.length > 0) lines.push('', paint.yellow('As things stand, gates would refuse this plan, and nothing would be spent:'));
-  lines.push(...gates.map((gate) => `  ${describeFailure(gate)}`));
-  const asking = expensive(plan).length;
-  if (asking > 0) lines.push(`${String(asking)} over ${formatDuration(plan.askOverMs)}: ask before they run (--yes, --ask-over)`);
+  lines.push(...running.map((item) => planLine(plan, item, paint)));
   return lines;
 }
 
@@ -74,7 +85,7 @@ function rangeText({lowMs, highMs}: Range): string {
 }
 
 // What a study varies, and how large its grid is: a search that leaves out the architecture shows here.
-function describeSearch(session: Session, node: Node): string {
+export function describeSearch(session: Session, node: Node): string {
   if (node.rule !== 'hpo') return '';
   const source = session.study.experiments.find(({name}) => name === node.experiment)?.source;
   if (source?.kind !== 'study') return '';
