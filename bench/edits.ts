@@ -32,7 +32,11 @@ const data = 'data/processed/v1/sp500.parquet';
 let clockMs = Date.now();
 
 const bench = new StudyBench(
-  {disk: workspaceDisk(root), clock: {now: () => clockMs, advance: (ms) => void (clockMs += ms)}, packageRoot: join(program, 'python')},
+  {
+    disk: workspaceDisk(root),
+    clock: {now: () => clockMs, elapsed: () => clockMs, advance: (ms) => void (clockMs += ms)},
+    packageRoot: join(program, 'python'),
+  },
   'experiments.yaml',
 );
 bench.edit('experiments.yaml', /\n {2}feature_scaling:[\s\S]*?(?=\nprofiles:)/.exec(read('experiments.yaml'))?.[0] ?? '', '');

@@ -9,13 +9,12 @@ import {findPython, type Interpreter, type PythonSearch} from '../host/find-pyth
 import {readFreeDisk} from '../host/free-disk.ts';
 import {readMachine, readUsage, type Machine, type Usage} from '../host/machine.ts';
 import {machineProcesses} from '../host/processes.ts';
-import {machineResources} from '../host/resources.ts';
 import {findOutput} from '../host/run.ts';
 import {probeSensors, type Probe} from '../host/sensors/thermometer.ts';
 import {projectPath} from '../base/ids.ts';
 import {findHolder, type Holder} from '../state/lock.ts';
 import {readGitState, type GitState} from './git.ts';
-import {environmentMaker} from './make-environment.ts';
+import {recordOf} from './environment-record.ts';
 import {withOwnEnvironment} from './own-environment.ts';
 
 export interface Site {
@@ -93,9 +92,7 @@ async function examinePython(disk: Disk, packageRoot: string, study: Study | und
 
 /** By the same look that a build takes at a named interpreter. */
 async function findLack({path}: Interpreter, disk: Disk, packageRoot: string): Promise<string | undefined> {
-  const look = environmentMaker({disk, packageRoot, resources: machineResources()});
-  const work = {interpreter: path, directory: undefined, requirements: '', asksForCuda: false, record: projectPath('.ftsbuild/unused')};
-  const made = await look(work, {logFile: '', say: () => undefined});
+  const made = await recordOf(path, {disk, packageRoot, say: () => undefined, stop: undefined});
   return made.ok ? undefined : made.message;
 }
 

@@ -6,9 +6,9 @@ import {neededFor} from '../graph/order.ts';
 import {differencesBetween, type Difference} from '../state/manifest.ts';
 import {explainChange, type Change} from './changes.ts';
 import {lookWith} from './conditions.ts';
-import type {Estimate} from './estimate.ts';
+import type {Cost} from './estimate.ts';
 import {nodeStateOf, type NodeState} from './node-state.ts';
-import {openPricer, runs} from './price.ts';
+import {openPricer, type Pricer} from './price.ts';
 import type {Session} from './session.ts';
 import {sumOf, type Sum} from './sums.ts';
 import {forecast, type Forecast} from './verdicts.ts';
@@ -33,9 +33,9 @@ export interface NodeChange {
   /** How it stands under either version; null where it has none. */
   readonly before: NodeState | null;
   readonly after: NodeState | null;
-  /** What it costs now, and what it would have cost before; undefined where it would not run, null where that is not known. */
-  readonly adds: Estimate | null | undefined;
-  readonly drops: Estimate | null | undefined;
+  /** What it costs now, and what it would have cost before. */
+  readonly adds: Cost;
+  readonly drops: Cost;
 }
 
 export interface ExperimentChange {
@@ -73,29 +73,23 @@ export function compare(before: Version, after: Version): Comparison {
   for (const node of before.order) {
     if (passedOver.has(node.rule) || labels.has(node.label)) continue;
     const state = stateIn(before, node);
-    changes.push({node, how: 'gone', changes: [], before: state, after: null, adds: undefined, drops: costs.before(node)});
+    changes.push({node, how: 'gone', changes: [], before: state, after: null, adds: 'nothing', drops: costs.before(node)});
   }
   return {
     experiments: byExperiment(changes, before, after),
-    adds: sumOf(changes.flatMap(({adds}) => (adds === undefined ? [] : [adds ?? undefined]))),
-    drops: sumOf(changes.flatMap(({drops}) => (drops === undefined ? [] : [drops ?? undefined]))),
+    adds: sumOf(changes.map(({adds}) => adds)),
+    drops: sumOf(changes.map(({drops}) => drops)),
   };
 }
-
-type Cost = (node: Node) => Estimate | null | undefined;
 
 interface Versions {
   readonly before: Version;
   readonly after: Version;
-  readonly costs: {readonly before: Cost; readonly after: Cost};
+  readonly costs: {readonly before: Pricer; readonly after: Pricer};
 }
 
-function pricedBy({session, forecasts}: Version): Cost {
-  const price = openPricer(session);
-  return (node) => {
-    const entry = forecasts.get(node.id);
-    return runs(entry) ? (price(node, entry) ?? null) : undefined;
-  };
+function pricedBy({session, forecasts}: Version): Pricer {
+  return openPricer(session, forecasts);
 }
 
 function changeOf(
@@ -104,7 +98,7 @@ function changeOf(
   {node, follows}: {readonly node: Node; readonly follows: boolean},
 ): NodeChange | undefined {
   const now = stateIn(after, node);
-  if (previous === undefined) return {node, how: 'new', changes: [], before: null, after: now, adds: costs.after(node), drops: undefined};
+  if (previous === undefined) return {node, how: 'new', changes: [], before: null, after: now, adds: costs.after(node), drops: 'nothing'};
   const differences = [...differencesBetween(manifestIn(before, previous), manifestIn(after, node)), ...extentChanges(previous, node)];
   const was = stateIn(before, previous);
   const isOwn = differences.length > 0 || (was !== now && !isFollowing(before, previous) && !isFollowing(after, node));

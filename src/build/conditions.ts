@@ -20,6 +20,8 @@ export interface Conditions {
   load(): Promise<void>;
 }
 
+const mostCutOff = 3;
+
 export function openConditions(): Conditions {
   let evaluateExpression: typeof import('../config/expression.ts').evaluateExpression | undefined;
   let validateResult: typeof import('../config/results.ts').validateResult | undefined;
@@ -28,6 +30,7 @@ export function openConditions(): Conditions {
   const previews = new WeakMap<Node, ReadonlyMap<ProjectPath, string>>();
   // The same condition over the same numbers is asked of every seed and every study of one dataset.
   const known = new Map<string, Outcome>();
+  const cutOff = new Map<string, number>();
   return {
     get isWanted() {
       return isWanted;
@@ -55,7 +58,13 @@ export function openConditions(): Conditions {
         return undefined;
       }
       const name = canonicalText([expression, variables]);
-      const outcome = known.get(name) ?? evaluateExpression(expression, variables);
+      const remembered = known.get(name);
+      if (remembered !== undefined) return remembered;
+      // It is over numbers: what did not end for some of them is not waited for with all.
+      const times = cutOff.get(expression) ?? 0;
+      if (times >= mostCutOff) return {holds: false, detail: `it could not be evaluated: it did not end ${String(times)} times`};
+      const outcome = evaluateExpression(expression, variables);
+      if (outcome.isEndless === true) cutOff.set(expression, times + 1);
       known.set(name, outcome);
       return outcome;
     },

@@ -2,6 +2,7 @@
 import {problem, warning, type Diagnostic} from '../base/diagnostic.ts';
 import type {NodeId} from '../base/ids.ts';
 import type {Dataset} from '../config/study.ts';
+import {dataNodeId} from '../rules/data.ts';
 import type {Plausibility} from '../state/data-manifest.ts';
 import {cautionOf} from './input-gates.ts';
 import {lookAtRaw, rawPathOf} from './raw-data.ts';
@@ -19,10 +20,9 @@ export interface LookedAt {
 
 export function lookAtData(session: Session, forecasts: ReadonlyMap<NodeId, Forecast>): readonly LookedAt[] {
   return session.study.data.map((dataset) => {
-    const node = session.graph.nodes.find(({rule, label}) => rule === 'data' && label === `data ${dataset.name}`);
     const entry = session.world.findDataEntry(dataset.path);
     // Of data that will be made again the manifest tells what was.
-    return entry === undefined || node === undefined || isAwaited(forecasts.get(node.id)) ? ahead(session, dataset) : known(dataset, entry);
+    return entry === undefined || isAwaited(forecasts.get(dataNodeId(dataset))) ? ahead(session, dataset) : known(dataset, entry);
   });
 }
 

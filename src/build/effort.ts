@@ -4,6 +4,8 @@ import {findAt, type JsonObject} from '../base/json.ts';
 import type {Node} from '../graph/node.ts';
 import type {Disk} from '../host/disk.ts';
 import type {Effort, Standing, Trace} from '../state/trace.ts';
+import type {Session} from './session.ts';
+import {trainedAt} from './trained.ts';
 
 /** Of a run that ends now under `key`: trials that an earlier success under the same key had already paid for are not in it. */
 export function effortOf(node: Node, standing: Standing, key: Key): Effort {
@@ -33,6 +35,13 @@ export function trialsIn(node: Node, result: JsonObject): Partial<Pick<Trace, 'e
   const trials = findAt(result, '/trials/ended');
   if (node.rule !== 'hpo' || typeof trials !== 'number') return {};
   return {extent: {...Object.fromEntries(node.extent), trials}, effort: {rule: node.rule, size: sizeOf(node), trials}};
+}
+
+/** What of a search or a training that lies at its place was really trained, for its effort. */
+export function trainedBy(session: Pick<Session, 'disk'>, node: Node): Pick<Effort, 'trained'> {
+  const [first] = node.outputs;
+  const trained = first === undefined || !(node.rule === 'hpo' || node.rule === 'training') ? undefined : trainedAt(session, first.path);
+  return trained === undefined ? {} : {trained};
 }
 
 /** Trials that have ended of the study in a folder, by its lines; 0 where there is no study. */

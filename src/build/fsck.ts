@@ -1,9 +1,11 @@
 // Reads every file whose digest is on record, bytes and not stats; mends from wherever the same bytes lie. Knows no one's key.
+import {findProjectPath} from '../base/ids.ts';
+import {findWritablePath} from '../base/places.ts';
 import type {Disk} from '../host/disk.ts';
 import {changeEntry, listEntries, outputOf, type CacheEntry} from '../state/cache.ts';
 import {openDigests} from '../state/digests.ts';
 import {readDataManifest} from '../state/data-manifest.ts';
-import {keptFolder, placeOf} from './keep.ts';
+import {moveAside, placeOf} from './keep.ts';
 import type {Session} from './session.ts';
 import {findTorn, findTornRecords} from './torn.ts';
 
@@ -40,7 +42,8 @@ export interface Mended extends Finding {
 export function examine(session: Session, sessions: readonly Session[]): Examination {
   const {disk, clock} = session;
   const recorded = [...recordedByNodes(session, sessions), ...recordedOfData(sessions), ...recordedInCache(disk)];
-  const groups = recorded.filter((group) => group.length > 0);
+  const inside = recorded.map((group) => group.filter(({path}) => findProjectPath(path) !== undefined));
+  const groups = inside.filter((group) => group.length > 0);
   // The record of digests rests on stats, which a damaged disk leaves as they were.
   const digests = openDigests(disk, clock, '.ftsbuild/fsck');
   const good = new Map<string, string>();
@@ -66,16 +69,19 @@ export function examine(session: Session, sessions: readonly Session[]): Examina
 
 /** Under the lock. What cannot be mended stays at its place, and from now on no build takes it for what was recorded. */
 export function mend(
-  {disk}: Session,
+  session: Session,
   {findings, torn}: Examination,
 ): {readonly mended: readonly Mended[]; readonly left: readonly Finding[]} {
+  const {disk} = session;
   for (const path of torn) disk.remove(path);
   const mended: Mended[] = [];
   const left: Finding[] = [];
   for (const finding of findings) {
     const {path, is, source, entry} = finding;
-    if (source !== undefined) {
-      const keptAt = is === 'missing' ? undefined : keepDamaged(disk, finding);
+    // A record may name any path: only where a study may write is anything put.
+    const place = entry === undefined ? findWritablePath(path) : findProjectPath(path);
+    if (source !== undefined && place !== undefined) {
+      const keptAt = is === 'missing' ? undefined : moveAside(session, place, `damaged-${finding.recorded.slice(0, 12)}`).movedTo;
       disk.copy(source, path);
       mended.push({...finding, keptAt});
       continue;
@@ -83,7 +89,7 @@ export function mend(
     left.push(finding);
     if (entry !== undefined) changeEntry(disk, entry, {holds: 'invalid', reason: `${path.slice(outputOf(entry).length + 1)} is ${is}`});
     // New times: whoever has a digest of it on record by its stat looks at its bytes.
-    else if (is === 'damaged') disk.copy(path, path);
+    else if (is === 'damaged' && place !== undefined) disk.copy(path, path);
   }
   return {mended, left};
 }
@@ -159,12 +165,4 @@ function findAllTorn({disk, clock}: Session, sessions: readonly Session[]): read
     ],
   };
   return [...new Set([...findTornRecords(disk, clock.now()), ...findTorn(disk, written, clock.now())])];
-}
-
-function keepDamaged(disk: Disk, {path, recorded}: Finding): string {
-  const name = `damaged-${recorded.slice(0, 12)}`;
-  let keptAt = `${keptFolder}/${name}/${path}`;
-  for (let copy = 2; disk.stat(keptAt) !== 'missing'; copy++) keptAt = `${keptFolder}/${name}-${String(copy)}/${path}`;
-  disk.move(path, keptAt);
-  return keptAt;
 }

@@ -1,52 +1,68 @@
-// What nodes took so far, a unit of work at a time (a trial of a study, else the whole run). Pure; estimates nothing.
+// What nodes took so far: of trainings how much work they were, of everything else the whole run. Pure; estimates nothing.
 import type {NodeId} from '../base/ids.ts';
 import type {RuleName} from '../graph/node.ts';
-import type {Effort, Trace} from '../state/trace.ts';
+import type {Instant} from '../host/clock.ts';
+import type {Effort, Machine, Trace, Trained} from '../state/trace.ts';
 
 export interface Sample {
   readonly node: NodeId;
   readonly rule: RuleName;
-  readonly size: number | null;
-  /** Milliseconds of a trial, or of the whole run. */
-  readonly unitMs: number;
+  readonly at: Instant;
+  /** Of the whole run; undefined where nobody measured it. */
+  readonly ms: number | undefined;
+  readonly trained: Trained | undefined;
+  /** Whether it is known to have run in this workspace: what was made by hand may be another machine's. */
+  readonly ranHere: boolean;
+}
+
+export interface TrainedSample extends Sample {
+  readonly trained: Trained;
 }
 
 export interface History {
   find(node: NodeId): Sample | undefined;
-  /** Of one rule and budget. */
-  like(rule: RuleName, size: number | null): readonly Sample[];
+  /** Runs of a rule, of whatever node. */
   ofRule(rule: RuleName): readonly Sample[];
+  /** Searches and trainings on the kind of machine that a record asks for: the device that it comes to, threads and precision. */
+  onMachine(machine: Machine): readonly TrainedSample[];
+  isOn(trained: Trained, machine: Machine): boolean;
 }
 
-/** Undefined where the run teaches nothing: nothing ran, or an old record does not say what. */
+/** Undefined where the run teaches nothing: nothing ran, or nobody knows what. What was adopted was made elsewhere. */
 export function sampleOf(trace: Trace, effort: Effort | undefined): Sample | undefined {
-  if (trace.how === 'restored' || trace.durationMs <= 0 || effort === undefined) return undefined;
-  const units = effort.trials ?? 1;
-  return units > 0 ? {node: trace.node, rule: effort.rule, size: effort.size, unitMs: trace.durationMs / units} : undefined;
+  if (effort === undefined || trace.how === 'adopted') return undefined;
+  const {rule, trained} = effort;
+  // A copy took no time itself, and of an earlier version's attempts the wall clock tells.
+  const took = effort.ms ?? (trace.how === 'restored' ? 0 : trace.durationMs);
+  const ms = took > 0 ? took : undefined;
+  if (ms === undefined && trained === undefined) return undefined;
+  return {node: trace.node, rule, at: trace.at, ms, trained, ranHere: trace.foreign !== true};
 }
 
 export function historyOf(samples: Iterable<Sample>): History {
   const byNode = new Map<NodeId, Sample>();
   const byRule = new Map<RuleName, Sample[]>();
-  const byBudget = new Map<string, Sample[]>();
+  const trained: TrainedSample[] = [];
   for (const sample of samples) {
     byNode.set(sample.node, sample);
-    push(byRule, sample.rule, sample);
-    push(byBudget, budgetName(sample.rule, sample.size), sample);
+    const group = byRule.get(sample.rule);
+    if (group === undefined) byRule.set(sample.rule, [sample]);
+    else group.push(sample);
+    if (sample.trained !== undefined) trained.push({...sample, trained: sample.trained});
   }
+  const auto = deviceOfAuto(trained);
+  const isOn = (ran: Trained, {device, threads, precision}: Machine): boolean =>
+    ran.device === (device === 'auto' ? auto : device) && ran.machine.threads === threads && ran.machine.precision === precision;
   return {
     find: (node) => byNode.get(node),
-    like: (rule, size) => byBudget.get(budgetName(rule, size)) ?? [],
     ofRule: (rule) => byRule.get(rule) ?? [],
+    onMachine: (machine) => trained.filter((sample) => isOn(sample.trained, machine)),
+    isOn,
   };
 }
 
-function push<K>(groups: Map<K, Sample[]>, name: K, sample: Sample): void {
-  const group = groups.get(name);
-  if (group === undefined) groups.set(name, [sample]);
-  else group.push(sample);
-}
-
-function budgetName(rule: RuleName, size: number | null): string {
-  return `${rule} ${String(size)}`;
+// What `auto` comes to on this machine, the last run tells that asked for it.
+function deviceOfAuto(samples: readonly TrainedSample[]): string | undefined {
+  const asked = samples.filter((sample) => sample.trained.machine.device === 'auto');
+  return asked.toSorted((left, right) => left.at - right.at).at(-1)?.trained.device;
 }

@@ -85,8 +85,8 @@ function findFileProblems(session: Session, forecasts: ReadonlyMap<NodeId, Forec
   });
 }
 
-// What is refused is no mistake in the file: the rest of the matrix runs. The points of one matrix share its place.
-function describeRefused({study}: Session, refused: readonly Refused[]): readonly Diagnostic[] {
+/** What is refused is no mistake in the file: the rest of the matrix runs. The points of one matrix share its place. */
+export function describeRefused({study}: Session, refused: readonly Refused[]): readonly Diagnostic[] {
   const spans = new Map(study.experiments.map(({name, span}) => [name, span]));
   const groups = new Map<string, {readonly span: Span; readonly message: string; readonly labels: string[]}>();
   for (const {label, experiment, message} of refused) {

@@ -194,7 +194,8 @@ function describe(node: Node, path: string): {node: Node['id']; rule: string; la
   return {node: node.id, rule: node.rule, label: node.label, path};
 }
 
-function moveAside(session: Session, path: ProjectPath, name: string): Kept {
+/** Into `.ftsbuild/kept/`, under a name that tells why. */
+export function moveAside(session: Pick<Session, 'disk'>, path: ProjectPath, name: string): Kept {
   let movedTo = `${keptFolder}/${name}/${path}`;
   for (let copy = 2; session.disk.entryAt(movedTo) !== 'missing'; copy++) movedTo = `${keptFolder}/${name}-${String(copy)}/${path}`;
   session.disk.move(path, movedTo);

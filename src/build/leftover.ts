@@ -34,9 +34,9 @@ export async function endLeftover(
   const {host, boot, pid, start} = noted;
   if (typeof host !== 'string' || !isProcessId(pid)) return undefined;
   if (!isThisMachine(processes, {host, boot: typeof boot === 'string' ? boot : undefined})) return undefined;
-  const until = session.clock.now() + patienceMs;
+  const until = session.clock.elapsed() + patienceMs;
   while (typeof start === 'string' && processes.startOf(pid) === start) {
-    if (session.clock.now() >= until) return unkillable(node, pid);
+    if (session.clock.elapsed() >= until) return unkillable(node, pid);
     signalGroup(pid, 'SIGKILL');
     await sleep(pollMs);
   }

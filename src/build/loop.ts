@@ -80,12 +80,12 @@ class Loop {
 
   async run(): Promise<Summary> {
     const {session, listen, supervisor, trouble} = this.#runner;
-    const startedAt = session.clock.now();
-    listen({type: 'build_started', wanted: this.#plan.order.length, at: startedAt});
+    const since = session.clock.elapsed();
+    listen({type: 'build_started', wanted: this.#plan.order.length, at: session.clock.now()});
     this.#releaseReady();
     // Whatever happens: a job must not outlive its build, which holds the workspace for it.
     while (this.#running.size > 0) await Promise.race(this.#running);
-    const summary = this.#tally.summary(session.clock.now() - startedAt, this.#interrupt.aborted, supervisor.summary);
+    const summary = this.#tally.summary(session.clock.elapsed() - since, this.#interrupt.aborted, supervisor.summary);
     listen({type: 'build_ended', summary, at: session.clock.now()});
     trouble.raise();
     if (!this.#plan.isSettled) throw new Error('unreachable: nothing runs, and not every node is settled');
@@ -107,7 +107,7 @@ class Loop {
 
   // One gate that is shut spends nothing at all: a person sees every reason at once, and decides.
   async #passGates(): Promise<void> {
-    const since = this.#runner.session.clock.now();
+    const since = this.#runner.session.clock.elapsed();
     const open = this.#plan.order.filter((node) => !this.#plan.hasBegun(node));
     const failures = (await this.#options.findGateFailures?.(open)) ?? new Map<NodeId, string>();
     const shut = this.#plan.order.flatMap((node) => {
@@ -116,7 +116,7 @@ class Loop {
     });
     // Consumers first, so that each is refused for a reason of its own, and not only blocked.
     const blocked = shut.toReversed().flatMap(({node, outcome}) => this.#plan.settle(node, outcome));
-    for (const {node, outcome} of shut) this.#announce(node, outcome, this.#runner.session.clock.now() - since);
+    for (const {node, outcome} of shut) this.#announce(node, outcome, this.#runner.session.clock.elapsed() - since);
     const [first] = shut;
     if (first === undefined) this.#plan.openGates();
     else for (const node of [...blocked, ...this.#plan.abandon(first.node)]) this.#announceBlocked(node);
@@ -131,7 +131,7 @@ class Loop {
   }
 
   async #watch(node: Node | undefined, task: () => Promise<void>): Promise<void> {
-    const since = this.#runner.session.clock.now();
+    const since = this.#runner.session.clock.elapsed();
     try {
       await task();
     } catch (error) {
@@ -149,7 +149,7 @@ class Loop {
   }
 
   #release(node: Node): void {
-    const since = this.#runner.session.clock.now();
+    const since = this.#runner.session.clock.elapsed();
     try {
       this.#releaseJudged(node, this.#judge(node), since);
     } catch (error) {
@@ -170,7 +170,7 @@ class Loop {
   }
 
   async #begin(node: Node, {verdict, source}: Stale): Promise<void> {
-    const since = this.#runner.session.clock.now();
+    const since = this.#runner.session.clock.elapsed();
     if (source !== undefined) {
       this.#settle({node, outcome: await restore(this.#runner, node, verdict, source), since});
       this.#releaseReady();
@@ -188,7 +188,7 @@ class Loop {
 
   #releaseAgain(node: Node): void {
     if (this.#stoppedBy === undefined) this.#release(node);
-    else this.#settle({node, outcome: {at: 'blocked', by: this.#stoppedBy}, since: this.#runner.session.clock.now()});
+    else this.#settle({node, outcome: {at: 'blocked', by: this.#stoppedBy}, since: this.#runner.session.clock.elapsed()});
     this.#releaseReady();
   }
 
@@ -203,7 +203,7 @@ class Loop {
 
   // Settled before the slot is given back: what this end makes ready, or stops, counts for who takes the slot next.
   async #start(node: Node): Promise<void> {
-    const since = this.#runner.session.clock.now();
+    const since = this.#runner.session.clock.elapsed();
     const {outcome, idleMs} = this.#stoppedBy === undefined ? await this.#run(node) : {outcome: undefined, idleMs: 0};
     this.#settle({node, outcome: outcome ?? this.#neverStarted(), since: since + idleMs});
     this.#releaseReady();
@@ -222,8 +222,7 @@ class Loop {
   }
 
   #settle({node, outcome, since}: Ended): void {
-    const at = this.#runner.session.clock.now();
-    this.#announce(node, outcome, at - since);
+    this.#announce(node, outcome, this.#runner.session.clock.elapsed() - since);
     for (const blocked of this.#plan.settle(node, outcome)) this.#announceBlocked(blocked);
     if (this.#stoppedBy !== undefined || !this.#endsAll(outcome)) return;
     this.#stoppedBy = node;

@@ -1,19 +1,26 @@
 // Makes the Python environment: a venv with the locked packages, that finds our own; or looks at a named interpreter.
 import {findPython} from '../host/find-python.ts';
+import type {Clock} from '../host/clock.ts';
 import type {Disk} from '../host/disk.ts';
 import {hasSucceeded, lastLineOf, runToEnd, saidBy} from '../host/run.ts';
+import type {Processes} from '../host/processes.ts';
 import type {Resources} from '../host/resources.ts';
 import type {EnvironmentWork} from '../graph/node.ts';
 import {recordOf} from './environment-record.ts';
-import {chooseBuild, installPackages, type Installer} from './install-packages.ts';
+import {chooseBuild, installPackages, type Installer, type Lock, type TorchBuild} from './install-packages.ts';
 import {adviseOn, beginEnvironment} from './own-environment.ts';
 import type {EnvironmentMaker, MadeEnvironment, MakingOptions} from './runner.ts';
+import {sharePackages} from './shared-packages.ts';
 
 interface Machine {
   readonly disk: Disk;
   /** Absolute folder that holds the Python package. */
   readonly packageRoot: string;
   readonly resources: Pick<Resources, 'hasDevice'>;
+  readonly clock: Clock;
+  readonly processes: Processes;
+  /** The user's, absolute: what workspaces share lies there. */
+  readonly cacheFolder: string;
 }
 
 interface Site extends Machine {
@@ -27,9 +34,9 @@ export function environmentMaker(machine: Machine): EnvironmentMaker {
     const site = siteOf(machine, options);
     if (work.interpreter !== undefined) return lookAt(work.interpreter, work, site);
     const directory = machine.disk.resolve(work.directory ?? '.venv');
-    const failure = (await makeVenv(directory, site)) ?? (await install(directory, work, site));
+    const failure = (await makeVenv(directory, site)) ?? (await provide(directory, work, site));
     if (failure !== undefined) return {ok: false, message: failure};
-    linkPackage(directory, site);
+    link(directory, 'ftsbuild.pth', (folder) => relativePath(folder, site.packageRoot), site);
     return recordOf(`${directory}/bin/python`, site);
   };
 }
@@ -76,11 +83,32 @@ async function makeVenv(directory: string, {disk, run, say, stop}: Site): Promis
   return `${path} could not make a virtual environment: ${lastLineOf(ran)}; on Debian and Ubuntu it takes the package python3-venv`;
 }
 
-async function install(directory: string, {requirements, asksForCuda}: EnvironmentWork, site: Site): Promise<string | undefined> {
-  const {disk, resources, run, say} = site;
+// Its own packages, or a way to those that all workspaces share.
+async function provide(directory: string, work: EnvironmentWork, site: Site): Promise<string | undefined> {
+  const {disk, resources} = site;
   const hasNvidia = resources.hasDevice('cuda');
-  const build = chooseBuild({platform: process.platform, hasNvidia, asksForCuda});
-  const why = await installPackages({file: requirements, text: disk.readText(requirements) ?? ''}, build, {
+  const build = chooseBuild({platform: process.platform, hasNvidia, asksForCuda: work.asksForCuda});
+  const lock = {file: work.requirements, text: disk.readText(work.requirements) ?? ''};
+  const way = 'ftsbuild-shared.pth';
+  if (work.packages !== 'shared') {
+    link(directory, way, () => undefined, site);
+    return install(directory, lock, build, site);
+  }
+  const found = await findPython([`${directory}/bin/python`]);
+  const version = 'found' in found ? found.found.version.split('.').slice(0, 2).join('.') : '';
+  const identity = [lock.text, build, version, process.platform, process.arch];
+  const make = async (folder: string): Promise<string | undefined> =>
+    (await makeVenv(folder, site)) ?? (await install(folder, lock, build, site));
+  const shared = await sharePackages({identity, make}, site);
+  if ('why' in shared) return shared.why;
+  site.say(`the packages are those of ${shared.folder}`);
+  link(directory, way, () => `${shared.folder}/lib/python${version}/site-packages`, site);
+  return undefined;
+}
+
+async function install(directory: string, lock: Lock, build: TorchBuild, site: Site): Promise<string | undefined> {
+  const {disk, run, say} = site;
+  const why = await installPackages(lock, build, {
     ...{python: `${directory}/bin/python`, run, say},
     write: (text) => {
       const path = `${directory}/requirements.txt`;
@@ -92,11 +120,13 @@ async function install(directory: string, {requirements, asksForCuda}: Environme
 }
 
 // A relative line in a .pth file: the checkout can be moved, and scripts run by hand find the package.
-function linkPackage(directory: string, {disk, packageRoot}: Site): void {
+function link(directory: string, name: string, placeFrom: (folder: string) => string | undefined, {disk}: Site): void {
   const versions = disk.list(`${directory}/lib`);
-  for (const name of versions === 'missing' ? [] : versions.filter((entry) => entry.startsWith('python3'))) {
-    const site = `${directory}/lib/${name}/site-packages`;
-    disk.write(`${site}/ftsbuild.pth`, `${relativePath(site, packageRoot)}\n`);
+  for (const version of versions === 'missing' ? [] : versions.filter((entry) => entry.startsWith('python3'))) {
+    const folder = `${directory}/lib/${version}/site-packages`;
+    const place = placeFrom(folder);
+    if (place === undefined) disk.remove(`${folder}/${name}`);
+    else disk.write(`${folder}/${name}`, `${place}\n`);
   }
 }
 

@@ -2,53 +2,29 @@
 import type {NodeId} from '../base/ids.ts';
 import type {Node} from '../graph/node.ts';
 import {criticalPaths} from '../graph/order.ts';
-import type {Effort, Trace} from '../state/trace.ts';
 import {canaryGroups, forecastCanaries, withCanaries} from './canary.ts';
-import {endedTrialsIn, sizeOf, trialsOf} from './effort.ts';
-import {makeEstimator, type Estimate} from './estimate.ts';
-import {historyOf, sampleOf, type Sample} from './history.ts';
+import {estimateIn, makeEstimator, type Cost, type Estimate} from './estimate.ts';
+import {historyOf} from './history.ts';
+import {spends} from './plan.ts';
+import {samplesOf} from './samples.ts';
 import {simulate} from './schedule.ts';
 import type {Session} from './session.ts';
 import type {Forecast} from './verdicts.ts';
+import {workToDo} from './work-to-do.ts';
 
-/** Estimates nodes by all that this workspace has run; `undefined` where neither it nor the file knows anything. */
-export type Pricer = (node: Node, entry?: Forecast) => Estimate | undefined;
+/** What nodes cost by all that this workspace has run and by how they stand: the one answer that plan, `why`, `status`, `diff` and guards read. */
+export type Pricer = (node: Node) => Cost;
 
-/** With the forecast of a node, what a study of its key has done already is not paid again. */
-export function openPricer(session: Session): Pricer {
-  const estimate = makeEstimator(historyOf(samplesOf(session)));
-  return (node, entry) => {
-    const trials = trialsOf(node);
-    return estimate({
-      node: node.id,
-      rule: node.rule,
-      size: sizeOf(node),
-      units: trials === null ? 1 : Math.max(0, trials - endedTrials(session, node, entry)),
-      statedUnitMs: node.cost.estimateMs === undefined ? undefined : node.cost.estimateMs / (trials ?? 1),
-    });
+/** What stays, is restored or is refused costs nothing, and so does what of a study is there already. */
+export function openPricer(session: Session, forecasts: ReadonlyMap<NodeId, Forecast>): Pricer {
+  const estimator = makeEstimator(historyOf(samplesOf(session)));
+  const trainingOf = workToDo(session, forecasts);
+  return (node) => {
+    const entry = forecasts.get(node.id);
+    if (entry?.will !== 'run' && entry?.will !== 'follow') return 'nothing';
+    const {id, rule, cost} = node;
+    return spends(node) ? estimator.training(trainingOf(node, entry)) : estimator.step({node: id, rule, statedMs: cost.estimateMs});
   };
-}
-
-function* samplesOf({store, graph}: Session): Iterable<Sample> {
-  const nodes = new Map(graph.nodes.map((node) => [node.id, node]));
-  for (const id of store.known()) {
-    const trace = store.standingOf(id).lastTrace;
-    if (trace === undefined) continue;
-    const sample = sampleOf(trace, trace.effort ?? effortByName(trace, nodes.get(id)));
-    if (sample !== undefined) yield sample;
-  }
-}
-
-// A record of an earlier version does not say what was paid for; the node of its name does.
-function effortByName(trace: Trace, node: Node | undefined): Effort | undefined {
-  const trials = trace.extent['trials'];
-  return node === undefined ? undefined : {rule: node.rule, size: sizeOf(node), trials: typeof trials === 'number' ? trials : null};
-}
-
-function endedTrials(session: Session, node: Node, entry: Forecast | undefined): number {
-  if (entry?.will === 'run' && entry.resumes !== undefined) return entry.resumes.trials;
-  if (entry === undefined || node.work.kind !== 'job') return 0;
-  return session.store.standingOf(node.id).lastKey === entry.verdict.key ? endedTrialsIn(session.disk, node.work.job.output) : 0;
 }
 
 export interface Range {
@@ -66,8 +42,9 @@ export interface Price {
   readonly jobs: number;
   /** Node -> the canary that it waits for. */
   readonly waits: ReadonlyMap<NodeId, Node>;
-  /** Nodes that would run and have no estimate. */
+  /** Nodes that would run and have no estimate: how many, and which. */
   readonly unknown: number;
+  readonly unpriced: ReadonlySet<NodeId>;
 }
 
 export interface PlanOf {
@@ -78,12 +55,15 @@ export interface PlanOf {
 }
 
 /** A node that only follows may turn out to be fresh; it is counted as if it ran. */
-export function priceOf({session, order, forecasts, jobs}: PlanOf, price: Pricer = openPricer(session)): Price {
+export function priceOf({session, order, forecasts, jobs}: PlanOf, price: Pricer = openPricer(session, forecasts)): Price {
   const running = order.filter((node) => runs(forecasts.get(node.id)));
   const of = new Map<NodeId, Estimate>();
+  const unpriced = new Set<NodeId>();
   for (const node of running) {
-    const estimate = price(node, forecasts.get(node.id));
+    const cost = price(node);
+    const estimate = estimateIn(cost);
     if (estimate !== undefined) of.set(node.id, estimate);
+    if (cost === 'unknown') unpriced.add(node.id);
   }
   const waits = forecastCanaries(canaryGroups(session.study.phases, session.graph, order), forecasts);
   const graph = withCanaries(session.graph, waits);
@@ -102,7 +82,8 @@ export function priceOf({session, order, forecasts, jobs}: PlanOf, price: Pricer
     sequential: {ms: middle.sum, lowMs: low.sum, highMs: high.sum},
     parallel: {ms: middle.span, lowMs: low.span, highMs: high.span},
     jobs,
-    unknown: running.length - of.size,
+    unknown: unpriced.size,
+    unpriced,
   };
 }
 

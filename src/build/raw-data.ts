@@ -1,5 +1,6 @@
 // What the files that datasets are made of show before the data step has run: what it would refuse, and which rows it would give. Starts no Python.
 import type {Dataset} from '../config/study.ts';
+import {dataNodeId} from '../rules/data.ts';
 import {isoOf} from '../state/price-dates.ts';
 import {usablePrices, warmUp} from '../state/price-bars.ts';
 import {describeForeign} from '../state/price-file.ts';
@@ -44,8 +45,8 @@ export function rawPathOf({origin, path}: Dataset): string | undefined {
 }
 
 function columnsOf({graph}: Session, dataset: Dataset): readonly string[] {
-  const node = graph.nodes.find(({rule, label}) => rule === 'data' && label === `data ${dataset.name}`);
-  const columns = node?.work.kind === 'job' ? node.work.job.record['columns'] : undefined;
+  const {work} = graph.get(dataNodeId(dataset));
+  const columns = work.kind === 'job' ? work.job.record['columns'] : undefined;
   return Array.isArray(columns) ? columns.map(String) : [];
 }
 

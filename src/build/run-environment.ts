@@ -13,6 +13,7 @@ export const environmentLog = '.ftsbuild/logs/environment.log';
 export async function runEnvironment(runner: Runner, node: Node, work: EnvironmentWork, verdict: StaleVerdict): Promise<Outcome> {
   const {session} = runner;
   const startedAt = session.clock.now();
+  const since = session.clock.elapsed();
   const logFile = environmentLog;
   runner.listen({type: 'node_started', node, attempt: 1, at: startedAt, logFile});
   session.store.record({kind: 'began', node: node.id, key: verdict.key, at: startedAt, attempt: 1, row: null});
@@ -22,14 +23,15 @@ export async function runEnvironment(runner: Runner, node: Node, work: Environme
     stop: runner.interrupt,
   });
   const at = session.clock.now();
+  const ms = session.clock.elapsed() - since;
   if (!made.ok) {
     const ended = runner.interrupt.aborted ? stopped : {status: 'failed' as const, reason: 'environment', message: made.message};
-    session.store.record({kind: 'ended', node: node.id, key: verdict.key, at, durationMs: at - startedAt, ...ended});
+    session.store.record({kind: 'ended', node: node.id, key: verdict.key, at, durationMs: ms, ...ended});
     return runner.interrupt.aborted ? {at: 'failed', ...stopped} : refused('environment', made.message);
   }
   session.disk.write(work.record, made.record);
   // What is installed is what came out, not what was there before.
   const manifest = manifestOf(asInstalled(session, node), session.world);
-  recordDone(runner, node, {key: keyOf(manifest), manifest, durationMs: at - startedAt});
+  recordDone(runner, node, {key: keyOf(manifest), manifest, durationMs: ms, ms});
   return {at: 'done', how: 'ran'};
 }

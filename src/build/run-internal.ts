@@ -15,16 +15,17 @@ export async function runInternal(
 ): Promise<Outcome> {
   const {session} = runner;
   const startedAt = session.clock.now();
+  const since = session.clock.elapsed();
   const rendered = await work.perform({readText: (path) => session.disk.readText(path)});
   if (!rendered.ok) return failed('bad_input', rendered.error.map((entry) => entry.message).join('; '));
   const files = rendered.value.files.map(({path, text}) => ({
     path,
     text: rendered.value.holds === 'best_params' ? withKey(text, verdict.key) : text,
   }));
-  const askedAt = session.clock.now();
+  const askedSince = session.clock.elapsed();
   const problems = await findProblems(runner, files, rendered.value.holds);
   // Waiting for the Python process to warm up is no work of this node.
-  const waitedMs = session.clock.now() - askedAt;
+  const waitedMs = session.clock.elapsed() - askedSince;
   if (problems.length > 0) return failed('check', problems.join('; '));
   if (isChangedUnderway(runner, node, verdict)) return changedUnderway();
   const superseded = isCached(node) ? keepSuperseded(session, node, verdict.key) : undefined;
@@ -35,7 +36,8 @@ export async function runInternal(
     if (kept !== undefined) runner.listen({type: 'node_kept', node, ...kept});
     session.disk.write(path, text);
   }
-  recordDone(runner, node, {key: verdict.key, manifest: verdict.manifest, durationMs: session.clock.now() - startedAt - waitedMs});
+  const ms = session.clock.elapsed() - since - waitedMs;
+  recordDone(runner, node, {key: verdict.key, manifest: verdict.manifest, durationMs: ms, ms});
   return {at: 'done', how: 'ran'};
 }
 

@@ -66,7 +66,7 @@ export async function runJob(
   const row = openRow(work, {at: startedAt, attempt, key: verdict.key, dataMd5: md5Of(runner, work), commit: git.commit});
   // Forgetting comes first: if we die while the job runs, the next build must not trust half-written outputs.
   session.store.record({kind: 'began', node: node.id, key: verdict.key, at: startedAt, attempt, row, places: placesOf(runner, work)});
-  const run: Run = {node, work, verdict, startedAt, row, onStall};
+  const run: Run = {node, work, verdict, since: session.clock.elapsed(), row, onStall};
   runner.listen({type: 'node_started', node, attempt, at: startedAt, logFile: work.logFile});
   const finished = await startJob(runner, run, files);
   return end(runner, run, {...finished, ...(await judgeEnd(runner, run, {...finished, files}))});
@@ -90,7 +90,8 @@ interface Run {
   readonly node: Node;
   readonly work: JobWork;
   readonly verdict: StaleVerdict;
-  readonly startedAt: number;
+  /** By the clock that nobody sets. */
+  readonly since: number;
   readonly row: JsonObject | null;
   readonly onStall: 'retry' | 'fail';
 }
@@ -231,14 +232,15 @@ function outcomeOf(runner: Runner, run: Run, {ending, result, stall, thermal, fi
   return work.rule === 'data' ? registerData(runner, run, files) : {at: 'done', how: 'ran'};
 }
 
-async function judgeOutputs({session, listen}: Runner, {node, work, verdict, startedAt}: Run, pausedMs: number): Promise<Judged> {
+async function judgeOutputs({session, listen}: Runner, {node, work, verdict, since}: Run, pausedMs: number): Promise<Judged> {
   session.world.refresh();
   const verified = await verifyOutputs(session, node, work, verdict.key);
   for (const diagnostic of verified.warnings) listen({type: 'node_warned', node, diagnostic});
   if (verified.problems.length === 0) return {outcome: {at: 'done', how: 'ran'}, checked: checkedAs(node, verified)};
   const message = verified.problems.join('; ');
   const {spentMs} = session.store.standingOf(node.id);
-  const trace = traceOf(session, node, {...verdict, durationMs: spentMs + session.clock.now() - startedAt - pausedMs});
+  const ms = session.clock.elapsed() - since - pausedMs;
+  const trace = traceOf(session, node, {...verdict, durationMs: spentMs + ms, ms});
   const kept = verified.isBroken ? keepBroken(session, work.output, verdict.key) : keepFailed(session, work.output, {node, trace, message});
   listen({type: 'node_kept', node, ...kept});
   const outcome = failed('check', message, work.logFile.replace(kept.path, kept.movedTo));
@@ -273,14 +275,14 @@ async function end(
   {outcome, checked, conditions, result, thermal}: Judged & {readonly result: JsonObject; readonly thermal: ThermalRecord},
 ): Promise<Outcome> {
   const {session} = runner;
-  const {node, verdict, startedAt, row} = run;
+  const {node, verdict, since, row} = run;
   const at = session.clock.now();
   // Time in which it stood still is nobody's run time.
-  const durationMs = at - startedAt - thermal.pausedMs;
+  const durationMs = session.clock.elapsed() - since - thermal.pausedMs;
   const spentMs = session.store.standingOf(node.id).spentMs + durationMs;
   // The row first: should the engine die in between, the next start sees that the attempt has its row (`closeUnfinished`).
   if (row !== null) await logAttempt(runner, closeRow(row, {...rowEnding(outcome), durationMs: spentMs, result, thermal}));
-  if (outcome.at === 'done') recordDone(runner, node, {...verdict, durationMs: spentMs, ...checked});
+  if (outcome.at === 'done') recordDone(runner, node, {...verdict, durationMs: spentMs, ms: durationMs, ...checked});
   if (outcome.at === 'failed') {
     const {reason, message} = outcome;
     // To go on later, that is what it is: interrupted, for the heat or for what the machine lacked.

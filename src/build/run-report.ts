@@ -19,6 +19,7 @@ export async function runReport(
   const {session} = runner;
   const {study, disk} = session;
   const startedAt = session.clock.now();
+  const since = session.clock.elapsed();
   const {commit} = await runner.git();
   const input = gatherReport(session, {key: verdict.key, commit, shown: showAll(session, node), figureDirectory: figureFolder});
   const {markdown, figures, findings} = await renderReport(input, templateOf(session.templates, 'report.md.hbs'));
@@ -31,7 +32,8 @@ export async function runReport(
   for (const [index, {name}] of study.phases.entries())
     disk.write(projectPath(`${study.paths.docs}/${name}_runbook.md`), runbooks[index] ?? '');
   disk.write(study.paths.report, markdown);
-  recordDone(runner, node, {key: verdict.key, manifest: verdict.manifest, durationMs: session.clock.now() - startedAt});
+  const ms = session.clock.elapsed() - since;
+  recordDone(runner, node, {key: verdict.key, manifest: verdict.manifest, durationMs: ms, ms});
   runner.listen?.({type: 'report_made', path: study.paths.report, findings});
   return {at: 'done', how: 'ran'};
 }

@@ -7,7 +7,7 @@ import type {Processes} from '../host/processes.ts';
 import type {Verdict} from '../state/judge.ts';
 import {keyOf, manifestOf} from '../state/manifest.ts';
 import {rememberCode} from './changes.ts';
-import {effortOf} from './effort.ts';
+import {effortOf, trainedBy} from './effort.ts';
 import type {Listener, Outcome} from './events.ts';
 import type {GitState} from './git.ts';
 import type {Trace} from '../state/trace.ts';
@@ -102,7 +102,10 @@ export function isChangedUnderway({session}: Runner, node: Node, verdict: StaleV
 }
 
 /** What a run came to, by what the node was judged by when it began. */
-export type Made = Pick<Trace, 'key' | 'manifest' | 'durationMs' | 'checked' | 'warned'>;
+export type Made = Pick<Trace, 'key' | 'manifest' | 'durationMs' | 'checked' | 'warned'> & {
+  /** Of the attempt that ended so; absent where none ran. */
+  readonly ms?: number;
+};
 
 /** Records a success: what the node depended on, and the digests of what came out. */
 export function recordDone({session}: Pick<Runner, 'session'>, node: Node, made: Made): void {
@@ -112,7 +115,7 @@ export function recordDone({session}: Pick<Runner, 'session'>, node: Node, made:
 }
 
 /** The trace of a run that ends now. */
-export function traceOf(session: Session, node: Node, {key, manifest, durationMs, checked, warned}: Made): Trace {
+export function traceOf(session: Session, node: Node, {key, manifest, durationMs, ms, checked, warned}: Made): Trace {
   return {
     kind: 'done',
     node: node.id,
@@ -123,7 +126,7 @@ export function traceOf(session: Session, node: Node, {key, manifest, durationMs
     manifest,
     outputs: node.outputs.map(({path}) => [path, session.world.digestOf(path)] as const),
     extent: Object.fromEntries(node.extent),
-    effort: effortOf(node, session.store.standingOf(node.id), key),
+    effort: {...effortOf(node, session.store.standingOf(node.id), key), ...(ms === undefined ? {} : {ms}), ...trainedBy(session, node)},
     ...(checked === undefined ? {} : {checked}),
     ...(warned === undefined ? {} : {warned}),
   };

@@ -1,23 +1,24 @@
 // What several nodes together would cost, and how a study falls into groups by phase and budget.
 import type {Node} from '../graph/node.ts';
-import type {Estimate} from './estimate.ts';
+import {estimateIn, type Cost} from './estimate.ts';
 
 /** One after the other. */
 export interface Sum {
   readonly ms: number;
   readonly lowMs: number;
   readonly highMs: number;
-  /** Nodes that have no estimate. */
+  /** Nodes that run and have no estimate. */
   readonly unknown: number;
 }
 
-export function sumOf(estimates: Iterable<Estimate | undefined>): Sum {
+export function sumOf(costs: Iterable<Cost>): Sum {
   const sum = {ms: 0, lowMs: 0, highMs: 0, unknown: 0};
-  for (const estimate of estimates) {
+  for (const cost of costs) {
+    const estimate = estimateIn(cost);
     sum.ms += estimate?.ms ?? 0;
     sum.lowMs += estimate?.lowMs ?? 0;
     sum.highMs += estimate?.highMs ?? 0;
-    if (estimate === undefined) sum.unknown++;
+    if (cost === 'unknown') sum.unknown++;
   }
   return sum;
 }

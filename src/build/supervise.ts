@@ -77,7 +77,7 @@ export class Supervisor {
   readonly #waiting = new Set<() => void>();
   /** Why the build's jobs stand still, each announced once; independent of each other. */
   readonly #pauses = new Set<Cause>();
-  #pausedSince: Instant = 0;
+  #pausedSince = 0;
   #summary: {maxCelsius: number | undefined; pausedMs: number} | undefined;
   /** Of the present run of samples: an answer that comes later counts no more. */
   #round = 0;
@@ -89,12 +89,12 @@ export class Supervisor {
 
   /** Waits until the node may start, and runs it; `halted` ends the wait. */
   async during(node: Node, halted: AbortSignal, run: () => Promise<Outcome>): Promise<Held> {
-    const since = this.#now();
+    const since = this.#elapsed();
     this.#enter();
     this.#halted.set(node, halted);
     try {
       const refusal = await this.#untilFree(node, halted);
-      const heldMs = this.#now() - since;
+      const heldMs = this.#elapsed() - since;
       if (refusal !== undefined) return {outcome: refusal === 'halted' ? undefined : refusal, idleMs: heldMs};
       const outcome = await run();
       return {outcome, idleMs: heldMs + (this.#idleMs.get(node) ?? 0)};
@@ -109,9 +109,9 @@ export class Supervisor {
   async beforeNextAttempt(node: Node): Promise<Outcome | 'halted' | undefined> {
     const halted = this.#halted.get(node);
     if (halted === undefined) return undefined;
-    const since = this.#now();
+    const since = this.#elapsed();
     const refusal = await this.#untilFree(node, halted);
-    this.#addIdle(node, this.#now() - since);
+    this.#addIdle(node, this.#elapsed() - since);
     return refusal;
   }
 
@@ -177,7 +177,7 @@ export class Supervisor {
   get summary(): ThermalSummary | undefined {
     if (this.#summary === undefined) return undefined;
     const {maxCelsius, pausedMs} = this.#summary;
-    return {maxCelsius, pausedMs: pausedMs + (this.#pauses.size > 0 ? this.#now() - this.#pausedSince : 0)};
+    return {maxCelsius, pausedMs: pausedMs + (this.#pauses.size > 0 ? this.#elapsed() - this.#pausedSince : 0)};
   }
 
   close(): void {
@@ -187,6 +187,10 @@ export class Supervisor {
 
   #now(): Instant {
     return this.#options.clock.now();
+  }
+
+  #elapsed(): number {
+    return this.#options.clock.elapsed();
   }
 
   #enter(): void {
@@ -288,7 +292,7 @@ export class Supervisor {
 
   #announcePause(by: Cause, why: string): void {
     if (this.#pauses.has(by)) return;
-    if (this.#pauses.size === 0) this.#pausedSince = this.#now();
+    if (this.#pauses.size === 0) this.#pausedSince = this.#elapsed();
     this.#pauses.add(by);
     this.#options.listen({type: 'paused', by, why, at: this.#now()});
   }
@@ -299,7 +303,7 @@ export class Supervisor {
 
   #closePause(by: Cause): boolean {
     if (!this.#pauses.delete(by)) return false;
-    if (this.#pauses.size === 0 && this.#summary !== undefined) this.#summary.pausedMs += this.#now() - this.#pausedSince;
+    if (this.#pauses.size === 0 && this.#summary !== undefined) this.#summary.pausedMs += this.#elapsed() - this.#pausedSince;
     return true;
   }
 }

@@ -36,7 +36,7 @@ export interface JobControls {
 type State =
   | {readonly at: 'running'}
   | {readonly at: 'pausing'; readonly takeBack: () => void}
-  | {readonly at: 'paused'; readonly by: 'itself' | 'signal'; readonly since: Instant}
+  | {readonly at: 'paused'; readonly by: 'itself' | 'signal'; readonly since: number}
   | {readonly at: 'stopping'; readonly takeBack: () => void}
   | {readonly at: 'ended'};
 
@@ -51,7 +51,7 @@ export class SupervisedJob {
 
   /** How long it stood still: no run time of anybody's. */
   get pausedMs(): number {
-    return this.#pausedMs + (this.#state.at === 'paused' ? this.#controls.clock.now() - this.#state.since : 0);
+    return this.#pausedMs + (this.#state.at === 'paused' ? this.#controls.clock.elapsed() - this.#state.since : 0);
   }
 
   get isStopping(): boolean {
@@ -104,9 +104,9 @@ export class SupervisedJob {
   }
 
   #standStill(by: 'itself' | 'signal'): void {
-    const since = this.#controls.clock.now();
-    this.#state = {at: 'paused', by, since};
-    this.#controls.notePaused({ms: this.#pausedMs, since});
+    const {clock, notePaused} = this.#controls;
+    this.#state = {at: 'paused', by, since: clock.elapsed()};
+    notePaused({ms: this.#pausedMs, since: clock.now()});
   }
 
   #goOn(): void {

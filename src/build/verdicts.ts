@@ -18,8 +18,8 @@ import {redirectedWorld} from '../state/world.ts';
 
 export type Forecast =
   | {readonly will: 'stay'; readonly verdict: Extract<Verdict, {is: 'fresh'}>}
-  /** `resumes`: it goes on with work of today's key that is not at its place yet. */
-  | {readonly will: 'run'; readonly verdict: Extract<Verdict, {is: 'stale'}>; readonly resumes?: Resumed}
+  /** `resumes`: it goes on with work of today's key that is not at its place yet. `awaits`: its key is not known before this producer has run. */
+  | {readonly will: 'run'; readonly verdict: Extract<Verdict, {is: 'stale'}>; readonly resumes?: Resumed; readonly awaits?: Node}
   /** Its results are in the cache, at another node's place, or will be: `from` says where. What another node keeps or needs is copied. */
   | {
       readonly will: 'be_restored';
@@ -147,7 +147,8 @@ function forecastOf(session: Session, node: Node, verdict: Verdict, before: Befo
   if (verdict.is === 'rejected') return after === undefined ? {will: 'fail', verdict} : {will: 'follow', after, verdict};
   const message = verdict.is === 'stale' ? foreseeRefusal(session, node, before.forecasts)?.message : undefined;
   if (message !== undefined) return {will: 'be_refused', verdict: {is: 'refused', key: verdict.key, manifest: verdict.manifest, message}};
-  if (verdict.is === 'stale' && (after === undefined || verdict.reason.because !== 'input_missing')) return {will: 'run', verdict};
+  if (verdict.is === 'stale' && (after === undefined || verdict.reason.because !== 'input_missing'))
+    return after === undefined ? {will: 'run', verdict} : {will: 'run', verdict, awaits: after};
   if (after !== undefined) return {will: 'follow', after, verdict};
   return verdict.is === 'fresh' ? {will: 'stay', verdict} : {will: 'run', verdict};
 }

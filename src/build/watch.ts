@@ -95,7 +95,7 @@ class Watch {
   /** Of every watched file, before the last look. */
   #stamps: ReadonlyMap<string, string> = new Map();
   readonly #told = new Set<string>();
-  #lastToldAt = 0;
+  #lastToldAt = -Infinity;
   #wake: () => void = () => undefined;
   #isBlind = false;
   #sources: ReadonlySet<string> = new Set();
@@ -146,9 +146,9 @@ class Watch {
 
   async #settle(): Promise<void> {
     const {clock} = this.#site;
-    const until = clock.now() + longestMs;
+    const until = clock.elapsed() + longestMs;
     for (;;) {
-      const now = clock.now();
+      const now = clock.elapsed();
       const quietAt = Math.min(this.#lastToldAt + quietMs, until);
       if (now >= quietAt || this.#isOver) return;
       await this.#pause(quietAt - now);
@@ -172,7 +172,7 @@ class Watch {
 
   readonly #onChange = (path: string): void => {
     this.#told.add(path);
-    this.#lastToldAt = this.#site.clock.now();
+    this.#lastToldAt = this.#site.clock.elapsed();
     this.#wake();
   };
 

@@ -4,7 +4,7 @@
 // far too late (the machine slept, or this process stood still) counts as one that came in time.
 import type {JsonObject} from '../base/json.ts';
 import type {Watchdog as Settings} from '../config/study.ts';
-import type {Clock, Instant} from '../host/clock.ts';
+import type {Clock} from '../host/clock.ts';
 import type {BuildEvent} from './events.ts';
 import {PauseCauses} from './pause-causes.ts';
 
@@ -35,11 +35,11 @@ export class Watchdog {
 
   /** From now on a silence that is too long is told, once until the next word. */
   watch(onStall: (stall: Stall) => void): Watched {
-    const silence = new Silence(this.#settings, this.#clock.now(), onStall);
+    const silence = new Silence(this.#settings, this.#clock.elapsed(), onStall);
     this.#silences.add(silence);
-    silence.pauseBuild(this.#pauses.isPaused, this.#clock.now());
+    silence.pauseBuild(this.#pauses.isPaused, this.#clock.elapsed());
     return {
-      hear: (progress) => silence.hear(progress, this.#clock.now()),
+      hear: (progress) => silence.hear(progress, this.#clock.elapsed()),
       end: () => this.#silences.delete(silence),
     };
   }
@@ -47,11 +47,11 @@ export class Watchdog {
   /** What the build says of itself: while its jobs stand still, none of them is silent. */
   listen(event: BuildEvent): void {
     if (!this.#pauses.listen(event)) return;
-    for (const silence of this.#silences) silence.pauseBuild(this.#pauses.isPaused, this.#clock.now());
+    for (const silence of this.#silences) silence.pauseBuild(this.#pauses.isPaused, this.#clock.elapsed());
   }
 
   tick(): void {
-    for (const silence of this.#silences) silence.tick(this.#clock.now());
+    for (const silence of this.#silences) silence.tick(this.#clock.elapsed());
   }
 }
 
@@ -61,20 +61,20 @@ const remembered = 50;
 class Silence {
   readonly #settings: Settings;
   readonly #onStall: (stall: Stall) => void;
-  #last: Instant;
+  #last: number;
   #silentMs = 0;
   readonly #gaps: number[] = [];
   #buildIsPaused = false;
   #jobIsPaused = false;
   #isTold = false;
 
-  constructor(settings: Settings, now: Instant, onStall: (stall: Stall) => void) {
+  constructor(settings: Settings, now: number, onStall: (stall: Stall) => void) {
     this.#settings = settings;
     this.#last = now;
     this.#onStall = onStall;
   }
 
-  hear(progress: JsonObject, now: Instant): void {
+  hear(progress: JsonObject, now: number): void {
     this.#pass(now);
     this.#gaps.push(this.#silentMs);
     if (this.#gaps.length > remembered) this.#gaps.shift();
@@ -84,12 +84,12 @@ class Silence {
     if (progress['event'] === 'resumed') this.#jobIsPaused = false;
   }
 
-  pauseBuild(isPaused: boolean, now: Instant): void {
+  pauseBuild(isPaused: boolean, now: number): void {
     this.#pass(now);
     this.#buildIsPaused = isPaused;
   }
 
-  tick(now: Instant): void {
+  tick(now: number): void {
     this.#pass(now);
     const usualMs = this.#usualMs();
     if (this.#isTold || this.#silentMs <= Math.max(this.#settings.factor * usualMs, this.#settings.atLeastMs)) return;
@@ -97,7 +97,7 @@ class Silence {
     this.#onStall({silentMs: this.#silentMs, usualMs});
   }
 
-  #pass(now: Instant): void {
+  #pass(now: number): void {
     const elapsed = Math.min(Math.max(0, now - this.#last), 2 * tickMs);
     this.#last = now;
     if (!this.#buildIsPaused && !this.#jobIsPaused) this.#silentMs += elapsed;

@@ -4,7 +4,7 @@ import {success, type Result} from '../base/result.ts';
 import {findConditionProblems, lookWith} from '../build/conditions.ts';
 import {owesRows} from '../build/owed-rows.ts';
 import {forecast, isUpToDate, type Forecast} from '../build/verdicts.ts';
-import type {PlanOf, Price} from '../build/price.ts';
+import type {PlanOf} from '../build/price.ts';
 import type {Session} from '../build/session.ts';
 import type {Node} from '../graph/node.ts';
 import {neededFor} from '../graph/order.ts';
@@ -75,8 +75,8 @@ export async function build(options: BuildOptions, terminal: Terminal): Promise<
   const {priceOf} = await import('../build/price.ts');
   const price = priceOf(plan);
   if (options.dryRun) await printPlan({...plan, price, askOverMs: options.askOverMs, gates: await findGates(plan)}, options, terminal);
+  const {describeOverLimit, isOverLimit} = await import('../ui/price.ts');
   if (isOverLimit(price, options.maxHours)) {
-    const {describeOverLimit} = await import('../ui/plan.ts');
     terminal.printError(describeOverLimit(price, options.maxHours ?? 0));
     return exitCode.gate;
   }
@@ -112,11 +112,6 @@ function readWanted(options: BuildOptions): Result<Wanted> {
   const targets = new Set(selected.value);
   const always = (node: Node): boolean => options.alwaysMake && targets.has(node);
   return success({...opened.value, order: neededFor(session.graph, selected.value), always});
-}
-
-// The middle estimate of the compute, whatever runs side by side: hours are paid for one by one.
-function isOverLimit({sequential}: Price, maxHours: number | undefined): boolean {
-  return maxHours !== undefined && sequential.ms > maxHours * 3_600_000;
 }
 
 export function selectFor(

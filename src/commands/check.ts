@@ -15,6 +15,7 @@ import {readCatalogue} from '../ui/catalogue.ts';
 import {describeCheck, describeStale, plainCheck, type CheckReport, type ScriptSyntax} from '../ui/check.ts';
 import {githubError, githubLine} from '../ui/github.ts';
 import {sarifLog} from '../ui/sarif.ts';
+import {askData} from './ask-data.ts';
 import type {CheckFormat} from './check-formats.ts';
 import {exitCode} from './exit-codes.ts';
 import {openSession, type OpenOptions} from './open.ts';
@@ -62,7 +63,9 @@ async function checkFile(options: CheckOptions, root: string, file: string): Pro
     const found = [...(study.ok ? study.value.warnings : study.error)];
     if (study.ok) {
       const {session} = study.value;
-      const inspected = await inspect(session, {looksAtData: options.data, jobs: coreCount()});
+      const seen = await inspect(session, {looksAtData: options.data, jobs: coreCount()});
+      // Profiles read the same files: Python is asked once.
+      const inspected = opened.length === 0 ? await askData(session, seen) : seen;
       opened.push({profile, session, inspected});
       found.push(...inspected.problems);
     }

@@ -4,9 +4,12 @@ import {problem, type Diagnostic} from '../base/diagnostic.ts';
 import {failure, success, type Result} from '../base/result.ts';
 import {loadStudy} from '../config/load.ts';
 import {builtInData, findBudgetProblem, starterStudy, usualBudgets, type StarterAnswers} from '../config/starter.ts';
+import {systemClock} from '../host/clock.ts';
 import type {Disk} from '../host/disk.ts';
 import {packageFolder} from '../host/package-folder.ts';
 import {workspaceDisk} from '../host/real-disk.ts';
+import {describeForeign} from '../state/price-file.ts';
+import {readPriceTable} from '../state/price-table.ts';
 import {ignoredText, nextSteps, workflowText} from '../ui/starter-files.ts';
 import {refuse} from './build.ts';
 import {exitCode} from './exit-codes.ts';
@@ -84,7 +87,9 @@ async function readAnswers(disk: Disk, options: InitOptions, person: Terminal | 
     answers.push(answer.value);
   }
   const [project = '', data = '', budgets = ''] = answers;
-  return success({project, data, budgets: listOf(budgets)});
+  const looked = builtInData.has(data) ? undefined : lookAtPrices(disk, data);
+  const timescale = looked?.is === 'sound' ? looked.timescale : 'daily';
+  return success({project, data, budgets: listOf(budgets), timescale});
 }
 
 function checked(answer: string, check: Check): Result<string> {
@@ -123,7 +128,27 @@ function findDataProblem(disk: Disk, answer: string): Diagnostic | undefined {
   if (!/\.(?:csv|parquet)$/i.test(answer))
     return problem('FTS004', `"${answer}" is neither built-in data nor a CSV or Parquet file`, {help});
   const stat = disk.stat(answer);
-  return stat !== 'missing' && stat.kind === 'file' ? undefined : problem('FTS004', `there is no file ${answer}`, {help});
+  if (stat === 'missing' || stat.kind !== 'file') return problem('FTS004', `there is no file ${answer}`, {help});
+  const looked = lookAtPrices(disk, answer);
+  return looked.is === 'wrong' ? problem('FTS004', looked.message, {help: 'Correct the file first, or begin with sp500.'}) : undefined;
+}
+
+type Prices = {readonly is: 'sound'; readonly timescale: string} | {readonly is: 'wrong'; readonly message: string};
+
+const dayMs = 86_400_000;
+
+/** Its header and rows, as the data step will read them. Of Parquet only that it is some. A file of weekly bars is as good as one of days. */
+function lookAtPrices(disk: Disk, path: string): Prices {
+  const content = disk.readBytes(path) ?? new Uint8Array();
+  if (!/\.csv$/i.test(path)) {
+    const foreign = describeForeign(content, path);
+    return foreign === undefined ? {is: 'sound', timescale: 'daily'} : {is: 'wrong', message: `${path} ${foreign}`};
+  }
+  const today = Math.floor(systemClock.now() / dayMs);
+  const wanted = {path, columns: [], as: 'raw', calendar: 'mon-fri', maxNan: 0, today} as const;
+  const daily = readPriceTable(content, {...wanted, timescale: 'daily'});
+  if (daily.is === 'sound') return {is: 'sound', timescale: 'daily'};
+  return readPriceTable(content, {...wanted, timescale: 'weekly'}).is === 'sound' ? {is: 'sound', timescale: 'weekly'} : daily;
 }
 
 /** Path -> text, in the order in which they are told. What is written must load: a path out of the folder, for instance, does not. */

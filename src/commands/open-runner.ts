@@ -17,6 +17,7 @@ import {machineProcesses} from '../host/processes.ts';
 import {machineResources} from '../host/resources.ts';
 import {makeThermometer, type MachineThermometer} from '../host/sensors/thermometer.ts';
 import {systemTimers} from '../host/timers.ts';
+import {userCacheFolder} from '../host/user-cache.ts';
 import {openReporter, type Reporter} from '../ui/reporter.ts';
 import type {AtEnd} from './closing.ts';
 import {hearRequests} from './hear-requests.ts';
@@ -68,7 +69,7 @@ export async function openRunner(session: Session, {options, terminal, atEnd}: O
     forgetPackages: () => python.forget(),
     checkSyntax: (files) => checkSyntax(python.get(), files),
     git: () => readGitState(disk.root),
-    makeEnvironment: environmentMaker({...session, resources}),
+    makeEnvironment: environmentMaker({...session, resources, processes, cacheFolder: userCacheFolder()}),
     resources,
   };
 }

@@ -2,7 +2,7 @@
 import {lookWith} from '../build/conditions.ts';
 import {nodeStateOf} from '../build/node-state.ts';
 import {findPartial} from '../build/partial.ts';
-import {openPricer, runs, type Pricer} from '../build/price.ts';
+import {openPricer, type Pricer} from '../build/price.ts';
 import type {Session} from '../build/session.ts';
 import {forecast, type Forecast} from '../build/verdicts.ts';
 import type {NodeId} from '../base/ids.ts';
@@ -15,10 +15,12 @@ import {describeHolder, plainHolder} from '../ui/running.ts';
 import {describeForecast} from '../ui/reasons.ts';
 import {isSuspended} from '../ui/requests.ts';
 import {describeStandings, plainStandings, type Standing} from '../ui/standing.ts';
+import {describeOrphanCount, plainOrphanCount} from '../ui/orphans.ts';
 import type {View} from '../ui/view.ts';
 import {refuse, selectFor} from './build.ts';
 import {exitCode} from './exit-codes.ts';
 import {openSession, type OpenOptions} from './open.ts';
+import {findOwnOrphans} from './orphans.ts';
 import {findSuspension} from './suspended-builder.ts';
 import type {Terminal} from './terminal.ts';
 
@@ -39,9 +41,10 @@ export async function status(options: StatusOptions, terminal: Terminal): Promis
   const {holder, view} = findRunning(session);
   const all = standingsOf(session, selected.value, {forecasts, view});
   const now = session.clock.now();
+  const orphans = findOwnOrphans(options, session);
   if (options.json) {
     const running = holder === undefined ? null : {...plainHolder(holder, view, now), suspended: findSuspension(holder) !== undefined};
-    terminal.print(JSON.stringify({schema_version: 1, running, ...plainStandings(all)}, null, 2));
+    terminal.print(JSON.stringify({schema_version: 1, running, ...plainStandings(all), orphans: plainOrphanCount(orphans)}, null, 2));
     return exitCode.done;
   }
   const {paint, screen} = terminal;
@@ -50,7 +53,7 @@ export async function status(options: StatusOptions, terminal: Terminal): Promis
     for (const line of describeHolder(holder, view, shown)) terminal.print(line);
     if (findSuspension(holder) !== undefined) terminal.print(`${isSuspended}\n`);
   }
-  for (const line of describeStandings(all, paint)) terminal.print(line);
+  for (const line of [...describeStandings(all, paint), ...describeOrphanCount(orphans)]) terminal.print(line);
   return exitCode.done;
 }
 
@@ -59,7 +62,7 @@ export function standingsOf(
   nodes: readonly Node[],
   {forecasts, view}: {readonly forecasts: ReadonlyMap<NodeId, Forecast>; readonly view: View | undefined},
 ): readonly Standing[] {
-  const price = openPricer(session);
+  const price = openPricer(session, forecasts);
   return nodes.flatMap((node) => {
     const entry = forecasts.get(node.id);
     return entry === undefined ? [] : [standingOf(session, node, {entry, price, isRunning: view?.running.has(node.id) ?? false})];
@@ -89,8 +92,7 @@ function standingOf(session: Session, node: Node, {entry, price, isRunning}: Loo
     progress: partial?.trials ?? undefined,
     reason: isRunning ? 'it runs now' : state === 'invalid' ? (invalid?.reason ?? '') : (partial?.reason ?? describeForecast(entry)),
     isRemarkable: entry.will === 'stay' && (entry.verdict.trace.how === 'adopted' || entry.verdict.trace.warned !== undefined),
-    runs: runs(entry),
     hasOwnReason: entry.will !== 'follow',
-    estimate: runs(entry) ? price(node, entry) : undefined,
+    cost: price(node),
   };
 }

@@ -36,6 +36,7 @@ function addCollector(program: Command, terminal: Terminal, finish: Finish): voi
     .description('show what of the cache would be removed, and remove it when you agree')
     .option('--max-size <size>', 'remove the longest unused until it is no larger (10GB)', size)
     .option('--older-than <duration>', 'remove what was not used for so long (30d)', duration)
+    .option('--orphans', 'move results and scripts of experiments that the study no longer has into the cache, instead')
     .option('-n, --dry-run', 'show only')
     .option('--yes', 'do not ask')
     .option('--json', 'print JSON; asks nobody')
@@ -45,7 +46,10 @@ function addCollector(program: Command, terminal: Terminal, finish: Finish): voi
       const {file, directory, profile} = placeFlags(gc, program);
       const limits = {maxBytes: own.maxSize, olderThanMs: own.olderThan};
       const flags = {dryRun: isSet(gc, 'dryRun'), yes: isSet(gc, 'yes'), json: isSet(gc, 'json')};
-      finish(await run({file, directory, profile, ...limits, ...flags}, terminal));
+      if (isSet(gc, 'orphans')) {
+        const {collect} = await import('./orphans.ts');
+        finish(await collect({file, directory, profile, ...flags}, terminal));
+      } else finish(await run({file, directory, profile, ...limits, ...flags}, terminal));
     });
 }
 

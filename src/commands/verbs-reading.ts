@@ -53,8 +53,14 @@ function addReaders(program: Command, terminal: Terminal, finish: Finish): void 
     .description('list targets, or the commands to run them by hand')
     .argument('[targets...]')
     .option('--scripts', 'print the command of each script')
+    .option('--orphans', 'instead: results and scripts of experiments that the study no longer has')
     .option('--json', 'print JSON')
     .action(async (targets: string[]) => {
+      if (isSet(list, 'orphans')) {
+        const {listOrphans} = await import('./orphans.ts');
+        finish(listOrphans({...placeFlags(list, program), json: isSet(list, 'json')}, terminal));
+        return;
+      }
       const {list: run} = await import('./list.ts');
       finish(run({...placeFlags(list, program), scripts: isSet(list, 'scripts'), json: isSet(list, 'json'), targets}, terminal));
     });

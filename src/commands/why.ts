@@ -2,8 +2,9 @@
 import {causesIn, type Causes} from '../build/causes.ts';
 import {lookWith} from '../build/conditions.ts';
 import {explainChange, type Change} from '../build/changes.ts';
-import type {Estimate} from '../build/estimate.ts';
+import {estimateIn, type Cost} from '../build/estimate.ts';
 import {openPricer, type Pricer} from '../build/price.ts';
+import {sumOf, type Sum} from '../build/sums.ts';
 import type {Session} from '../build/session.ts';
 import {forecast, type Forecast} from '../build/verdicts.ts';
 import type {NodeId} from '../base/ids.ts';
@@ -11,7 +12,7 @@ import type {Node} from '../graph/node.ts';
 import {neededFor} from '../graph/order.ts';
 import {formatDuration} from '../base/units.ts';
 import {describeChange, describeChanges} from '../ui/changes.ts';
-import {describeSource, plainEstimate} from '../ui/plan.ts';
+import {describeSource, plainEstimate} from '../ui/price.ts';
 import {describeForecast, describeReason} from '../ui/reasons.ts';
 import {yamlText} from '../ui/values.ts';
 import {refuse, selectFor} from './build.ts';
@@ -47,17 +48,13 @@ export interface Answer {
   readonly changes: readonly Change[];
   readonly because: readonly {readonly reason: string; readonly nodes: readonly Node[]}[];
   readonly lastSuccess: string | null;
-  readonly estimate: Estimate | undefined;
+  readonly cost: Cost;
   readonly downstream: Downstream | undefined;
   readonly params: readonly ShownParam[];
 }
 
-interface Downstream {
+interface Downstream extends Sum {
   readonly nodes: number;
-  readonly ms: number;
-  readonly lowMs: number;
-  readonly highMs: number;
-  readonly unknown: number;
 }
 
 /** The whole graph is looked at, since what becomes stale from the same cause may lie anywhere. */
@@ -65,7 +62,7 @@ export function explain(session: Session, nodes: readonly Node[], withParams: bo
   const {graph} = session;
   const order = neededFor(graph, graph.nodes);
   const forecasts = forecast(session, order);
-  const price = openPricer(session);
+  const price = openPricer(session, forecasts);
   const causes = causesIn({graph, order, forecasts, textOf: (node) => causeText(session, node, forecasts)});
   return nodes.flatMap((node) => {
     const entry = forecasts.get(node.id);
@@ -104,21 +101,19 @@ function answerFor(frame: Frame, node: Node, entry: Forecast): Answer {
     changes: differences.map((change) => explainChange(session, node, change)),
     because: stale ? causes.of(node).map(({text, nodes}) => ({reason: text, nodes})) : [],
     lastSuccess: trace === undefined ? null : new Date(trace.at).toISOString(),
-    estimate: entry.will === 'stay' ? undefined : price(node, entry),
+    cost: price(node),
     downstream: stale ? downstreamOf(frame, node) : undefined,
     params: frame.withParams ? paramsOf(session, node, frame.forecasts) : [],
   };
 }
 
-function downstreamOf({causes, price, forecasts}: Frame, node: Node): Downstream {
+function downstreamOf({causes, price}: Frame, node: Node): Downstream {
   const nodes = causes.sharing(node);
-  const estimates = nodes.map((other) => price(other, forecasts.get(other.id))).filter((estimate) => estimate !== undefined);
-  const sum = (bound: 'ms' | 'lowMs' | 'highMs'): number => estimates.reduce((total, estimate) => total + estimate[bound], 0);
-  return {nodes: nodes.length, ms: sum('ms'), lowMs: sum('lowMs'), highMs: sum('highMs'), unknown: nodes.length - estimates.length};
+  return {nodes: nodes.length, ...sumOf(nodes.map(price))};
 }
 
 /** As `schemas/why.schema.json` says. */
-export function plainAnswer({node, entry, changes, because, lastSuccess, estimate, downstream, params}: Answer): object {
+export function plainAnswer({node, entry, changes, because, lastSuccess, cost, downstream, params}: Answer): object {
   const trace = entry.will === 'stay' ? entry.verdict.trace : undefined;
   return {
     target: node.outputs[0]?.path ?? node.id,
@@ -139,7 +134,7 @@ export function plainAnswer({node, entry, changes, because, lastSuccess, estimat
     fresh:
       trace === undefined ? null : {how: trace.how, made: new Date(trace.at).toISOString(), dependencies: entry.verdict.manifest.length},
     last_success: lastSuccess,
-    estimate: plainEstimate(estimate),
+    estimate: plainEstimate(cost),
     downstream:
       downstream === undefined
         ? null
@@ -155,7 +150,7 @@ export function plainAnswer({node, entry, changes, because, lastSuccess, estimat
 }
 
 function printAnswer(answer: Answer, terminal: Terminal): void {
-  const {node, entry, changes, because, lastSuccess, estimate, downstream} = answer;
+  const {node, entry, changes, because, lastSuccess, cost, downstream} = answer;
   const {paint} = terminal;
   terminal.print(`${node.outputs[0]?.path ?? node.id}  ${paint.dim(`(${node.label})`)}`);
   terminal.print(`  ${entry.will === 'stay' ? paint.green(describeForecast(entry)) : paint.yellow(describeForecast(entry))}`);
@@ -164,8 +159,10 @@ function printAnswer(answer: Answer, terminal: Terminal): void {
   for (const {reason, nodes} of because)
     if (!isOwn(answer, reason, nodes)) terminal.print(`  because ${reason}${describeStruck(reason, nodes)}`);
   if (entry.will !== 'stay' && lastSuccess !== null) terminal.print(`  last success ${lastSuccess}`);
+  const estimate = estimateIn(cost);
   if (estimate !== undefined)
     terminal.print(`  will cost about ${formatDuration(estimate.ms)} (${rangeOf(estimate)}, by ${describeSource(estimate)})`);
+  if (cost === 'unknown') terminal.print('  what it will cost nobody knows: nothing of its size ran here, and the file has no `estimate`');
   if (downstream !== undefined && downstream.nodes > 1)
     terminal.print(
       `  with all ${String(downstream.nodes)} that are stale for the same reasons about ${formatDuration(downstream.ms)} (${rangeOf(downstream)})${downstream.unknown > 0 ? `, and ${String(downstream.unknown)} without an estimate` : ''}`,

@@ -39,6 +39,8 @@ export interface Outcome {
   readonly holds: boolean | 'not_applicable';
   /** The values that it speaks of, or what is wrong with it; for people. */
   readonly detail: string;
+  /** It was cut off. */
+  readonly isEndless?: true;
 }
 
 /** By the processor's time of this program. */
@@ -53,7 +55,7 @@ export function evaluateExpression(text: string, values: JsonObject): Outcome {
   try {
     const bounded = runBounded(limitMs, () => evaluate(values));
     if (bounded.ended) return {holds: bounded.value, detail};
-    return notEvaluated(`it did not end within ${String(limitMs)} ms`, detail);
+    return {...notEvaluated(`it did not end within ${String(limitMs)} ms`, detail), isEndless: true};
   } catch (error) {
     // A condition is a person's program: whatever the library throws of it is a mistake in it.
     if (error instanceof Error) return notEvaluated(firstLine(error.message), detail);

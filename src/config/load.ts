@@ -163,8 +163,10 @@ function emptyAt(span: Span): LocatedScalar {
 function readPython(node: LocatedMap | undefined, problems: Diagnostic[]): PythonChoice {
   const interpreter = findScalar(node, 'interpreter');
   if (interpreter !== undefined) return {kind: 'interpreter', path: interpreter.text};
-  const venv = findScalar(node, 'venv');
-  return {kind: 'venv', directory: (venv && findPath(venv, problems)) ?? projectPath('.venv')};
+  const shared = findScalar(node, 'shared');
+  const place = shared ?? findScalar(node, 'venv');
+  const directory = (place && findPath(place, problems)) ?? projectPath('.venv');
+  return {kind: 'venv', directory, ...(shared !== undefined && {packages: 'shared'})};
 }
 
 function readPools({root, options}: Loading): ReadonlyMap<string, number> {

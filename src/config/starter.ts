@@ -13,6 +13,8 @@ export interface StarterAnswers {
   readonly data: string;
   /** As a person writes them: 6K, 2M. */
   readonly budgets: readonly string[];
+  /** Of a raw file's bars; daily where nothing is said. */
+  readonly timescale?: string;
 }
 
 export const usualBudgets: readonly string[] = ['6K', '18K', '54K', '160K'];
@@ -58,7 +60,7 @@ export function findBudgetProblem(budgets: readonly string[]): Diagnostic | unde
 }
 
 export function starterStudy(answers: StarterAnswers): string {
-  const {project, data, budgets} = answers;
+  const {project, data, budgets, timescale = 'daily'} = answers;
   const counts = budgets.map((name) => [name, parseCount(name) ?? 0] as const).sort(([, left], [, right]) => left - right);
   const dataset = builtInData.has(data) ? data : 'prices';
   const grid = gridFor(counts.map(([, params]) => params));
@@ -78,7 +80,7 @@ project: ${quoted(project)}
 # Prices per bar. Indicators are computed into the file: a20 is a set of 20 of them (a100, a250, a500 are larger).
 data:
   ${dataset}:
-${sourceLines(data)}
+${sourceLines(data, timescale)}
 # How many parameters a model must have, within 25 %. The estimates are rough, for the plan, until there is a history.
 budgets:
 ${counts.map(([name, params]) => `  ${name}: {params: ${name}, estimate: ${estimateAt(params)}}`).join('\n')}
@@ -146,7 +148,7 @@ profiles:
 `;
 }
 
-function sourceLines(data: string): string {
+function sourceLines(data: string, timescale: string): string {
   const builtIn = builtInData.get(data);
   if (builtIn !== undefined)
     return `    # Daily prices that come with a Python package, so nothing is downloaded.
@@ -155,7 +157,7 @@ function sourceLines(data: string): string {
 `;
   return `    # Your own raw prices: columns Date, Open, High, Low, Close and Volume.
     builder: {source: ${quoted(data)}, tiers: [a20]}
-    timescale: daily
+    timescale: ${timescale}
     rows: {min: 1000}
 `;
 }

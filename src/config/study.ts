@@ -74,7 +74,10 @@ export interface StudyPaths {
   readonly docs: ProjectPath;
 }
 
-export type PythonChoice = {readonly kind: 'venv'; readonly directory: ProjectPath} | {readonly kind: 'interpreter'; readonly path: string};
+export type PythonChoice =
+  /** `shared`: the packages lie in the user's cache folder, once for all workspaces. */
+  | {readonly kind: 'venv'; readonly directory: ProjectPath; readonly packages?: 'shared'}
+  | {readonly kind: 'interpreter'; readonly path: string};
 
 export interface Dataset {
   readonly name: string;

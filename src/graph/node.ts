@@ -95,6 +95,8 @@ export interface EnvironmentWork {
   readonly requirements: string;
   readonly directory: ProjectPath | undefined;
   readonly interpreter: string | undefined;
+  /** Its packages lie in the user's cache folder, for all workspaces. */
+  readonly packages?: 'shared' | undefined;
   /** A run names an NVIDIA device: it may be the environment of another machine as well. */
   readonly asksForCuda: boolean;
   readonly record: ProjectPath;

@@ -13,9 +13,11 @@ export function isInstant(value: unknown): value is Instant {
 
 export interface Clock {
   now(): Instant;
+  /** Milliseconds since some moment of this process. Nobody sets it: what took how long is a difference of these, never of two instants. */
+  elapsed(): number;
 }
 
-export const systemClock: Clock = {now: () => Date.now()};
+export const systemClock: Clock = {now: () => Date.now(), elapsed: () => performance.now()};
 
 /** Calls the task again and again until the function that it returns is called; keeps no process alive. */
 export function every(ms: number, task: () => void): () => void {
@@ -24,12 +26,18 @@ export function every(ms: number, task: () => void): () => void {
   return () => clearInterval(timer);
 }
 
-export function handClock(start: Instant = Date.UTC(2026, 0, 1)): Clock & {advance(ms: number): void} {
+export function handClock(start: Instant = Date.UTC(2026, 0, 1)): Clock & {advance(ms: number): void; set(now: Instant): void} {
   let now = start;
+  let elapsed = 0;
   return {
     now: () => now,
+    elapsed: () => elapsed,
     advance: (ms) => {
       now += ms;
+      elapsed += ms;
+    },
+    set: (instant) => {
+      now = instant;
     },
   };
 }

@@ -5,13 +5,22 @@ import {dirname, join, resolve} from 'node:path';
 import {sorted} from '../base/order.ts';
 import {diskError, findErrorCode, isMissing} from './disk-failure.ts';
 import {openPlain, openToAppend, readPlainBytes, readPlainText} from './plain-file.ts';
-import type {Disk, Entry, FileStat} from './disk.ts';
+import {DiskError, type Disk, type Entry, type FileStat} from './disk.ts';
 
 const pieceBytes = 4 << 20;
 
 export function workspaceDisk(root: string): Disk {
   const base = resolve(root);
   const at = (path: string): string => resolve(base, path);
+  let identity = identityOf(base);
+  // A folder that is renamed while it is worked in must not be made anew at its old place, result by result.
+  const change = <T>(action: string, path: string, work: () => T): T => {
+    if (identity !== undefined && at(path).startsWith(`${base}/`) && identityOf(base) !== identity)
+      throw new DiskError(`Cannot ${action} ${path}: the folder ${base} was renamed, moved or removed meanwhile.`, path);
+    const result = attempt(action, path, work);
+    identity ??= identityOf(base);
+    return result;
+  };
   return {
     root: base,
     resolve: at,
@@ -24,15 +33,20 @@ export function workspaceDisk(root: string): Disk {
     stat: (path) => unlessMissing('look at', path, () => readStat(at(path))) ?? 'missing',
     entryAt: (path) => unlessMissing('look at', path, () => readEntry(at(path))) ?? 'missing',
     list: (path) => unlessMissing('list', path, () => sorted(fs.readdirSync(at(path)))) ?? 'missing',
-    write: (path, content) => attempt('write', path, () => replace(at(path), content)),
-    append: (path, text) => attempt('append to', path, () => withDirectory(at(path), () => appendOnce(at(path), text))),
-    create: (path, text) => attempt('create', path, () => createWhole(at(path), text)),
-    truncate: (path, length) => attempt('shorten', path, () => fs.truncateSync(at(path), length)),
+    write: (path, content) => change('write', path, () => replace(at(path), content)),
+    append: (path, text) => change('append to', path, () => withDirectory(at(path), () => appendOnce(at(path), text))),
+    create: (path, text) => change('create', path, () => createWhole(at(path), text)),
+    truncate: (path, length) => change('shorten', path, () => fs.truncateSync(at(path), length)),
     remove: (path) => attempt('remove', path, () => removeTree(at(path))),
-    move: (from, to) => attempt('move', from, () => rename(at(from), at(to))),
-    copy: (from, to) => attempt('copy', from, () => copyWhole(at(from), at(to))),
-    part: (path) => attempt('part', path, () => partFromLinks(at(path))),
+    move: (from, to) => change('move', from, () => rename(at(from), at(to))),
+    copy: (from, to) => change('copy', from, () => copyWhole(at(from), at(to))),
+    part: (path) => change('part', path, () => partFromLinks(at(path))),
   };
+}
+
+function identityOf(folder: string): string | undefined {
+  const stat = fs.statSync(folder, {bigint: true, throwIfNoEntry: false});
+  return stat === undefined ? undefined : `${String(stat.dev)} ${String(stat.ino)}`;
 }
 
 function attempt<T>(action: string, path: string, work: () => T): T {

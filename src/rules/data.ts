@@ -1,5 +1,5 @@
 // A data set as a node: built from its source, or a file that must exist and is verified.
-import {nodeId, projectPath, type ProjectPath} from '../base/ids.ts';
+import {nodeId, projectPath, type NodeId, type ProjectPath} from '../base/ids.ts';
 import type {Json, JsonObject} from '../base/json.ts';
 import {sorted} from '../base/order.ts';
 import type {Dataset} from '../config/study.ts';
@@ -12,7 +12,7 @@ export function dataNode(context: RuleContext, dataset: Dataset): Node {
   const built = dataset.origin.kind === 'builder';
   const record = dataRecord(dataset, built ? [] : columnsReadFrom(context, dataset));
   return {
-    id: nodeId(built ? dataset.path : `data:${dataset.path}`),
+    id: dataNodeId(dataset),
     rule: 'data',
     label: `data ${dataset.name}`,
     dims: new Map(),
@@ -40,6 +40,10 @@ export function dataNode(context: RuleContext, dataset: Dataset): Node {
       },
     },
   };
+}
+
+export function dataNodeId({origin, path}: Dataset): NodeId {
+  return nodeId(origin.kind === 'builder' ? path : `data:${path}`);
 }
 
 /** What a consumer waits for: the file that is built, or the note that the given one was verified. */

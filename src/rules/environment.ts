@@ -7,6 +7,7 @@ import {environmentRecord, type RuleContext} from './context.ts';
 export function environmentNode({study, requirements}: RuleContext): Node {
   const record = environmentRecord(study);
   const {python} = study;
+  const isShared = python.kind === 'venv' && python.packages === 'shared';
   return {
     id: nodeId(record),
     rule: 'environment',
@@ -17,6 +18,7 @@ export function environmentNode({study, requirements}: RuleContext): Node {
     params: new Map([
       ['requirements', createHash('sha256').update(requirements.text).digest('hex')],
       ...(python.kind === 'venv' ? [] : [['interpreter', python.path] as const]),
+      ...(isShared ? [['packages', 'shared'] as const] : []),
     ]),
     extent: new Map(),
     code: [],
@@ -28,6 +30,7 @@ export function environmentNode({study, requirements}: RuleContext): Node {
         requirements: requirements.file,
         directory: python.kind === 'venv' ? python.directory : undefined,
         interpreter: python.kind === 'venv' ? undefined : python.path,
+        ...(isShared ? {packages: 'shared'} : {}),
         asksForCuda: study.experiments.some(({training}) => training.record.get('device')?.value === 'cuda'),
         record,
       },

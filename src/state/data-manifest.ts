@@ -43,7 +43,7 @@ export interface Plausibility {
 export function readDataManifest(disk: Disk, path: string): ReadonlyMap<string, DataEntry> {
   const entries = new Map<string, DataEntry>();
   for (const entry of entriesOf(disk.readText(path))) {
-    const parsed = parseEntry(entry);
+    const parsed = parseDataEntry(entry);
     if (parsed !== undefined) entries.set(parsed.path, parsed);
   }
   return entries;
@@ -91,7 +91,8 @@ function parseJson(text: string): Json | undefined {
   }
 }
 
-function parseEntry(entry: JsonObject): DataEntry | undefined {
+/** Undefined where it has no digests. */
+export function parseDataEntry(entry: JsonObject): DataEntry | undefined {
   const {path, rows, md5, sha256, columns} = entry;
   if (typeof path !== 'string' || typeof sha256 !== 'string' || typeof md5 !== 'string') return undefined;
   const digests = isJsonObject(columns) ? Object.entries(columns) : [];

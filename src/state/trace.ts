@@ -54,7 +54,35 @@ export type Effort = {
   readonly size: number | null;
   /** Trials of a study that this duration covers (of a top-up only those added); null for everything else. */
   readonly trials: number | null;
+  /** Milliseconds of the attempt that ended so, by a clock that nobody sets; absent in journals of earlier versions. */
+  readonly ms?: number;
+  /** Absent where no model was trained, and in journals of earlier versions: there the results tell, while they lie there. */
+  readonly trained?: Trained;
 };
+
+/** The trainings behind a result, each counted once, whatever attempts they took: trials that were looked up are none. */
+// A type for the same reason.
+export type Trained = {
+  /** Trials, or 1. */
+  readonly runs: number;
+  /** Of all of them together, without pauses. */
+  readonly ms: number;
+  /** Windows that pass in an epoch (`windowsOf`), and patches in each. */
+  readonly windows: number;
+  readonly patches: number;
+  /** Of all of them together: epochs that ran, and that might have run. */
+  readonly epochs: number;
+  readonly allowedEpochs: number;
+  /** Measured; of trials of several sizes the mean over their epochs. */
+  readonly params: number;
+  /** What may end a training early (`stopsOf`). */
+  readonly stops: string;
+  /** As the record asks, and the device that it came to. */
+  readonly machine: Machine;
+  readonly device: string;
+};
+
+export type Machine = {readonly device: string; readonly threads: number; readonly precision: string};
 
 /** Any other end. */
 export interface Ended {

@@ -5,7 +5,7 @@ import {runs, type PlanOf, type Price} from '../build/price.ts';
 import type {LookedAt} from '../build/data-look.ts';
 import type {Refused} from '../build/inspect.ts';
 import type {Plausibility} from '../state/data-manifest.ts';
-import {plainRange} from './plan.ts';
+import {plainRange} from './price.ts';
 
 export interface CheckReport {
   /** As the user would name it. */
@@ -41,16 +41,22 @@ export function describeCheck({file, problems, studies, scripts}: CheckReport): 
   if (hasErrors(problems)) return [];
   const lines = [`${file}: no errors${warnings === 0 ? '' : `, ${String(warnings)} ${warnings === 1 ? 'warning' : 'warnings'}`}`];
   lines.push(`  ${String(scripts.count)} scripts ${describeSyntax(scripts.syntax)}`);
-  for (const {dataset, plausibility} of datasetsOf(studies))
-    if (plausibility !== undefined) lines.push(`  data ${dataset.name}: ${describePlausibility(plausibility)}`);
+  for (const look of datasetsOf(studies)) lines.push(...describeData(look));
   for (const study of studies) lines.push(`  ${study.profile === undefined ? '' : `profile ${study.profile}: `}${describePlan(study)}`);
   return lines;
 }
 
 // Profiles share the files that they read.
 function datasetsOf(studies: readonly CheckedStudy[]): readonly LookedAt[] {
-  const byPath = new Map(studies.flatMap(({data}) => data.map((one) => [`${one.dataset.name} ${one.dataset.path}`, one] as const)));
+  const byPath = new Map<string, LookedAt>();
+  for (const look of studies.flatMap(({data}) => data))
+    if (!byPath.has(`${look.dataset.name} ${look.dataset.path}`)) byPath.set(`${look.dataset.name} ${look.dataset.path}`, look);
   return [...byPath.values()];
+}
+
+function describeData({dataset, plausibility, needsPython}: LookedAt): readonly string[] {
+  if (plausibility !== undefined) return [`  data ${dataset.name}: ${describePlausibility(plausibility)}`];
+  return needsPython ? [`  data ${dataset.name}: not looked at; only the study's Python reads it, which gave no answer`] : [];
 }
 
 function describePlausibility(table: Plausibility): string {

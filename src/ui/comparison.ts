@@ -5,7 +5,7 @@ import type {Sum} from '../build/sums.ts';
 import {escapeText} from '../results/markdown.ts';
 import {sumOf} from '../build/sums.ts';
 import {describeChange, describeChanges} from './changes.ts';
-import {plainEstimate} from './plan.ts';
+import {plainEstimate} from './price.ts';
 import type {Paint} from './paint.ts';
 import {describeCost, plainSum} from './standing.ts';
 
@@ -79,7 +79,7 @@ function describeState({node, how, before, after}: NodeChange): readonly string[
 }
 
 function costOf(nodes: readonly NodeChange[]): Sum {
-  return sumOf(nodes.flatMap(({adds}) => (adds === undefined ? [] : [adds ?? undefined])));
+  return sumOf(nodes.map(({adds}) => adds));
 }
 
 function describeTotals({experiments, adds, drops}: Comparison): readonly string[] {
@@ -117,8 +117,8 @@ export function plainComparison({experiments, adds, drops}: Comparison, names: N
           after: change.after ?? null,
           text: describeChange(change),
         })),
-        runs: rest.adds !== undefined,
-        estimate: plainEstimate(rest.adds ?? undefined),
+        runs: rest.adds !== 'nothing',
+        estimate: plainEstimate(rest.adds),
       })),
     })),
     adds: plainSum(adds),

@@ -23,6 +23,7 @@ const examples: Readonly<Record<string, readonly (readonly [line: string, what: 
   list: [
     ['list hpo --only horizon=1', 'the searches of one horizon'],
     ['list --scripts phase6a', 'the commands to run by hand'],
+    ['list --orphans', 'what is left of experiments that were dropped or renamed'],
   ],
   graph: [
     ['graph', 'the study as Mermaid text'],
@@ -33,6 +34,7 @@ const examples: Readonly<Record<string, readonly (readonly [line: string, what: 
   gc: [
     ['gc --older-than 30d --dry-run', 'what would go, and how much room it takes'],
     ['gc --max-size 10GB --yes', 'keep the cache below 10 GB'],
+    ['gc --orphans', 'what is left of dropped experiments goes into the cache'],
   ],
   clean: [
     ['clean outputs/training/phase6a_2M_h1', 'the trainings of that prefix go into the cache'],

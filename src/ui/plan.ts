@@ -2,13 +2,13 @@
 import {formatDuration} from '../base/units.ts';
 import type {Diagnostic} from '../base/diagnostic.ts';
 import {describeFailure} from '../build/plan-gates.ts';
-import type {Estimate} from '../build/estimate.ts';
-import {runs, type PlanOf, type Price, type Range} from '../build/price.ts';
+import {runs, type PlanOf, type Price} from '../build/price.ts';
 import type {Session} from '../build/session.ts';
 import type {Forecast} from '../build/verdicts.ts';
 import type {Node} from '../graph/node.ts';
 import type {Paint} from './paint.ts';
 import {groupLines, refusalLines} from './plan-groups.ts';
+import {askingLines, differenceLines, expensive, plainEstimate, plainRange, rangeText, totalLines} from './price.ts';
 import {describeForecast} from './reasons.ts';
 
 export interface PricedPlan extends PlanOf {
@@ -34,11 +34,10 @@ export function describePlan(plan: PricedPlan, by: 'groups' | 'nodes', paint: Pa
   const gates = plan.gates ?? [];
   if (gates.length > 0) lines.push('', paint.yellow('As things stand, gates would refuse this plan, and nothing would be spent:'));
   lines.push(...gates.map((gate) => `  ${describeFailure(gate)}`));
-  lines.push('', countLine(plan, entries));
-  if (entries.some(({entry}) => runs(entry))) lines.push(...timeLines(plan.price));
-  const asking = expensive(plan).length;
-  if (asking > 0) lines.push(`${String(asking)} over ${formatDuration(plan.askOverMs)}: ask before they run (--yes, --ask-over)`);
-  if (by === 'groups' && lines.length > 0) lines.push(paint.dim('Node by node: -v'));
+  lines.push(...(lines.length > 0 ? [''] : []), countLine(plan, entries));
+  if (entries.some(({entry}) => runs(entry))) lines.push(...totalLines(plan.price), ...differenceLines(plan));
+  lines.push(...askingLines(plan));
+  if (by === 'groups' && entries.some(({entry}) => entry.will !== 'stay')) lines.push(paint.dim('Node by node: -v'));
   return lines;
 }
 
@@ -78,10 +77,6 @@ function planLine({session, price}: PricedPlan, {node, entry}: Entry, paint: Pai
   const time = (estimate === undefined ? unpriced : formatDuration(estimate.ms)).padStart(7);
   const trust = estimate === undefined ? '' : `${rangeText(estimate)} ${estimate.from}`;
   return `${time}  ${paint.dim(trust.padEnd(28))}  ${node.label}  ${paint.dim(describeForecast(entry) + describeSearch(session, node) + describeWait(price, node))}`;
-}
-
-function rangeText({lowMs, highMs}: Range): string {
-  return `${formatDuration(lowMs)} to ${formatDuration(highMs)}`;
 }
 
 // What a study varies, and how large its grid is: a search that leaves out the architecture shows here.
@@ -130,51 +125,6 @@ function countsOf({session}: PricedPlan, entries: readonly Entry[]): Counts {
   return {run, refused, failed, restored, fresh: entries.length - run - refused - failed - restored, byHand: entries.filter(isNew).length};
 }
 
-function timeLines({sequential, parallel, jobs, unknown}: Price): string[] {
-  const without = unknown > 0 ? `, and ${String(unknown)} without an estimate` : '';
-  return [
-    `one after the other about ${formatDuration(sequential.ms)} (${rangeText(sequential)})${without}`,
-    `with the pools and -j ${String(jobs)} about ${formatDuration(parallel.ms)} (${rangeText(parallel)})`,
-  ];
-}
-
-/** Nodes that ask before they run, by the middle estimate. */
-export function expensive({order, price, askOverMs}: PricedPlan): readonly Node[] {
-  return order.filter((node) => (price.of.get(node.id)?.ms ?? 0) > askOverMs);
-}
-
-export function describeExpensive(plan: PricedPlan, nodes: readonly Node[]): string {
-  const lines = nodes.map((node) => `  ${node.label}: about ${timeOf(plan, node)}`);
-  return `These would take more than ${formatDuration(plan.askOverMs)} each:\n${lines.join('\n')}\nRun them?`;
-}
-
-export function describeRefusal(plan: PricedPlan, node: Node): string {
-  return `it would take about ${timeOf(plan, node)}, more than ${formatDuration(plan.askOverMs)}, and nobody said yes (--yes runs it, --ask-over sets the threshold)`;
-}
-
-function timeOf({price}: PricedPlan, node: Node): string {
-  const estimate = price.of.get(node.id);
-  return estimate === undefined ? '?' : `${formatDuration(estimate.ms)} (${rangeText(estimate)}, by ${describeSource(estimate)})`;
-}
-
-export function describeSource({from}: Estimate): string {
-  switch (from) {
-    case 'history':
-      return "this workspace's history";
-    case 'regression':
-      return 'regression over the parameter count';
-    case 'file':
-      return "the file's estimate";
-    case 'rule':
-      return "the rule's own guess";
-  }
-}
-
-export function describeOverLimit({sequential, unknown}: Price, maxHours: number): string {
-  const without = unknown > 0 ? ` and ${String(unknown)} nodes without an estimate` : '';
-  return `refused: the plan is estimated at ${formatDuration(sequential.ms)} of compute (${rangeText(sequential)})${without}, more than --max-hours ${String(maxHours)}. Nothing was started. --dry-run shows each node; --only and --except narrow it.`;
-}
-
 /** The plan as `schemas/plan.schema.json` says. */
 export function plainPlan(plan: PricedPlan): object {
   const entries = entriesOf(plan);
@@ -194,7 +144,7 @@ export function plainPlan(plan: PricedPlan): object {
         budget: node.dims.get('budget') ?? null,
         will: entry.will,
         reason: describeForecast(entry),
-        estimate: plainEstimate(price.of.get(node.id)),
+        estimate: plainEstimate(price.of.get(node.id) ?? 'unknown'),
         asks: asking.has(node),
         held_by: price.waits.get(node.id)?.outputs[0]?.path ?? null,
       })),
@@ -204,12 +154,4 @@ export function plainPlan(plan: PricedPlan): object {
     sequential: plainRange(price.sequential),
     parallel: plainRange(price.parallel),
   };
-}
-
-export function plainEstimate(estimate: Estimate | undefined): object | null {
-  return estimate === undefined ? null : {...plainRange(estimate), from: estimate.from};
-}
-
-export function plainRange({ms, lowMs, highMs}: Range): object {
-  return {seconds: ms / 1000, low_seconds: lowMs / 1000, high_seconds: highMs / 1000};
 }

@@ -1,11 +1,11 @@
 // How a study stands: a line for each phase and budget with its price, what is wrong, why what is stale is stale, and all in all.
 import {formatDuration} from '../base/units.ts';
-import type {Estimate} from '../build/estimate.ts';
+import type {Cost} from '../build/estimate.ts';
 import {totalsOf, type NodeState} from '../build/node-state.ts';
 import {describeCount, type Partial} from '../build/partial.ts';
 import {groupByBudget, sumOf, type Sum} from '../build/sums.ts';
 import type {Node} from '../graph/node.ts';
-import {plainEstimate} from './plan.ts';
+import {plainEstimate} from './price.ts';
 import type {Paint} from './paint.ts';
 import {describeTotals} from './totals.ts';
 
@@ -17,11 +17,9 @@ export interface Standing {
   readonly progress: Partial['trials'] | undefined;
   /** Fresh, and yet something is to be said of it: that it was adopted, or what a check warns of. */
   readonly isRemarkable: boolean;
-  /** It would run; what that costs, where that is known. */
-  readonly runs: boolean;
   /** It would run for a reason of its own, not only because something before it does. */
   readonly hasOwnReason: boolean;
-  readonly estimate: Estimate | undefined;
+  readonly cost: Cost;
 }
 
 export function describeStandings(all: readonly Standing[], paint: Paint): readonly string[] {
@@ -51,7 +49,7 @@ function withoutState({state, reason}: Standing): string {
 }
 
 function priceOf(all: readonly Standing[]): Sum {
-  return sumOf(all.filter(({runs}) => runs).map(({estimate}) => estimate));
+  return sumOf(all.map(({cost}) => cost));
 }
 
 export function describeCost({ms, lowMs, highMs, unknown}: Sum): string {
@@ -91,7 +89,7 @@ export function plainStandings(all: readonly Standing[]): object {
       totals: totalsOf(members.map(({state}) => state)),
       price: plainSum(priceOf(members)),
     })),
-    targets: all.map(({node, state, reason, progress, estimate}) => ({
+    targets: all.map(({node, state, reason, progress, cost}) => ({
       target: node.outputs[0]?.path ?? node.id,
       rule: node.rule,
       phase: node.phase ?? null,
@@ -99,7 +97,7 @@ export function plainStandings(all: readonly Standing[]): object {
       budget: node.dims.get('budget') ?? null,
       state,
       reason: progress === undefined || progress === null ? reason : `${describeCount(progress)}: ${reason}`,
-      estimate: plainEstimate(estimate),
+      estimate: plainEstimate(cost),
     })),
   };
 }

@@ -383,3 +383,21 @@ test('a data file of a person that lies where a builder writes is kept aside; on
   expect((await bench.build()).events.some((event) => event.type === 'node_kept')).toBe(false);
   expect(bench.started).toHaveLength(2);
 });
+
+test('what a data step says of its prices is told by the build, and kept in the manifest', async () => {
+  const path = projectPath('data/x.parquet');
+  const bench = new StudyBench([{out: path, pool: 'cpu', job: {rule: 'data', output: path, logFile: projectPath('data/x.parquet.log')}}]);
+  const cautions = [{kind: 'gap', message: 'a gap of 701 days, from 2006-07-13 to 2008-06-13'}];
+  const sha256 = createHash('sha256').update('prices').digest('hex');
+  bench.jobs.set(path, () => ({
+    progress: [{event: 'result', status: 'success', reason: null, message: null}],
+    ending: {how: 'exited', status: 0},
+    files: {
+      [path]: 'prices',
+      [jobFilesOf(nodeId(path)).result]: JSON.stringify({kind: 'dataset', path, sha256, md5: 'm', rows: 9, columns: {}, cautions}),
+    },
+  }));
+  const told = (await bench.build()).events.flatMap((event) => (event.type === 'node_warned' ? [event.diagnostic] : []));
+  expect(told).toEqual([{code: 'FTS607', severity: 'warning', message: `data/x.parquet: ${cautions[0]?.message ?? ''}`}]);
+  expect(bench.session().world.findDataEntry(path)?.cautions).toEqual(cautions);
+});

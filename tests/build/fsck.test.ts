@@ -93,3 +93,20 @@ test('what killed writers left is removed, what a person has is not', async () =
   expect(look(bench).examined.torn).toEqual([]);
   expect(bench.disk.readText('outputs/hpo/x/.mine.1')).toBe('half');
 });
+
+test('a path that a record leads out of the workspace is neither read nor written', async () => {
+  const bench = await built();
+  const session = bench.session();
+  const [node] = session.graph.nodes;
+  const trace = node && session.store.standingOf(node.id).trace;
+  if (trace === undefined) throw new Error('unreachable: it was built');
+  bench.disk.write('/elsewhere/notes', 'mine');
+  session.store.record({
+    ...trace,
+    outputs: [...trace.outputs, ['../elsewhere/notes' as (typeof trace.outputs)[0][0], trace.outputs[0]?.[1] ?? '']],
+  });
+  const {session: now, examined} = look(bench);
+  expect(examined.findings).toEqual([]);
+  mend(now, examined);
+  expect(bench.disk.readText('/elsewhere/notes')).toBe('mine');
+});

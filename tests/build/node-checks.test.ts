@@ -2,6 +2,7 @@
 import {expect, test} from 'vitest';
 import {projectPath} from '../../src/base/ids.ts';
 import type {JsonObject} from '../../src/base/json.ts';
+import {openConditions} from '../../src/build/conditions.ts';
 import type {Check} from '../../src/config/study.ts';
 import {Bench, type Built} from '../support/bench.ts';
 import {sampleBestParams} from '../support/samples.ts';
@@ -130,4 +131,13 @@ test('every check that fails is said, not only the first', async () => {
 test('a check of what this kind of result never has does not apply', async () => {
   const {built} = await trained({checks: checking('trials.complete > 3.0')});
   expect(built.outcomes.get(output)).toMatchObject({at: 'done'});
+});
+
+test('a condition that does not end is not waited for with every result', async () => {
+  const conditions = openConditions();
+  await conditions.load();
+  const endless = `"${'a'.repeat(60)}b".matches("^(a+)+$") && val_loss > 0`;
+  const details = [1, 2, 3, 4, 5, 6].map((loss) => conditions.evaluate(endless, {val_loss: loss}));
+  expect(details.map((outcome) => outcome?.holds)).toEqual([false, false, false, false, false, false]);
+  expect(details.map((outcome) => outcome?.isEndless === true)).toEqual([true, true, true, false, false, false]);
 });

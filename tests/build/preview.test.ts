@@ -3,7 +3,7 @@ import {expect, test} from 'vitest';
 import {nodeId, projectPath} from '../../src/base/ids.ts';
 import {success, type Result} from '../../src/base/result.ts';
 import {lookWith} from '../../src/build/conditions.ts';
-import {openPricer, priceOf} from '../../src/build/price.ts';
+import {priceOf} from '../../src/build/price.ts';
 import {runInternal} from '../../src/build/run-internal.ts';
 import type {StaleVerdict} from '../../src/build/runner.ts';
 import {forecast} from '../../src/build/verdicts.ts';
@@ -34,7 +34,7 @@ async function planOf(bench: StudyBench): Promise<{will: Record<string, string>;
   const order = neededFor(session.graph, session.graph.nodes);
   const forecasts = await lookWith(session.conditions, () => forecast(session, order));
   const jobs = order.filter(({work}) => work.kind === 'job');
-  const {sequential} = priceOf({session, order: jobs, forecasts, jobs: 1}, openPricer(session));
+  const {sequential} = priceOf({session, order: jobs, forecasts, jobs: 1});
   return {will: Object.fromEntries(jobs.map(({id}) => [id, forecasts.get(id)!.will])), ms: sequential.ms};
 }
 

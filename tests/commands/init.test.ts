@@ -40,6 +40,31 @@ const written = [
   'templates/train.py.hbs',
 ];
 
+/** Twelve bars, so many days apart, from a Monday on. */
+function prices(days: number): string {
+  const rows = Array.from({length: 12}, (_, index) => new Date(Date.UTC(2001, 0, 1 + index * days)).toISOString().slice(0, 10));
+  return ['Date,Open,High,Low,Close,Volume', ...rows.map((day) => `${day},1,2,1,1.5,5`)].join('\n');
+}
+
+test.each([
+  ['prices.csv', '', 'is empty'],
+  ['prices.csv', 'Date,Open,High,Low,close,Volume\n2001-01-01,1,2,1,1,1\n', 'has no column "Close"'],
+  ['prices.csv', 'Date;Open\n2001-01-01;1,5\n', 'separated by semicolons'],
+  ['prices.csv', prices(1).replace('2001-01-05,1', '2001-01-05,x'), 'column "Open" is "x" in row 5'],
+  ['prices.parquet', 'version https://git-lfs.github.com/spec/v1\n', 'Git LFS pointer'],
+])('a file %s that the data step would refuse begins no study', async (name, text, words) => {
+  const workspace = Workspace.forTest({[name]: text});
+  const {status, errors} = await start(workspace, {yes: true, data: name});
+  expect([status, errors]).toEqual([2, expect.stringContaining(words)]);
+  expect(files(workspace)).toEqual([name]);
+});
+
+test('a file of weekly bars begins a weekly study', async () => {
+  const workspace = Workspace.forTest({'prices.csv': prices(7)});
+  expect((await start(workspace, {yes: true, data: 'prices.csv'})).status).toBe(0);
+  expect(workspace.read('experiments.yaml')).toContain('timescale: weekly');
+});
+
 function files(workspace: Workspace): readonly string[] {
   return Object.entries(workspace.listing())
     .flatMap(([path, digest]) => (digest === 'folder' ? [] : [path]))
@@ -74,7 +99,7 @@ test('the workflow fails on no first push: what needs a lock file runs only wher
 });
 
 test('a person is asked for name, data and sizes; an empty answer is the usual one', async () => {
-  const workspace = Workspace.forTest({'raw/prices.csv': 'Date\n'});
+  const workspace = Workspace.forTest({'raw/prices.csv': prices(1)});
   const {status, asked} = await start(workspace, {}, ['', 'raw/prices.csv', '6K, 2M']);
   expect([status, asked]).toEqual([0, 3]);
   const text = workspace.read('experiments.yaml');
@@ -104,7 +129,7 @@ test.each([
 });
 
 test('data outside the folder is refused before anything is written', async () => {
-  const workspace = Workspace.forTest({'raw/prices.csv': '', 'study/notes': ''});
+  const workspace = Workspace.forTest({'raw/prices.csv': prices(1), 'study/notes': ''});
   const {terminal, errors} = quietTerminal();
   const options = {directory: `${workspace.root}/study`, yes: true, data: '../raw/prices.csv'};
   expect(await init(options, terminal)).toBe(2);

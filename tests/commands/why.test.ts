@@ -86,7 +86,7 @@ test('a stale producer is followed to the root causes, each once', () => {
 test('the cost is that of the node and of all that is stale for the same reasons', () => {
   bench.edit(file, '      epochs: 5\n', '      epochs: 6\n');
   const answer = why(training);
-  expect(answer.estimate).toMatchObject({ms: 6000, from: 'history'});
+  expect(answer.cost).toMatchObject({ms: 6000, from: 'file'});
   expect(answer.downstream).toMatchObject({nodes: 12 + 24 + 1, unknown: 0});
   expect(answer.downstream?.ms).toBe(12 * 50 + 6 * (6000 + 8000 + 10_000 + 16_000) + 1000);
 });

@@ -1,9 +1,9 @@
 // Builds that are stopped, suspended, killed or cut short go on where they were, with the numbers of an undisturbed one.
 import type {ChildProcess} from 'node:child_process';
-import {mkdirSync, readFileSync, readdirSync, renameSync} from 'node:fs';
+import {existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync} from 'node:fs';
 import {join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
-import {afterAll, beforeAll, expect, test, vi} from 'vitest';
+import {afterAll, beforeAll, expect, onTestFinished, test, vi} from 'vitest';
 import {Workspace, changed, tinyStudy, type Ran} from '../support/command-line.ts';
 
 // A training of some seconds, so that it can be killed in the middle.
@@ -98,6 +98,21 @@ test('a build that Ctrl-Z suspends takes its jobs along, and goes on with them t
   expect(await spentMeanwhile).toBeLessThan(20);
   expect([ran.status, suspended.log().at(-1)?.status]).toEqual([0, 'success']);
   expect(trialsOf(suspended)).toEqual(trialsOf(undisturbed));
+});
+
+test('a build whose workspace is renamed ends, with its jobs, and makes nothing anew at the old place', async () => {
+  const renamed = study.copyForTest();
+  renamed.edit('trials: 2', 'trials: 60');
+  const elsewhere = `${renamed.root}-elsewhere`;
+  onTestFinished(() => rmSync(elsewhere, {recursive: true, force: true}));
+  const ran = await renamed.ftsbuild([folder], {
+    onOutput: (out) => {
+      if (out.includes('trial 3 of 60') && !existsSync(elsewhere)) renameSync(renamed.root, elsewhere);
+    },
+  });
+  expect([ran.status, existsSync(renamed.root)]).toEqual([3, false]);
+  expect(ran.err).toContain('was renamed, moved or removed meanwhile');
+  expect(renamed.processes(elsewhere)).toEqual([]);
 });
 
 /** In clock ticks: what all processes of the workspace computed while the builder was suspended. */

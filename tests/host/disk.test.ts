@@ -1,6 +1,6 @@
 // Both disks pass one contract; and what only the real or only the memory disk can show.
 import {execFileSync} from 'node:child_process';
-import {existsSync, linkSync, lstatSync, mkdirSync, mkdtempSync, symlinkSync, rmSync, statSync} from 'node:fs';
+import {existsSync, linkSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, renameSync, symlinkSync, rmSync, statSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {afterAll, expect, test} from 'vitest';
@@ -34,6 +34,24 @@ test('a failed write leaves the old file and nothing beside it', () => {
   disk.write('d/file', 'old');
   expect(() => disk.write('d', 'x')).toThrow(/it is a directory/u);
   expect(disk.list('.')).toEqual(['d']);
+});
+
+test('a workspace that was renamed or replaced meanwhile is written into no more, and not made anew', () => {
+  const disk = realDisk();
+  disk.write('d/file', 'old');
+  renameSync(disk.root, `${disk.root}-elsewhere`);
+  const refusal = `: the folder ${disk.root} was renamed, moved or removed meanwhile.`;
+  for (const change of [
+    (): unknown => disk.write('d/file', 'x'),
+    (): unknown => disk.append('d/new', 'x'),
+    (): unknown => disk.create('d/new', 'x'),
+    (): unknown => disk.move('/etc/none', disk.resolve('d/new')) === 'missing' && disk.copy(disk.resolve('d/file'), 'e'),
+  ])
+    expect(change).toThrow(refusal);
+  expect(existsSync(disk.root)).toBe(false);
+  mkdirSync(disk.root);
+  expect(() => disk.write('d/file', 'x')).toThrow(refusal);
+  expect(readdirSync(disk.root)).toEqual([]);
 });
 
 test.skipIf(!existsSync('/dev/full'))('a full disk is said to be full', () => {

@@ -4,7 +4,7 @@ import {mkdirSync, mkdtempSync, rmSync, symlinkSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {expect, test} from 'vitest';
-import {handClock} from '../../src/host/clock.ts';
+import {handClock, systemClock} from '../../src/host/clock.ts';
 import type {Disk} from '../../src/host/disk.ts';
 import {memoryDisk} from '../../src/host/memory-disk.ts';
 import {workspaceDisk} from '../../src/host/real-disk.ts';
@@ -151,7 +151,7 @@ test('on a real disk: links in a circle end, and a rewrite of the same length is
   symlinkSync('../d', join(root, 'd', 'round'));
   symlinkSync('nowhere', join(root, 'd', 'broken'));
   disk.write('d/file', 'one');
-  const digests = openDigests(disk, {now: () => Date.now()}, record);
+  const digests = openDigests(disk, systemClock, record);
   expect(digests.digestOf('d')).toBe(sha256(`file\0${sha256('one')}\n`));
   for (let count = 0; count < 30; count += 1) {
     disk.write('f', String(count % 10));

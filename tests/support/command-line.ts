@@ -94,10 +94,10 @@ export class Workspace {
     return this.events().flatMap(({type, node}) => (type === 'node_stale' && node !== undefined ? [node] : []));
   }
 
-  /** Processes that work in this folder (where the system tells). */
-  processes(): readonly number[] {
+  /** Processes that work in this folder, or where it is by now (where the system tells). */
+  processes(root = this.root): readonly number[] {
     if (!existsSync('/proc/self/cwd')) return [];
-    return readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) && folderOf(name) === this.root ? [Number(name)] : []));
+    return readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) && folderOf(name) === root ? [Number(name)] : []));
   }
 
   write(path: string, text: string): void {

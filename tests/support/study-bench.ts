@@ -156,7 +156,8 @@ export class StudyBench {
       const found =
         node.rule === 'borrow' ? node.inputs.map((input) => /"params":.*/.exec(disk.readText(input.path) ?? '')?.[0]) : key.slice(0, 8);
       const identity = {experiment: node.experiment ?? null};
-      for (const {path} of node.outputs) disk.write(path, `${JSON.stringify({key, ...trials, identity, params: {learning_rate: found}})}\n`);
+      for (const {path} of node.outputs)
+        disk.write(path, `${JSON.stringify({key, ...trials, identity, params: {learning_rate: found}})}\n`);
     }
   }
 

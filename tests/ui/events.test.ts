@@ -16,7 +16,7 @@ import {bestOf, metricsOf, study, StudyBench, training} from '../support/search-
 import {at, ended, epoch, run, start, started, trialEnded} from '../support/streams.ts';
 
 const range = {ms: 100, lowMs: 50, highMs: 200};
-const unpriced: Price = {of: new Map(), sequential: range, parallel: range, jobs: 2, unknown: 3, waits: new Map()};
+const unpriced: Price = {of: new Map(), sequential: range, parallel: range, jobs: 2, unknown: 3, unpriced: new Set(), waits: new Map()};
 
 function priced(node: Node): Price {
   return {...unpriced, of: new Map([[node.id, {...range, from: 'file'}]])};

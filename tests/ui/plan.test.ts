@@ -58,7 +58,7 @@ test('-v lists the nodes', () => {
 
 test('after an edit a line says what was edited, once, in the words of the YAML', async () => {
   await bench.build();
-  expect(lines()).toEqual(['', '0 to run, 60 fresh']);
+  expect(lines()).toEqual(['0 to run, 60 fresh']);
   bench.edit(file, '      epochs: 5\n', '      epochs: 6\n');
   const shown = lines();
   expect(shown.find((line) => line.startsWith('quickstart 54K'))).toMatch(/ {2}6 trainings, 3 scripts {2}epochs: 5 -> 6$/);

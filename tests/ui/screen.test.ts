@@ -1,4 +1,5 @@
 // Drawing on a terminal: what is written, and how often.
+import {systemClock} from '../../src/host/clock.ts';
 import {afterEach, beforeEach, expect, test, vi} from 'vitest';
 import {openLive} from '../../src/ui/live.ts';
 import {plainPaint} from '../../src/ui/paint.ts';
@@ -123,7 +124,7 @@ afterEach(() => void vi.useRealTimers());
 
 function live(): {glass: Glass; view: ReturnType<typeof openLive>} {
   const glass = new Glass();
-  const view = openLive({screen: glass, paint: plainPaint, clock: {now: () => Date.now()}});
+  const view = openLive({screen: glass, paint: plainPaint, clock: systemClock});
   view.follow({time: at(0), type: 'build_started', wanted: 3});
   return {glass, view};
 }

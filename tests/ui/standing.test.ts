@@ -6,7 +6,7 @@ import {describeStandings, plainStandings, type Standing} from '../../src/ui/sta
 const node = {id: 'x', label: 'hpo x', rule: 'hpo', outputs: [], dims: new Map()} as unknown as Standing['node'];
 const standing: Standing = {
   ...{node, state: 'partial', reason: 'interrupted: killed', progress: {done: 2, expected: 6}},
-  ...{isRemarkable: false, runs: false, hasOwnReason: true, estimate: undefined},
+  ...{isRemarkable: false, hasOwnReason: true, cost: 'nothing'},
 };
 
 test('what was stopped says how far it came', () => {

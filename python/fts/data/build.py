@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from fts.data.bars import aggregate
+from fts.data.bars import Bars, aggregate
 from fts.data.dataset import Order, Origin, check_dataset, describe_dataset, digest_md5
 from fts.data.indicators import WARM_UP, compute_columns
 from fts.data.plausibility import (
@@ -40,13 +40,10 @@ def build_dataset(order: Order, source: str, dataset: str, workspace: Path) -> B
     raw = read_source(source, workspace)
     if isinstance(raw, BadInput):
         return raw
-    today = np.datetime64("today", "D")
-    impossible = find_impossible(raw.bars.dates, rhythm_of(raw.bars.dates, order.timescale), order.calendar, today)
+    unusable = find_unusable(order, source, raw.bars)
+    if unusable is not None:
+        return unusable
     bars = aggregate(raw.bars, order.timescale)
-    if impossible is None and len(bars) > 0:
-        impossible = find_impossible(bars.dates, order.timescale, order.calendar, today)
-    if impossible is not None:
-        return BadInput(f"{source}: {impossible}")
     indicators = compute_columns(bars, union_of(order.tiers))
     # The same rows whatever the tiers, though the small ones warm up sooner: a tier added later must leave the digests of the columns
     # that are there, and so the keys of all that read them, as they are. It also makes tiers comparable.
@@ -63,6 +60,16 @@ def build_dataset(order: Order, source: str, dataset: str, workspace: Path) -> B
         return problem
     origin = Origin(dropped, raw.file, *_judge(order, raw, columns, bars.dates[max(0, first - dropped)]))
     return Built(content, describe_dataset(order, dataset, columns, content, origin))
+
+
+def find_unusable(order: Order, source: str, raw: Bars) -> BadInput | None:
+    """Why raw bars cannot be made into what is ordered: their dates, and those of the bars that would be made of them."""
+    today = np.datetime64("today", "D")
+    impossible = find_impossible(raw.dates, rhythm_of(raw.dates, order.timescale), order.calendar, today)
+    made = aggregate(raw, order.timescale)
+    if impossible is None and len(made) > 0:
+        impossible = find_impossible(made.dates, order.timescale, order.calendar, today)
+    return None if impossible is None else BadInput(f"{source}: {impossible}")
 
 
 def _judge(
