@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from fts.search_settings import Search
     from fts.study import StudyFile
     from fts.trial_cache import TrialCache
-    from fts.trial_lines import EndedTrial
+    from fts.trial_lines import Adoption, EndedTrial
     from fts.windows import Splits
 
 
@@ -65,7 +65,7 @@ def _go_on_with_study(run: Run, search: "Search", splits: "Splits") -> Finish:
     place = StudyPlace(run.folder, str(run.call.identity["experiment"]), fingerprint, search.objective.goal, run.workspace)
     patience = Patience(run.control, partial(_notice, run), run.progress.beat)
     try:
-        file = open_study(place, patience, partial(suits, search) if takes_over else None)
+        file = open_study(place, patience, partial(suits, search) if takes_over else None, _adopted_before(run))
     except StoppedWaiting:
         return stopped(run.control.reason, "no trial")
     if isinstance(file, BadInput):
@@ -89,6 +89,19 @@ def _go_on_with_study(run: Run, search: "Search", splits: "Splits") -> Finish:
                 return _write_best(run, search, splits, file, outcome, provenance)
     finally:
         file.close()
+
+
+def _adopted_before(run: Run) -> "Adoption | None":
+    from fts.trial_lines import Adoption
+
+    return Adoption(**run.job.adopted) if run.job is not None and run.job.adopted is not None else None
+
+
+def _adopted_in(file: "StudyFile") -> dict[str, Any]:
+    """What `best_params.json` says of trials that were not made under its key."""
+    count = sum(ended.adopted for ended in file.ended)
+    reason = file.adoption.reason if file.adoption is not None else "from a trial cache that does not say where its trials are from"
+    return {"adopted": {"trials": count, "reason": reason}} if count > 0 else {}
 
 
 def _notice(run: Run, message: str) -> None:
@@ -133,6 +146,7 @@ def _write_best(run: Run, search: "Search", splits: "Splits", file: "StudyFile",
             "sources": [],
             "duration_seconds": outcome.duration_seconds,
             "provenance": provenance,
+            **_adopted_in(file),
         },
     )
     message = f"cut by its timeout after {total} of {search.trials} trials; its best parameters are marked as partial"

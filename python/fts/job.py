@@ -48,6 +48,8 @@ class Job:
     judged: Judged | None = None
     takes_over: bool = False
     """The study that lies in the folder is this one, whatever it says of itself: it was adopted, or made by hand."""
+    adopted: Mapping[str, Any] | None = None
+    """How many `trials` of the study in the folder, from the first one on, are there by a person's word, and the `reason`."""
     memory_gate: Literal["estimate", "none"] = "estimate"
     """Whether a configuration that cannot fit into free memory is left out."""
 
@@ -81,6 +83,7 @@ def read_job(environment: Mapping[str, str]) -> Job | BadInput | None:
             judged=_read_judged(plain.get("judged")),
             trial_cache=plain.get("trial_cache"),
             takes_over=plain.get("takes_over", False),
+            adopted=plain.get("adopted"),
             memory_gate=plain.get("memory_gate", "estimate"),
         )
     except OSError as error:

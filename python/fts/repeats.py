@@ -40,7 +40,7 @@ def replay(search: Search, trial: Trial, number: int, params: dict[str, Any], co
     if known.end == "pruned":
         return len(known.epochs)
     if known.end == "diverged":
-        return EndedTrial(number, "failed", None, params, known.param_count, None, list(known.epochs), 0.0, "diverged", True)
+        return EndedTrial(number, "failed", None, params, known.param_count, None, list(known.epochs), 0.0, "diverged", True, known.adopted)
     return _replayed(search, number, "complete", params, known, len(known.epochs))
 
 
@@ -58,13 +58,13 @@ def _replayed(
     for epoch in epochs:
         if search.objective.improves(epoch[metric], best[metric]):
             best = epoch
-    return EndedTrial(number, state, best[metric], params, known.param_count, best["epoch"], epochs, 0.0, None, True)
+    return EndedTrial(number, state, best[metric], params, known.param_count, best["epoch"], epochs, 0.0, None, True, known.adopted)
 
 
 def pass_on(search: Search, cache: TrialCache | None, ended: EndedTrial) -> None:
-    """Lets other studies know how a trial went that was really run."""
+    """Lets other studies know how a trial went that was really run, under this study's key."""
     known = _known_of(ended)
-    if cache is None or ended.cached or known is None:
+    if cache is None or ended.cached or ended.adopted or known is None:
         return
     config = train_config(search.record, ended.params, search.objective)
     if not isinstance(config, BadInput):
@@ -77,8 +77,8 @@ def _known_of(ended: EndedTrial) -> Known | None:
         return None
     match ended.state:
         case "complete":
-            return Known("trained", ended.param_count, ended.epochs)
+            return Known("trained", ended.param_count, ended.epochs, ended.adopted)
         case "pruned":
-            return Known("pruned", ended.param_count, ended.epochs)
+            return Known("pruned", ended.param_count, ended.epochs, ended.adopted)
         case "failed":
-            return Known("diverged", ended.param_count, ended.epochs)
+            return Known("diverged", ended.param_count, ended.epochs, ended.adopted)

@@ -19,8 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from fts.held import Patience, is_broken, is_held
 from fts.outcomes import BadInput
-from fts.progress import finite
-from fts.trial_lines import EndedTrial, TrialLines
+from fts.trial_lines import Adoption, EndedTrial, TrialLines
 
 EARLIER_NAME = "study"
 """What earlier versions called every study."""
@@ -31,7 +30,11 @@ LOCK_SECONDS = 1.0
 class StudyFile:
     """Precondition: nobody else writes to the folder. `trials` and `ended` hold the same trials, in order, numbered from 0."""
 
-    def __init__(self, folder: Path, storage: RDBStorage, study_id: int, fingerprint: str, patience: Patience) -> None:
+    def __init__(
+        self, folder: Path, storage: RDBStorage, study_id: int, fingerprint: str, patience: Patience, adoption: Adoption | None
+    ) -> None:
+        self.adoption = adoption
+        adopted = 0 if adoption is None else adoption.trials
         self._lines = TrialLines(folder / "trials.jsonl", fingerprint)
         self._storage = storage
         self._study_id = study_id
@@ -39,7 +42,7 @@ class StudyFile:
         found = storage.get_all_trials(study_id, deepcopy=False)
         # What another program added (it says nothing of how it was made), or left in state RUNNING or WAITING, is no trial of ours.
         self.trials: list[FrozenTrial] = [trial for trial in found if trial.state.is_finished() and _RESULT in trial.user_attrs]
-        self.ended = [EndedTrial(**{**trial.user_attrs[_RESULT], "trial": number}) for number, trial in enumerate(self.trials)]
+        self.ended = [_ended_of(trial, number, number < adopted) for number, trial in enumerate(self.trials)]
         if not all(_is_whole(trial, ended) for trial, ended in zip(self.trials, self.ended, strict=True)):
             raise Unreadable("a trial is not what it says of itself")
         self._lines.agree_with(self.ended)
@@ -63,7 +66,7 @@ class StudyFile:
 
         Raises `StoppedWaiting` where the run is to end before that.
         """
-        trial.user_attrs = {**trial.user_attrs, _RESULT: finite(asdict(ended))}
+        trial.user_attrs = {**trial.user_attrs, _RESULT: ended.stored()}
         self._patience.until_free(lambda: self._create(trial))
         self._patience.until_free(lambda: self._storage.set_study_user_attr(self._study_id, _SPENT, spent_seconds))
         self.trials.append(trial)
@@ -88,6 +91,12 @@ class StudyFile:
 _RESULT = "result"
 _SPENT = "duration_seconds"
 _FINGERPRINT = "fingerprint"
+_ADOPTED = "adopted"
+
+
+def _ended_of(trial: FrozenTrial, number: int, is_adopted: bool) -> EndedTrial:
+    result = trial.user_attrs[_RESULT]
+    return EndedTrial(**{**result, "trial": number, "adopted": is_adopted or result.get("adopted", False)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +113,15 @@ class StudyPlace:
     """A file that cannot be read goes into its `.ftsbuild/kept`."""
 
 
-def open_study(place: StudyPlace, patience: Patience, suits: Callable[[Sequence[FrozenTrial]], bool] | None = None) -> StudyFile | BadInput:
+def open_study(
+    place: StudyPlace,
+    patience: Patience,
+    suits: Callable[[Sequence[FrozenTrial]], bool] | None = None,
+    adopted: Adoption | None = None,
+) -> StudyFile | BadInput:
     """The study in `folder`, a new one where there is none. One of another fingerprint (other data, space or code) is moved aside
-    into `superseded-...`, never mixed and never lost; with `suits`, only where its trials do not suit: else it is taken over.
+    into `superseded-...`, never mixed and never lost; with `suits`, only where its trials do not suit: else it is taken over. What was
+    `adopted` of the study that is there stays marked for ever.
 
     A database that cannot be read is moved away, and the study begins anew: what `trials.jsonl` and other studies know is not trained
     again. Raises `StoppedWaiting` where another program holds the database and the run is to end before it is free.
@@ -115,13 +130,13 @@ def open_study(place: StudyPlace, patience: Patience, suits: Callable[[Sequence[
     path = place.folder / "study.db"
     try:
         try:
-            return patience.until_free(lambda: _open_sound(place, patience, suits))
+            return patience.until_free(lambda: _open_sound(place, patience, suits, adopted))
         except Exception as error:
             if not _is_unreadable(error):
                 raise
         moved = _move_unreadable(place)
         patience.say(f"{path.name} cannot be read, and was moved to {moved}; the study begins anew with the trials that are known")
-        return patience.until_free(lambda: _open_sound(place, patience, suits))
+        return patience.until_free(lambda: _open_sound(place, patience, suits, adopted))
     except (SQLAlchemyError, StorageInternalError) as error:
         if is_held(error):
             raise
@@ -130,7 +145,9 @@ def open_study(place: StudyPlace, patience: Patience, suits: Callable[[Sequence[
         )
 
 
-def _open_sound(place: StudyPlace, patience: Patience, suits: Callable[[Sequence[FrozenTrial]], bool] | None) -> StudyFile:
+def _open_sound(
+    place: StudyPlace, patience: Patience, suits: Callable[[Sequence[FrozenTrial]], bool] | None, adopted: Adoption | None
+) -> StudyFile:
     storage, study_id = _open(place)
     try:
         found = storage.get_study_user_attrs(study_id).get(_FINGERPRINT, place.fingerprint)
@@ -139,7 +156,7 @@ def _open_sound(place: StudyPlace, patience: Patience, suits: Callable[[Sequence
             _move_aside(place.folder, found)
             storage, study_id = _open(place)
         _claim(storage, study_id, place)
-        return StudyFile(place.folder, storage, study_id, place.fingerprint, patience)
+        return StudyFile(place.folder, storage, study_id, place.fingerprint, patience, _claim_adopted(storage, study_id, adopted))
     except Exception:
         _let_go(storage)
         raise
@@ -200,6 +217,18 @@ def _claim(storage: RDBStorage, study_id: int, place: StudyPlace) -> None:
     if place.name not in names:
         with storage.engine.begin() as connection:
             connection.exec_driver_sql("UPDATE studies SET study_name = ? WHERE study_id = ?", (place.name, study_id))
+
+
+def _claim_adopted(storage: RDBStorage, study_id: int, adopted: Adoption | None) -> Adoption | None:
+    """What of the study is adopted, noted in it. A study that was begun anew has nothing of what was adopted."""
+    noted = storage.get_study_user_attrs(study_id).get(_ADOPTED)
+    before = Adoption(**noted) if noted is not None else None
+    present = sum(_RESULT in trial.user_attrs for trial in storage.get_all_trials(study_id, deepcopy=False))
+    now = Adoption(min(adopted.trials, present), adopted.reason) if adopted is not None else None
+    if now is None or now.trials <= (0 if before is None else before.trials):
+        return before
+    storage.set_study_user_attr(study_id, _ADOPTED, asdict(now))
+    return now
 
 
 def _is_whole(trial: FrozenTrial, ended: EndedTrial) -> bool:

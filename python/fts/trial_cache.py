@@ -10,7 +10,7 @@ import json
 import math
 import os
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,6 +19,8 @@ from fts.trial import identity_of
 from fts.writing import write_bytes
 
 FORM = 1
+RUN = "run"
+"""Origin of a trial that a study ran under its own key. Nothing else is ever kept here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,8 @@ class Known:
     param_count: int
     epochs: Sequence[dict[str, Any]]
     """{epoch, train_loss, val_loss, val_auc} of each epoch."""
+    adopted: bool = False
+    """Not made under the key of a study of this workspace, or nobody can tell: entries of earlier versions do not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +63,14 @@ class TrialCache:
     def keep(self, config: TrainConfig, known: Known) -> None:
         """Makes it known to all studies; what tells more already stays. A disk that takes nothing costs the entry, not the trial."""
         before = self.find(config)
-        if before is not None and (before.end != "pruned" or (known.end == "pruned" and len(known.epochs) <= len(before.epochs))):
+        if (
+            before is not None
+            and not before.adopted
+            and (before.end != "pruned" or (known.end == "pruned" and len(known.epochs) <= len(before.epochs)))
+        ):
             return
         name = self._name(config)
-        entry = {"form": FORM, "name": name, **asdict(known)}
+        entry = {"form": FORM, "name": name, "origin": RUN, "end": known.end, "param_count": known.param_count, "epochs": known.epochs}
         text = json.dumps({"digest": _digest(entry), "entry": entry}, ensure_ascii=False, allow_nan=False) + "\n"
         with contextlib.suppress(OSError):
             write_bytes(self._path(name), text.encode())
@@ -84,7 +92,7 @@ def _read_entry(plain: Any, name: str) -> Known | None:
     entry = plain["entry"]
     if entry.get("form") != FORM or entry.get("name") != name:
         return None
-    known = Known(entry["end"], entry["param_count"], entry["epochs"])
+    known = Known(entry["end"], entry["param_count"], entry["epochs"], entry.get("origin") != RUN)
     return known if _is_whole(known) else None
 
 

@@ -30,11 +30,25 @@ class EndedTrial:
     seconds: float
     reason: str | None
     cached: bool
+    adopted: bool = False
+    """Not made under the study's key: it was adopted with the study, or is from a cache that does not say where it is from."""
+
+    def stored(self) -> dict[str, Any]:
+        """As JSON. Nothing is said of a trial that is the study's own."""
+        plain: dict[str, Any] = finite(asdict(self))
+        return plain if self.adopted else {name: value for name, value in plain.items() if name != "adopted"}
 
     def plain(self) -> dict[str, Any]:
         """A line of `trials.jsonl`, as `schemas/trial.schema.json` says."""
-        plain: dict[str, Any] = finite({"schema_version": SCHEMA_VERSION, **asdict(self)})
-        return plain
+        return {"schema_version": SCHEMA_VERSION, **self.stored()}
+
+
+@dataclass(frozen=True, slots=True)
+class Adoption:
+    """The first `trials` of a study were taken over as they were, by a person's word."""
+
+    trials: int
+    reason: str
 
 
 class TrialLines:
@@ -99,6 +113,6 @@ def _ended_of(line: bytes, study: str) -> EndedTrial | None:
     except ValueError:
         return None
     names = {field.name for field in fields(EndedTrial)}
-    if not isinstance(plain, dict) or plain.get("study") != study or not names <= plain.keys():
+    if not isinstance(plain, dict) or plain.get("study") != study or not names - {"adopted"} <= plain.keys():
         return None
-    return EndedTrial(**{name: plain[name] for name in names})
+    return EndedTrial(**{name: plain[name] for name in names if name in plain})

@@ -2,6 +2,7 @@
 import {canonicalText, isJsonObject, type Json, type JsonObject} from '../base/json.ts';
 import {validateResult} from '../config/results.ts';
 import type {Node} from '../graph/node.ts';
+import {isOfATrial, markTrials} from './adopted.ts';
 import {rememberCode} from './changes.ts';
 import {checkedAs, findChecked} from './checks.ts';
 import {trialsIn} from './effort.ts';
@@ -41,7 +42,10 @@ export async function adopt(session: Session, node: Node, reason: string): Promi
   const result = readResult(session, node);
   if (first === undefined || result === undefined) throw new Error(`unreachable: ${node.id} was checked and has no result`);
   keepClaim(session, node);
-  if (result['key'] !== verdict.key) session.disk.write(first.path, `${JSON.stringify({...result, key: verdict.key}, null, 2)}\n`);
+  const {trials = null} = trialsIn(node, result).effort ?? {};
+  session.disk.write(first.path, `${JSON.stringify({...result, key: verdict.key, adopted: {trials, reason}}, null, 2)}\n`);
+  const lines = node.outputs.find(({path}) => path.endsWith('/trials.jsonl'))?.path;
+  if (lines !== undefined) session.disk.write(lines, markTrials(session.disk.readText(lines) ?? ''));
   session.world.refresh();
   rememberCode(session, node, verdict.manifest);
   const seconds = result['duration_seconds'];
@@ -65,7 +69,9 @@ async function findProblems(session: Session, node: Node): Promise<readonly stri
   if (result === undefined) return [`${path} is no JSON object`];
   if (node.work.kind !== 'job') return borrowProblems(path, result, node);
   const {problems} = await verifyOutputs(session, node, node.work.job, 'any');
-  return problems.length > 0 ? problems : wholeProblems(path, result, node);
+  if (problems.length > 0) return problems;
+  if (!isOfATrial(session, node, result)) return [`${path} has params with a value that no trial in trials.jsonl had`];
+  return wholeProblems(path, result, node);
 }
 
 function borrowProblems(path: string, result: JsonObject, node: Node): readonly string[] {

@@ -2,7 +2,8 @@
 import type {ProjectPath} from '../base/ids.ts';
 import type {Node} from '../graph/node.ts';
 import {sizeOf} from '../state/cache.ts';
-import {placeOf, setAside, type Kept} from './keep.ts';
+import type {Kept} from '../state/kept.ts';
+import {placeOf, setAside} from './keep.ts';
 import type {Session} from './session.ts';
 
 /** Something at the place of a search, of borrowed parameters or of a training. What the engine makes in moments is no result. */

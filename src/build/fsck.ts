@@ -5,7 +5,8 @@ import type {Disk} from '../host/disk.ts';
 import {changeEntry, listEntries, outputOf, type CacheEntry} from '../state/cache.ts';
 import {openDigests} from '../state/digests.ts';
 import {readDataManifest} from '../state/data-manifest.ts';
-import {moveAside, placeOf} from './keep.ts';
+import {moveAside} from '../state/kept.ts';
+import {placeOf} from './keep.ts';
 import type {Session} from './session.ts';
 import {findTorn, findTornRecords} from './torn.ts';
 
@@ -81,7 +82,7 @@ export function mend(
     // A record may name any path: only where a study may write is anything put.
     const place = entry === undefined ? findWritablePath(path) : findProjectPath(path);
     if (source !== undefined && place !== undefined) {
-      const keptAt = is === 'missing' ? undefined : moveAside(session, place, `damaged-${finding.recorded.slice(0, 12)}`).movedTo;
+      const keptAt = is === 'missing' ? undefined : moveAside(session.disk, place, `damaged-${finding.recorded.slice(0, 12)}`).movedTo;
       disk.copy(source, path);
       mended.push({...finding, keptAt});
       continue;

@@ -4,6 +4,7 @@ import type {Key, NodeId} from '../base/ids.ts';
 import {parseObject, type JsonObject} from '../base/json.ts';
 import {dirtyingInputs, type JobWork, type Node} from '../graph/node.ts';
 import type {Manifest} from '../state/manifest.ts';
+import {adoptedTrialsOf} from './adopted.ts';
 import type {GitState} from './git.ts';
 import type {Session} from './session.ts';
 import {trialCacheOf} from './trial-cache.ts';
@@ -64,7 +65,7 @@ function jobOf(session: Session, {node, work, key, manifest, attempt, git}: Orde
     extent: work.extent,
     output: work.rule === 'data' ? files.result : work.output,
     ...(work.seed === undefined ? {} : {seed: work.seed}),
-    ...(work.rule === 'hpo' ? {trial_cache: trialCacheOf(session, manifest), takes_over: isForeign(session, node, key)} : {}),
+    ...(work.rule === 'hpo' ? studyOf(session, {node, key, manifest}) : {}),
     control: session.disk.resolve(files.control),
     memory_gate: session.study.safety.gates.memory === 'none' ? 'none' : 'estimate',
     code: packageDigests(session),
@@ -74,9 +75,15 @@ function jobOf(session: Session, {node, work, key, manifest, attempt, git}: Orde
 }
 
 // What was adopted, or made by hand, is a study of this key by a person's word or by its own; its database says otherwise.
-function isForeign({store}: Session, node: Node, key: Key): boolean {
-  const {lastTrace} = store.standingOf(node.id);
-  return lastTrace?.foreign === true && lastTrace.key === key;
+function studyOf(session: Session, {node, key, manifest}: Pick<Order, 'node' | 'key' | 'manifest'>): JsonObject {
+  const {lastTrace} = session.store.standingOf(node.id);
+  const found = lastTrace?.key === key ? lastTrace : undefined;
+  const adopted = found && adoptedTrialsOf(found);
+  return {
+    trial_cache: trialCacheOf(session, manifest),
+    takes_over: found?.foreign === true,
+    ...(adopted === undefined ? {} : {adopted}),
+  };
 }
 
 // What the job compares when it has read everything. Of the environment it compares the versions, with those that Python finds.

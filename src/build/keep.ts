@@ -3,18 +3,9 @@
 import {projectPath, type Key, type ProjectPath} from '../base/ids.ts';
 import type {Node} from '../graph/node.ts';
 import {findEntries, outputOf, putEntry} from '../state/cache.ts';
+import {moveAside, type Kept} from '../state/kept.ts';
 import type {Trace} from '../state/trace.ts';
 import type {Session} from './session.ts';
-
-/** What a person may want back; nothing in it is ever looked at again. */
-export const keptFolder = '.ftsbuild/kept';
-
-export interface Kept {
-  readonly path: string;
-  readonly movedTo: string;
-  /** No record says where it came from: a person may know. */
-  readonly isUnknown?: true;
-}
 
 /** A study under one key never goes on in the files of another: what was made under another key than `key` goes into the cache. */
 export function keepSuperseded(session: Session, node: Node, key: Key): Kept | undefined {
@@ -26,10 +17,10 @@ export function setAside(session: Session, node: Node): Kept | undefined {
   const directory = placeOf(node);
   if (directory === undefined || session.disk.stat(directory) === 'missing') return undefined;
   const {lastKey, unfinished, ended} = session.store.standingOf(node.id);
-  if (lastKey === undefined) return {...moveAside(session, directory, `unknown-${String(session.clock.now())}`), isUnknown: true};
+  if (lastKey === undefined) return {...moveAside(session.disk, directory, `unknown-${String(session.clock.now())}`), isUnknown: true};
   const trace = findTraceOfPlace(session, node);
   const begun = ended ?? unfinished;
-  if (trace === undefined && begun?.key !== lastKey) return moveAside(session, directory, `edited-${lastKey.slice(0, 12)}`);
+  if (trace === undefined && begun?.key !== lastKey) return moveAside(session.disk, directory, `edited-${lastKey.slice(0, 12)}`);
   if (trace !== undefined) removeResumable(session, node, directory);
   const entry = putEntry(
     session.disk,
@@ -96,26 +87,6 @@ export function keepInvalid(session: Session, node: Node, declared: {readonly ke
   return {path: directory, movedTo: outputOf(entry)};
 }
 
-/** A file made by hand, or edited by hand since it was rendered, that differs from what is to be written in its place. */
-export function keepEdited(session: Session, node: Node, path: ProjectPath, text: string): Kept | undefined {
-  const present = session.disk.readText(path);
-  if (present === undefined || present === text) return undefined;
-  const recorded = session.store.standingOf(node.id).lastTrace?.outputs.find(([output]) => output === path)?.[1];
-  const digest = session.world.digestOf(path);
-  return recorded === digest ? undefined : moveAside(session, path, `edited-${digest.slice(0, 12)}`);
-}
-
-/** A data file at a builder's place that neither the journal nor the data manifest knows: it may be a person's own. */
-export function keepUnknownData(session: Session, node: Node): Kept | undefined {
-  const [output] = node.outputs;
-  if (node.rule !== 'data' || output === undefined || output.path.startsWith('.ftsbuild/')) return undefined;
-  const digest = session.world.digestOf(output.path);
-  if (digest === 'missing') return undefined;
-  const recorded = session.store.standingOf(node.id).lastTrace?.outputs.find(([path]) => path === output.path)?.[1];
-  if (digest === recorded || session.world.findDataEntry(output.path) !== undefined) return undefined;
-  return {...moveAside(session, output.path, `unknown-${digest.slice(0, 12)}`), isUnknown: true};
-}
-
 /** Whole results on which a check does not hold: in the cache, from where they come back when the checks no longer speak against them. */
 export function keepFailed(
   session: Session,
@@ -135,7 +106,7 @@ function removeResumable(session: Session, {rule}: Node, directory: ProjectPath)
 
 /** The outputs of a run that are broken, or of another experiment: kept for inspection, never used. */
 export function keepBroken(session: Session, directory: ProjectPath, key: Key): Kept {
-  return moveAside(session, directory, `rejected-${key.slice(0, 12)}-${String(session.clock.now())}`);
+  return moveAside(session.disk, directory, `rejected-${key.slice(0, 12)}-${String(session.clock.now())}`);
 }
 
 /** The folder that is a node's own: a search's, a training's, a borrow's. Undefined for what has none. */
@@ -192,12 +163,4 @@ export function findOrphan(session: Session, node: Node, key: Key): ReturnType<t
 
 function describe(node: Node, path: string): {node: Node['id']; rule: string; label: string; path: string} {
   return {node: node.id, rule: node.rule, label: node.label, path};
-}
-
-/** Into `.ftsbuild/kept/`, under a name that tells why. */
-export function moveAside(session: Pick<Session, 'disk'>, path: ProjectPath, name: string): Kept {
-  let movedTo = `${keptFolder}/${name}/${path}`;
-  for (let copy = 2; session.disk.entryAt(movedTo) !== 'missing'; copy++) movedTo = `${keptFolder}/${name}-${String(copy)}/${path}`;
-  session.disk.move(path, movedTo);
-  return {path, movedTo};
 }

@@ -6,7 +6,8 @@ import type {JobWork, Node, RuleName} from '../graph/node.ts';
 import type {Disk} from '../host/disk.ts';
 import {outputOf, putEntry, sizeOf} from '../state/cache.ts';
 import type {Standing, Trace} from '../state/trace.ts';
-import {moveAside, setAside, type Kept} from './keep.ts';
+import {moveAside, type Kept} from '../state/kept.ts';
+import {setAside} from './keep.ts';
 import type {Session} from './session.ts';
 
 export interface Orphan {
@@ -87,7 +88,7 @@ function placeOfId({study: {paths}}: Session, id: NodeId, trace: Standing['lastT
 function collectScript(session: Session, {id, rule, path, lastTrace}: Orphan): Kept {
   const recorded = lastTrace?.outputs.find(([output]) => output === path)?.[1];
   const digest = session.world.digestOf(path);
-  if (lastTrace === undefined || recorded !== digest) return moveAside(session, path, `edited-${digest.slice(0, 12)}`);
+  if (lastTrace === undefined || recorded !== digest) return moveAside(session.disk, path, `edited-${digest.slice(0, 12)}`);
   const made = {node: id, rule, label: `script ${path}`, path, key: lastTrace.key, trace: lastTrace, ended: null, spentMs: 0};
   return {path, movedTo: outputOf(putEntry(session.disk, {...made, holds: 'complete', reason: null}, session.clock.now()))};
 }

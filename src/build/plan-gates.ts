@@ -3,6 +3,7 @@ import type {Diagnostic} from '../base/diagnostic.ts';
 import type {NodeId} from '../base/ids.ts';
 import type {JobWork, Node} from '../graph/node.ts';
 import type {Resources} from '../host/resources.ts';
+import {findRoomFailure} from './environment-room.ts';
 import {findDataFailures, findMissingFiles, findScriptFailures, type PythonChecks} from './input-gates.ts';
 import {spends} from './plan.ts';
 import {findResourceFailures, type GateFailure, type Spender} from './resource-gates.ts';
@@ -18,10 +19,12 @@ export function findEarlyFailures(
   forecasts: Forecasts,
   resources: Resources,
 ): readonly GateFailure[] {
+  const room = findRoomFailure(session, order, forecasts, resources);
   const spenders = spendersOf(order, forecasts);
-  if (spenders.length === 0) return [];
+  if (spenders.length === 0) return room;
   const settled = spenders.filter(({node}) => !dataIsAwaited(session, node, forecasts));
   return [
+    ...room,
     ...findMissingFiles(
       session,
       order.filter((node) => runs(forecasts, node)),

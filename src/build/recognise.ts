@@ -4,6 +4,7 @@ import type {Key} from '../base/ids.ts';
 import type {JobWork, Node} from '../graph/node.ts';
 import type {Verdict} from '../state/judge.ts';
 import type {Trace} from '../state/trace.ts';
+import {adoptedAt, isOfATrial} from './adopted.ts';
 import {rememberCode} from './changes.ts';
 import {effortOf, trialsIn} from './effort.ts';
 import {packageDigests} from './job-file.ts';
@@ -47,6 +48,7 @@ function isOfToday(session: Session, node: Node, work: JobWork, result: JsonObje
   return (
     result['status'] === 'complete' &&
     node.outputs.every(({path}) => session.world.digestOf(path) !== 'missing') &&
+    isOfATrial(session, node, result) &&
     canonicalText(at('/identity')) === canonicalText({...work.identity}) &&
     canonicalText(at('/record')) === canonicalText(recordAsRun(work)) &&
     at('/provenance/data/sha256') === (data?.sha256 ?? null) &&
@@ -105,6 +107,7 @@ function traceOf(session: Session, node: Node, verdict: Verdict, result: JsonObj
     extent: Object.fromEntries(node.extent),
     effort: effortOf(node, session.store.standingOf(node.id), verdict.key),
     ...trialsIn(node, result),
+    ...adoptedAt(session, node),
     foreign: true,
   };
 }

@@ -3,7 +3,8 @@ import {isJsonObject, type Json} from '../base/json.ts';
 import {validateResult} from '../config/results.ts';
 import type {Node, Rendered, Work} from '../graph/node.ts';
 import type {Outcome} from './events.ts';
-import {keepEdited, keepSuperseded} from './keep.ts';
+import {replaceOutput} from './give-way.ts';
+import {keepSuperseded} from './keep.ts';
 import {isCached} from './restore.ts';
 import {changedUnderway, failed, isChangedUnderway, recordDone, type Runner, type StaleVerdict} from './runner.ts';
 
@@ -32,9 +33,7 @@ export async function runInternal(
   if (superseded !== undefined) runner.listen({type: 'node_kept', node, ...superseded});
   session.store.record({kind: 'began', node: node.id, key: verdict.key, at: startedAt, attempt: 1, row: null});
   for (const {path, text} of files) {
-    const kept = keepEdited(session, node, path, text);
-    if (kept !== undefined) runner.listen({type: 'node_kept', node, ...kept});
-    session.disk.write(path, text);
+    replaceOutput(runner, node, path, text);
   }
   const ms = session.clock.elapsed() - since - waitedMs;
   recordDone(runner, node, {key: verdict.key, manifest: verdict.manifest, durationMs: ms, ms});

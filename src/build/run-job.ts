@@ -14,8 +14,9 @@ import {describeFailure} from './plan-gates.ts';
 import {cautionOf} from './input-gates.ts';
 import {rawPathOf} from './raw-data.ts';
 import {findResourceFailures} from './resource-gates.ts';
+import {keepEdits, leftBy} from './give-way.ts';
 import {writeJobFile, type JobFiles} from './job-file.ts';
-import {keepBroken, keepFailed, keepSuperseded, keepUnknownData, setAside} from './keep.ts';
+import {keepBroken, keepFailed, keepSuperseded, setAside} from './keep.ts';
 import {noteProcess} from './leftover.ts';
 import {closeRow, openRow} from './log-row.ts';
 import {verifyOutputs} from './outputs.ts';
@@ -55,8 +56,9 @@ export async function runJob(
   const refusal = findRefusal(session, work);
   if (refusal !== undefined) return refused(refusal.reason, refusal.message);
   const isAgain = verdict.reason.because === 'forced' && session.store.standingOf(node.id).trace !== undefined;
-  const kept = isAgain ? setAside(session, node) : (keepSuperseded(session, node, verdict.key) ?? keepUnknownData(session, node));
+  const kept = isAgain ? setAside(session, node) : keepSuperseded(session, node, verdict.key);
   if (kept !== undefined) runner.listen({type: 'node_kept', node, ...kept});
+  for (const edit of keepEdits(session, node)) runner.listen({type: 'node_kept', node, ...edit});
   const git = await runner.git();
   const standing = session.store.standingOf(node.id);
   const attempt = standing.attempts + 1;
@@ -297,6 +299,7 @@ async function end(
       status,
       reason,
       message,
+      outputs: leftBy(session, node),
       ...(conditions === undefined ? {} : {conditions}),
       ...(stands === undefined ? {} : {stands}),
     });

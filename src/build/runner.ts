@@ -1,4 +1,5 @@
 // What running a node takes beside the session: executors, the Python host, listeners. One a build.
+import type {ProjectPath} from '../base/ids.ts';
 import type {Ending, Executor} from '../executors/executor.ts';
 import type {EnvironmentWork, Node} from '../graph/node.ts';
 import type {Diagnostic} from '../base/diagnostic.ts';
@@ -6,6 +7,7 @@ import type {Resources} from '../host/resources.ts';
 import type {Processes} from '../host/processes.ts';
 import type {Verdict} from '../state/judge.ts';
 import {keyOf, manifestOf} from '../state/manifest.ts';
+import {adoptedAt} from './adopted.ts';
 import {rememberCode} from './changes.ts';
 import {effortOf, trainedBy} from './effort.ts';
 import type {Listener, Outcome} from './events.ts';
@@ -103,6 +105,8 @@ export function isChangedUnderway({session}: Runner, node: Node, verdict: StaleV
 
 /** What a run came to, by what the node was judged by when it began. */
 export type Made = Pick<Trace, 'key' | 'manifest' | 'durationMs' | 'checked' | 'warned'> & {
+  /** Files beside the outputs that are looked after, too. */
+  readonly sides?: readonly ProjectPath[];
   /** Of the attempt that ended so; absent where none ran. */
   readonly ms?: number;
 };
@@ -115,7 +119,7 @@ export function recordDone({session}: Pick<Runner, 'session'>, node: Node, made:
 }
 
 /** The trace of a run that ends now. */
-export function traceOf(session: Session, node: Node, {key, manifest, durationMs, ms, checked, warned}: Made): Trace {
+export function traceOf(session: Session, node: Node, {key, manifest, durationMs, ms, checked, warned, sides}: Made): Trace {
   return {
     kind: 'done',
     node: node.id,
@@ -125,8 +129,10 @@ export function traceOf(session: Session, node: Node, {key, manifest, durationMs
     durationMs,
     manifest,
     outputs: node.outputs.map(({path}) => [path, session.world.digestOf(path)] as const),
+    ...(sides === undefined ? {} : {sides: sides.map((path) => [path, session.world.digestOf(path)] as const)}),
     extent: Object.fromEntries(node.extent),
     effort: {...effortOf(node, session.store.standingOf(node.id), key), ...(ms === undefined ? {} : {ms}), ...trainedBy(session, node)},
+    ...adoptedAt(session, node),
     ...(checked === undefined ? {} : {checked}),
     ...(warned === undefined ? {} : {warned}),
   };

@@ -4,6 +4,7 @@ import type {Key} from '../base/ids.ts';
 import type {Node} from '../graph/node.ts';
 import type {Instant} from '../host/clock.ts';
 import type {Verdict} from '../state/judge.ts';
+import {isOfATrial} from './adopted.ts';
 import {endedTrialsIn} from './effort.ts';
 import {isTrusted} from './restore.ts';
 import type {Session} from './session.ts';
@@ -34,6 +35,7 @@ function isWhole(session: Session, node: Node, key: Key, result: JsonObject): bo
     canonicalText(result['identity'] ?? null) === canonicalText(identityOf(node)) &&
     node.outputs.every(({path, kind}) => isWritten(session, path, kind)) &&
     hasTrials(session, node, result) &&
+    isOfATrial(session, node, result) &&
     isMadeInTime(session, key, result) &&
     session.conditions.validate(node.rule === 'training' ? 'metrics' : 'best_params', result)?.length === 0
   );

@@ -2,7 +2,8 @@
 import type {ProjectPath} from '../base/ids.ts';
 import type {Disk, Entry} from '../host/disk.ts';
 import {cacheFolder} from '../state/cache.ts';
-import {keptFolder, stagingFolder} from './keep.ts';
+import {keptFolder} from '../state/kept.ts';
+import {stagingFolder} from './keep.ts';
 
 /** As `host/real-disk.ts` names what it writes until it is renamed. */
 const ownTemporary = /^\.ftsbuild-[0-9a-f]{12}\.tmp$/u;

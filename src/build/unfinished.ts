@@ -9,6 +9,7 @@ import type {Disk} from '../host/disk.ts';
 import type {Processes} from '../host/processes.ts';
 import type {LogRow} from '../results/log.ts';
 import type {Began, Standing} from '../state/trace.ts';
+import {leftBy} from './give-way.ts';
 import {jobFilesOf} from './job-file.ts';
 import {endLeftover} from './leftover.ts';
 import {placeOf} from './keep.ts';
@@ -121,6 +122,7 @@ async function closeOne(session: Session, attempt: Open, rows: readonly LogRow[]
     reason: 'signal',
     message,
     began: unfinished.at,
+    ...(node === undefined ? {} : {outputs: leftBy(session, node)}),
     ...(stands === undefined ? {} : {stands}),
   });
   return renewed;

@@ -4,6 +4,7 @@ import type {Trace} from '../state/trace.ts';
 import type {Key, NodeId} from '../base/ids.ts';
 import type {Node} from '../graph/node.ts';
 import {neededFor} from '../graph/order.ts';
+import {describeAdopted} from './adopted.ts';
 import {applyChecks, describeRejection, type Rejected} from './checks.ts';
 import {trialsOf} from './effort.ts';
 import {findRefusal, refuseFor, type Refusal} from './gates.ts';
@@ -232,9 +233,10 @@ function shownAs(session: Session, node: Node, forecasts: ReadonlyMap<NodeId, Fo
   return {at: 'stale', reason: entry?.will === 'follow' ? `${entry.after.label} is stale` : 'what it depends on has changed'};
 }
 
-function shownAsCurrent({outputs, how, reason}: Trace): Shown {
-  const digest = outputs[0]?.[1] ?? '';
-  return how === 'adopted' ? {at: 'current', digest, adopted: reason ?? 'no reason given'} : {at: 'current', digest};
+function shownAsCurrent(trace: Trace): Shown {
+  const digest = trace.outputs[0]?.[1] ?? '';
+  const adopted = describeAdopted(trace);
+  return adopted === undefined ? {at: 'current', digest} : {at: 'current', digest, adopted};
 }
 
 // A partial study that is accepted will go on at the next build; until then what was made from it is what there is.

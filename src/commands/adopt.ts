@@ -41,7 +41,7 @@ async function adoptAll(session: Session, order: readonly Node[], reason: string
     else print(node, adoption, terminal);
   }
   const adopted = order.length - refused - fresh;
-  if (adopted > 0 && (await renewReport(session)) === 'renewed') terminal.print(`made anew: ${session.study.paths.report}`);
+  if (adopted > 0 && (await renewReport(session, terminal)) === 'renewed') terminal.print(`made anew: ${session.study.paths.report}`);
   terminal.print(`${String(adopted)} adopted, ${String(fresh)} fresh already, ${String(refused)} refused`);
   return refused > 0 ? exitCode.failed : exitCode.done;
 }

@@ -74,7 +74,7 @@ export async function build(options: BuildOptions, terminal: Terminal): Promise<
   const plan = {session, order, forecasts, jobs: options.jobs ?? coreCount()};
   const {priceOf} = await import('../build/price.ts');
   const price = priceOf(plan);
-  if (options.dryRun) await printPlan({...plan, price, askOverMs: options.askOverMs, gates: await findGates(plan)}, options, terminal);
+  if (options.dryRun) await printPlan({...plan, price, askOverMs: options.askOverMs, ...(await lookAhead(plan))}, options, terminal);
   const {describeOverLimit, isOverLimit} = await import('../ui/price.ts');
   if (isOverLimit(price, options.maxHours)) {
     terminal.printError(describeOverLimit(price, options.maxHours ?? 0));
@@ -147,10 +147,14 @@ function needsRecord(session: Session, entry: Forecast): boolean {
   return entry.will === 'stay' && entry.verdict.trace !== session.store.standingOf(entry.verdict.trace.node).trace;
 }
 
-async function findGates({session, order, forecasts}: PlanOf): Promise<readonly Diagnostic[]> {
+/** What would refuse the plan as things stand, and the room that its environment takes. */
+async function lookAhead({session, order, forecasts}: PlanOf): Promise<Pick<PricedPlan, 'gates' | 'room'>> {
   const {findEarlyFailures, mergeAlike} = await import('../build/plan-gates.ts');
+  const {describeRoom} = await import('../build/environment-room.ts');
   const {machineResources} = await import('../host/resources.ts');
-  return mergeAlike(findEarlyFailures(session, order, forecasts, machineResources()));
+  const resources = machineResources();
+  const gates = mergeAlike(findEarlyFailures(session, order, forecasts, resources));
+  return {gates, room: describeRoom(session, order, forecasts, resources)};
 }
 
 async function printPlan(plan: PricedPlan, {json, level}: BuildOptions, terminal: Terminal): Promise<void> {

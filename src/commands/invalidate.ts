@@ -23,7 +23,7 @@ export async function invalidate(options: AdoptOptions, terminal: Terminal): Pro
       terminal.printError('nothing to invalidate: there is no result of these targets');
       return exitCode.failed;
     }
-    if ((await renewReport(session)) === 'renewed') terminal.print(`made anew: ${session.study.paths.report}`);
+    if ((await renewReport(session, terminal)) === 'renewed') terminal.print(`made anew: ${session.study.paths.report}`);
     terminal.print(`${String(done.length)} invalid`);
     return exitCode.done;
   });

@@ -1,5 +1,5 @@
 // Opens a workspace for a command: finds it, loads the study, its graph and its state. Reads only.
-import {join} from 'node:path';
+import {join, relative, sep} from 'node:path';
 import type {Diagnostic} from '../base/diagnostic.ts';
 import {success, type Result} from '../base/result.ts';
 import {openConditions} from '../build/conditions.ts';
@@ -65,6 +65,7 @@ export function openStudy(options: OpenOptions): Result<OpenedStudy> {
   const loaded = loadStudy(options.reader ?? disk, {
     file,
     cores: coreCount(),
+    program: findWithin(root, join(home, 'python')),
     tiers: tiers.value,
     ...(options.profile === undefined ? {} : {profile: options.profile}),
     ...(options.home === undefined ? {} : {home: options.home}),
@@ -72,6 +73,11 @@ export function openStudy(options: OpenOptions): Result<OpenedStudy> {
   if (!loaded.ok) return loaded;
   const {study} = loaded.value;
   return success({...loaded.value, study: {...study, python: withOwnEnvironment(disk, study.python)}, disk, home});
+}
+
+function findWithin(root: string, folder: string): string | undefined {
+  const path = relative(root, folder).replaceAll(sep, '/');
+  return path === '' || path === '..' || path.startsWith('../') ? undefined : path;
 }
 
 export function openGraph({study, disk, home}: OpenedStudy): Result<{readonly graph: Graph; readonly templates: RuleContext['templates']}> {

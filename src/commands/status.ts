@@ -1,4 +1,5 @@
 // `ftsbuild status`: the build that runs, if one does; then how the study stands, by phase and budget: fresh, stale, refused, failed, and what is stale why.
+import {describeAdopted} from '../build/adopted.ts';
 import {lookWith} from '../build/conditions.ts';
 import {nodeStateOf} from '../build/node-state.ts';
 import {findPartial} from '../build/partial.ts';
@@ -91,7 +92,7 @@ function standingOf(session: Session, node: Node, {entry, price, isRunning}: Loo
     state,
     progress: partial?.trials ?? undefined,
     reason: isRunning ? 'it runs now' : state === 'invalid' ? (invalid?.reason ?? '') : (partial?.reason ?? describeForecast(entry)),
-    isRemarkable: entry.will === 'stay' && (entry.verdict.trace.how === 'adopted' || entry.verdict.trace.warned !== undefined),
+    isRemarkable: entry.will === 'stay' && (describeAdopted(entry.verdict.trace) !== undefined || entry.verdict.trace.warned !== undefined),
     hasOwnReason: entry.will !== 'follow',
     cost: price(node),
   };

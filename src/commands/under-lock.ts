@@ -1,5 +1,6 @@
 // Holds the workspace while a command that writes does its work, and makes the report anew where results were declared otherwise.
 import {readGitState} from '../build/git.ts';
+import type {BuildEvent} from '../build/events.ts';
 import {closeUnfinished} from '../build/unfinished.ts';
 import {runReport} from '../build/run-report.ts';
 import type {Session} from '../build/session.ts';
@@ -7,7 +8,7 @@ import {judgeReport} from '../build/verdicts.ts';
 import {machineProcesses} from '../host/processes.ts';
 import {lockPath} from '../state/lock.ts';
 import {workspaceBusy} from '../ui/busy.ts';
-import {describeRenewed} from '../ui/plain.ts';
+import {describeKept, describeRenewed} from '../ui/plain.ts';
 import {closing} from './closing.ts';
 import {holdWorkspace} from './hold.ts';
 import {exitCode} from './exit-codes.ts';
@@ -39,12 +40,15 @@ export async function underLock(session: Session, terminal: Terminal, work: () =
 }
 
 /** A report that was made before must not go on showing what no longer holds. */
-export async function renewReport(session: Session): Promise<'renewed' | 'as_it_was'> {
+export async function renewReport(session: Session, terminal: Terminal): Promise<'renewed' | 'as_it_was'> {
   const node = session.graph.nodes.find(({rule}) => rule === 'report');
   if (node === undefined || session.store.standingOf(node.id).lastTrace === undefined) return 'as_it_was';
   session.world.refresh();
   const verdict = judgeReport(session, node);
   if (verdict.is !== 'stale') return 'as_it_was';
-  await runReport({session, git: () => readGitState(session.disk.root)}, node, verdict);
+  const listen = (event: BuildEvent): void => {
+    if (event.type === 'node_kept') terminal.print(describeKept(event));
+  };
+  await runReport({session, listen, git: () => readGitState(session.disk.root)}, node, verdict);
   return 'renewed';
 }

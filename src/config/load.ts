@@ -36,6 +36,8 @@ export interface LoadOptions {
   readonly home?: string;
   readonly profile?: string;
   readonly tiers: TierTable;
+  /** Folder of this program's own Python code, relative to the workspace, where it lies in it. */
+  readonly program?: string | undefined;
   /** Capacity of the pool `cpu` where the file says none. */
   readonly cores?: number;
 }
@@ -108,7 +110,9 @@ function readStudy(loading: Loading): Study {
   const data = present(sections.datasets.values());
   const python = readPython(findMap(root, 'python'), problems);
   const spans = findPathSpans(findMap(root, 'paths'));
-  problems.push(...findPathProblems({paths, spans, datasets: data, phases, sources: [...loading.sources], python}));
+  problems.push(
+    ...findPathProblems({paths, spans, datasets: data, phases, sources: [...loading.sources], python, program: options.program}),
+  );
   if (profile === undefined && !hasErrors(problems)) problems.push(...findUnused(root, experiments));
   return {
     project: findScalar(root, 'project')?.text ?? 'ftsbuild',

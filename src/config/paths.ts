@@ -17,6 +17,13 @@ const usual = {
   manifest: 'data/manifest.json',
 } as const;
 
+/** Beside the report. */
+export const figureFolder = 'figures';
+
+export function figuresOf(report: string): string {
+  return report.slice(0, report.lastIndexOf('/') + 1) + figureFolder;
+}
+
 export interface Home {
   /** The folder below which everything of this study lies; undefined for the workspace itself. */
   readonly folder: string | undefined;

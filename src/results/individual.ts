@@ -6,7 +6,7 @@ import {cautionsOf} from './cautions.ts';
 import {escapeText, formatTable, left, right} from './markdown.ts';
 import {formatFixed, formatPercent, formatWhole} from './numbers.ts';
 import type {BestParamsRecord, MetricsRecord} from './records.ts';
-import {isBorrowed, isPartial, type ReportExperiment} from './report-input.ts';
+import {isAdopted, isBorrowed, isPartial, type ReportExperiment} from './report-input.ts';
 import {groupBy} from './group.ts';
 
 export interface IndividualTable {
@@ -45,7 +45,11 @@ const trainingColumns = [
 
 function formatTraining(experiment: ReportExperiment, record: MetricsRecord): readonly string[] {
   const {val, test} = record;
-  const origin = [...(isBorrowed(experiment) ? ['borrowed parameters'] : []), ...(isPartial(experiment) ? ['partial search'] : [])];
+  const origin = [
+    ...(isBorrowed(experiment) ? ['borrowed parameters'] : []),
+    ...(isPartial(experiment) ? ['partial search'] : []),
+    ...(isAdopted(experiment) ? ['adopted search'] : []),
+  ];
   return [
     escapeText(experiment.name),
     String(record.seed),
@@ -78,7 +82,9 @@ function describeSource(record: BestParamsRecord): string {
   }
   if (record.trials === null) return 'own search';
   const {ended, expected, complete, pruned, failed, cached = 0} = record.trials;
-  const counts = `${complete} complete, ${pruned} pruned, ${failed} failed${cached === 0 ? '' : `; ${cached} from the cache`}`;
+  const adopted = record.adopted?.trials ?? 0;
+  const marked = adopted === 0 ? '' : `; **${adopted} adopted**`;
+  const counts = `${complete} complete, ${pruned} pruned, ${failed} failed${cached === 0 ? '' : `; ${cached} from the cache`}${marked}`;
   return record.status === 'partial'
     ? `**partial** search, ${ended} of ${expected} trials (${counts})`
     : `own search, ${ended} trials (${counts})`;

@@ -26,6 +26,7 @@ export interface BestParamsRecord {
   readonly sources: readonly BorrowedFrom[];
   readonly duration_seconds: number;
   readonly provenance: Provenance;
+  readonly adopted?: {readonly trials: number | null; readonly reason: string};
 }
 
 export interface TrialCounts {

@@ -68,6 +68,11 @@ export function isBorrowed(experiment: ReportExperiment): boolean {
   return experiment.planned.kind === 'borrow';
 }
 
+/** Its parameters come from a search that was adopted, whole or in part, or were borrowed from one. */
+export function isAdopted({source}: ReportExperiment): boolean {
+  return source.at === 'current' && source.record.adopted !== undefined;
+}
+
 /** Its parameters come from a search that was cut short. */
 export function isPartial(experiment: ReportExperiment): boolean {
   const {source} = experiment;

@@ -58,6 +58,7 @@ interface SourceResult {
   readonly params: JsonObject;
   readonly metric: Json;
   readonly provenance: JsonObject;
+  readonly adopted: Json | undefined;
 }
 
 function renderBorrowed({context, experiment, borrow, reader}: Job): Result<Rendered> {
@@ -114,6 +115,7 @@ function readSource(
     metric: file['metric'] ?? null,
     params: isJsonObject(params) ? params : {},
     provenance: isJsonObject(provenance) ? provenance : {},
+    adopted: file['adopted'],
   };
 }
 
@@ -139,7 +141,20 @@ function resultOf(experiment: Experiment, borrow: Borrow, sources: readonly Sour
     duration_seconds: 0,
     // Nothing ran: code and environment are those of the source that the architecture is from.
     provenance: {...nearestOf(sources)?.provenance, data: null, script: null, device: null, threads: null},
+    ...adoptedFrom(sources),
   };
+}
+
+// What rests on a person's word does so under another name, too.
+function adoptedFrom(sources: readonly SourceResult[]): JsonObject {
+  const marked = sources.flatMap(({source, adopted}) => (isJsonObject(adopted) ? [{source, adopted}] : []));
+  if (marked.length === 0) return {};
+  const counts = marked.flatMap(({adopted}) => (typeof adopted['trials'] === 'number' ? [adopted['trials']] : []));
+  const trials = counts.length < marked.length ? null : counts.reduce((sum, count) => sum + count, 0);
+  const reasons = marked.map(
+    ({source, adopted}) => `${source.experiment}: ${typeof adopted['reason'] === 'string' ? adopted['reason'] : ''}`,
+  );
+  return {adopted: {trials, reason: `borrowed from what was adopted, ${reasons.join('; ')}`}};
 }
 
 function nearestOf<T extends {readonly source: BorrowSource}>(sources: readonly T[]): T | undefined {

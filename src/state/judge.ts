@@ -108,6 +108,10 @@ function findOutputReason(trace: Trace, node: Node, world: World): Reason | unde
     if (now === 'missing') return {because: 'output_missing', path: output.path};
     if (output.kind === 'file' && now !== recorded.get(output.path)) return {because: 'output_changed', path: output.path};
   }
+  for (const [path, digest] of trace.sides ?? []) {
+    const now = world.digestOf(path);
+    if (now !== digest) return {because: now === 'missing' ? 'output_missing' : 'output_changed', path};
+  }
   return undefined;
 }
 

@@ -31,11 +31,15 @@ export interface Trace {
   readonly durationMs: number;
   readonly manifest: Manifest;
   readonly outputs: readonly (readonly [path: ProjectPath, digest: string])[];
+  /** Files beside the outputs that are looked after like them, and that nothing depends on; journals of earlier versions lack them. */
+  readonly sides?: readonly (readonly [path: ProjectPath, digest: string])[];
   readonly extent: JsonObject;
   /** What `durationMs` paid for; journals of earlier versions lack it. */
   readonly effort?: Effort;
   /** Of an adopted result: why a person took it as it is. */
   readonly reason?: string;
+  /** What of it was not made under this key: some trials of a search, or what it was borrowed from. Journals of earlier versions lack it. */
+  readonly adopted?: Adopted;
   /** Of a restored result: the node that it was made for, where that was another one. */
   readonly from?: NodeId;
   /** It was made elsewhere or by hand, so its study does not name this key: who goes on with it takes it over. */
@@ -45,6 +49,10 @@ export interface Trace {
   /** What those of them said that only warn. */
   readonly warned?: readonly string[];
 }
+
+/** Null where no trials are counted. */
+// A type, not an interface: only so it counts as JSON.
+export type Adopted = {readonly trials: number | null; readonly reason: string};
 
 /** How much work a run was, in terms that carry over to nodes of other names: what later estimates learn from. */
 // A type, not an interface: only so it counts as JSON.
@@ -96,6 +104,8 @@ export interface Ended {
   readonly message: string;
   /** Where the engine died and the job did not: when the attempt began. What it finished nevertheless is as good as any. */
   readonly began?: Instant;
+  /** What lay at its places then, as far as it had come: what is there later and differs, somebody has edited. Earlier versions lack it. */
+  readonly outputs?: readonly (readonly [path: ProjectPath, digest: string])[];
   /** Of a search that was to get more trials: the success of fewer, which is still there. */
   readonly stands?: Trace;
   /** What decided it beside the key: of a refusal `conditionsOf`, of a check that failed `checksOf`. */
@@ -276,7 +286,8 @@ function isPath(value: Json | undefined, find: (text: string) => ProjectPath | u
 export const recordForm: RecordForm<StateRecord> = {
   accept: (json) => {
     if (!isJsonObject(json) || typeof json['node'] !== 'string' || typeof json['key'] !== 'string') return undefined;
-    if (!isInstant(json['at']) || !arePlacesOurs(json['places']) || !areOutputsInside(json['outputs'])) return undefined;
+    if (!isInstant(json['at']) || !arePlacesOurs(json['places']) || !areOutputsInside(json['outputs']) || !areOutputsInside(json['sides']))
+      return undefined;
     return kinds.has(json['kind']) ? (json as unknown as StateRecord) : undefined;
   },
   toJson: (record) => {

@@ -1,7 +1,7 @@
 // What is said of results and scripts whose experiments the study no longer has, for people and as JSON.
 import {formatBytes} from '../base/units.ts';
 import type {Orphan} from '../build/orphans.ts';
-import type {Kept} from '../build/keep.ts';
+import type {Kept} from '../state/kept.ts';
 import type {Paint} from './paint.ts';
 
 type Collected = Orphan & {readonly kept: Kept};

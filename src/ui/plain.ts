@@ -147,7 +147,7 @@ export function describeRenewed({path, movedTo, why}: {readonly path: string; re
   return `The log ${path} was begun anew: ${why}. What was there is kept: ${movedTo}.`;
 }
 
-function describeKept({path, movedTo, isUnknown}: Extract<BuildEvent, {type: 'node_kept'}>): string {
+export function describeKept({path, movedTo, isUnknown}: Extract<BuildEvent, {type: 'node_kept'}>): string {
   const help =
     isUnknown === true
       ? `. If it holds the results of today, move it back and take them with \`ftsbuild adopt ${path} --reason TEXT\``

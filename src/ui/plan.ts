@@ -17,6 +17,8 @@ export interface PricedPlan extends PlanOf {
   readonly askOverMs: number;
   /** What would refuse the whole plan, as far as it is known before anything runs. */
   readonly gates?: readonly Diagnostic[];
+  /** What the environment takes on the disk, where it is to be made. */
+  readonly room?: string | undefined;
 }
 
 export interface Entry {
@@ -36,6 +38,7 @@ export function describePlan(plan: PricedPlan, by: 'groups' | 'nodes', paint: Pa
   lines.push(...gates.map((gate) => `  ${describeFailure(gate)}`));
   lines.push(...(lines.length > 0 ? [''] : []), countLine(plan, entries));
   if (entries.some(({entry}) => runs(entry))) lines.push(...totalLines(plan.price), ...differenceLines(plan));
+  if (plan.room !== undefined) lines.push(plan.room);
   lines.push(...askingLines(plan));
   if (by === 'groups' && entries.some(({entry}) => entry.will !== 'stay')) lines.push(paint.dim('Node by node: -v'));
   return lines;

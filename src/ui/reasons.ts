@@ -1,5 +1,6 @@
 // Every sentence that says why a node runs, or does not.
 import {unreachable} from '../base/unreachable.ts';
+import {describeAdopted} from '../build/adopted.ts';
 import {describeRejection} from '../build/checks.ts';
 import type {Forecast, Resumed} from '../build/verdicts.ts';
 import type {Reason} from '../state/judge.ts';
@@ -34,7 +35,12 @@ function describeResumed(resumes: Resumed | undefined): string {
   return `; goes on with ${what} from ${resumes.from}`;
 }
 
-function describeFresh({how, reason, from}: Pick<Trace, 'how' | 'reason' | 'from'>): string {
+function describeFresh(trace: Pick<Trace, 'how' | 'reason' | 'from' | 'adopted'>): string {
+  const adopted = describeAdopted(trace);
+  return trace.how === 'adopted' || adopted === undefined ? describeMade(trace) : `${describeMade(trace)}; adopted: ${adopted}`;
+}
+
+function describeMade({how, reason, from}: Pick<Trace, 'how' | 'reason' | 'from'>): string {
   const copied = from === undefined ? '' : `, a copy of ${from}`;
   switch (how) {
     case 'ran':

@@ -23,7 +23,9 @@ const goodPython: PythonChecks = {checkSyntax: () => Promise.resolve([]), findMi
 
 function quickstart(): StudyBench {
   const clock = handClock();
-  return new StudyBench({disk: memoryDisk({}, clock), clock, packageRoot: '/package'}, 'configs/quickstart.yaml');
+  // An environment that is there needs no room.
+  const disk = memoryDisk({'.venv/lib/python3.13/site-packages/six.py': '', '.venv/ftsbuild-made.json': '{}'}, clock);
+  return new StudyBench({disk, clock, packageRoot: '/package'}, 'configs/quickstart.yaml');
 }
 
 function withGates(session: Session, gates: Partial<GateSettings>): Session {

@@ -210,6 +210,18 @@ export const mistakes: readonly Mistake[] = [
   {code: 'FTS205', what: 'the log among the records of the program', text: top('paths: {log: «.ftsbuild/journal»}')},
   {code: 'FTS205', what: 'the results in the Python environment', text: top('paths: {outputs: «.venv/outputs»}')},
   {code: 'FTS205', what: 'the log among the studies', text: top('paths: {log: «outputs/hpo/log.csv»}')},
+  {code: 'FTS205', what: 'the runbooks below the log', text: top('paths: {log: docs/log.csv, docs: «docs/log.csv»}'), see: ['2:14']},
+  {code: 'FTS205', what: 'the results below the log', text: top('paths: {log: docs/a.csv, outputs: «docs/a.csv/b»}'), see: ['2:14']},
+  {code: 'FTS205', what: 'the figures of the report over the log', text: top('paths: {log: «docs/figures»}')},
+  {code: 'FTS205', what: 'the report in the records of Git', text: top('paths: {report: «.git/config»}'), help: /place of its own/},
+  {code: 'FTS205', what: 'the scripts among packages', text: top('paths: {scripts: «sub/node_modules/x»}')},
+  {
+    code: 'FTS206',
+    what: 'a name that no file system takes',
+    text: top(`paths: {log: «docs/${'a'.repeat(300)}.csv»}`),
+    help: /shorter/,
+  },
+  {code: 'FTS206', what: 'a path that no file system takes', text: top(`paths: {outputs: «${'a/'.repeat(1900)}b»}`), help: /shorter/},
   {code: 'FTS206', what: 'a path out of the workspace', text: top('paths: {log: «../log.csv»}'), help: /relative/},
   {
     code: 'FTS207',

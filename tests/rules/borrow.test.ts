@@ -143,6 +143,16 @@ test('the result is a whole best_params file that names its sources with keys an
   });
 });
 
+test('what is borrowed from adopted results says so, with their names', async () => {
+  const adopted = {trials: 3, reason: 'from elsewhere'};
+  const [text = ''] = Object.values(await performed(nodeOf(loaded, target), sources({first_6K_h1_up3: {adopted}})));
+  const result = JSON.parse(text) as JsonObject;
+  expect(result['adopted']).toEqual({trials: 3, reason: 'borrowed from what was adopted, first_6K_h1_up3: from elsewhere'});
+  expect(validateResult('best_params', result)).toEqual([]);
+  const [plain = ''] = Object.values(await performed(nodeOf(loaded, target), sources()));
+  expect(JSON.parse(plain)).not.toHaveProperty('adopted');
+});
+
 test.each([
   ['interpolate', '{task: up1}, {task: up3}', {up1: 0.5, up3: 0.5}],
   ['mean', '{task: up1}, {task: up3}', {up1: 0.5, up3: 0.5}],

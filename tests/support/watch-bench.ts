@@ -155,6 +155,7 @@ export class WatchBench {
     const pools = makePools(new Map([['cpu', 2]]), 2);
     const rest = {priorities: new Map(), always: () => false, failFast: false, refusals: plan.refusals};
     const summary = await runLoop(runner, plan.order, {pools, ...rest});
+    session.store.compact();
     return summary.interrupted ? 'interrupted' : 'ended';
   }
 

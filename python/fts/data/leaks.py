@@ -12,8 +12,12 @@ from fts.outcomes import BadInput
 from fts.record import Record
 from fts.splits import read_mode, split_windows
 
-ABSURD = 0.95
-"""Area under the curve of one feature alone, either way round; no indicator of past prices comes near."""
+ABSURD, ABSURD_FOR_RARE = 0.95, 0.999
+"""Area under the curve of one feature alone, either way round. In 20 years of the S&P 500 the best of 500 honest indicators, volatility,
+reaches 0.88 for a label that 5 % of the windows have, and the rarer the label the more: 0.97 for 1 %, 0.99 for 13 windows."""
+
+RARE = 0.05
+"""Share of the rarer class."""
 
 FEWEST = 10
 """Windows of each class, below which chance alone may get there."""
@@ -40,18 +44,21 @@ def find_leaks(
         rises = label_rises(high, close, pct=pct, horizon=horizon)
         positive = np.concatenate((rises, np.zeros(len(dates) - len(rises), dtype=np.bool_)))
         positives = int(np.count_nonzero(positive & chosen))
-        if min(positives, int(np.count_nonzero(chosen)) - positives) < FEWEST:
+        windows = int(np.count_nonzero(chosen))
+        fewer = min(positives, windows - positives)
+        if fewer < FEWEST:
             continue
+        absurd = ABSURD if fewer >= RARE * windows else ABSURD_FOR_RARE
         for name, (order, runs) in ordered.items():
             area = _area(order, runs, chosen, positive)
             telling = max(area, 1.0 - area)
-            if telling > max(ABSURD, worst.get(name, (0.0,))[0]):
+            if telling > max(absurd, worst.get(name, (0.0,))[0]):
                 worst[name] = (telling, pct, horizon)
     return [
         {
             "kind": "leak",
             "message": f'column "{name}" alone tells the label (a rise of {pct:g} % within {horizon} bars) on the training windows: '
-            f"AUC {telling:.3f}, which only a column made of the future reaches; see how it is made, or leave it out",
+            f"AUC {telling:.3f}. Most likely it is made of the future: see how, or leave it out",
         }
         for name, (telling, pct, horizon) in worst.items()
     ]

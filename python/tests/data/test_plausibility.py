@@ -16,10 +16,13 @@ from sklearn.metrics import roc_auc_score
 from fts.data.bars import Bars
 from fts.data.dataset import Order, parse_order
 from fts.data.foreign import explain_foreign
-from fts.data.leaks import _area, _order
+from fts.data.indicators import compute_columns
+from fts.data.leaks import _area, _order, find_leaks
 from fts.data.plausibility import find_impossible
 from fts.data.sources import Source, read_source
+from fts.data.tiers import union_of
 from fts.data.verify import verify_dataset
+from fts.labels import label_rises
 from fts.outcomes import BadInput
 
 TODAY = np.datetime64("2026-01-01")
@@ -208,6 +211,20 @@ def test_a_feature_made_of_the_future_is_named_and_one_of_the_past_is_not(tmp_pa
     assert 'column "leak" alone tells the label (a rise of 1 % within 3 bars)' in said[0][1]
     assert '"against"' in said[1][1]
     assert cautions_of(verify_dataset(order, "px", tmp_path)) == []
+
+
+def test_honest_indicators_are_not_called_leaks_however_rare_the_label(sp500: Bars) -> None:
+    columns = compute_columns(sp500, union_of(["a20"]))
+    features = {name: values[252:] for name, values in columns.items()}
+    labels = [{**LABEL, "task.pct": pct, "horizon": horizon, "split.test": 0.0} for pct in (1, 2, 3, 4, 5, 7) for horizon in (1, 3, 5)]
+    assert find_leaks(sp500.dates[252:], sp500.high[252:], sp500.close[252:], features, labels) == []
+
+
+def test_a_rare_label_is_told_by_itself_all_the_same(sp500: Bars) -> None:
+    rises = label_rises(sp500.high, sp500.close, pct=4, horizon=1)
+    features = {"leak": np.concatenate((rises, [False])).astype(np.float64)}
+    said = find_leaks(sp500.dates, sp500.high, sp500.close, features, [{**LABEL, "task.pct": 4, "horizon": 1}])
+    assert [caution["kind"] for caution in said] == ["leak"]
 
 
 def test_the_area_under_the_curve_is_that_of_scikit_learn() -> None:
