@@ -2,6 +2,7 @@
 import {problem, type Diagnostic} from '../base/diagnostic.ts';
 import {success, type Result} from '../base/result.ts';
 import {findConditionProblems, lookWith} from '../build/conditions.ts';
+import {lacksLog} from '../build/lost-log.ts';
 import {owesRows} from '../build/owed-rows.ts';
 import {forecast, isUpToDate, type Forecast} from '../build/verdicts.ts';
 import type {PlanOf} from '../build/price.ts';
@@ -60,7 +61,7 @@ export async function build(options: BuildOptions, terminal: Terminal): Promise<
   }
   const forecasts = await lookWith(session.conditions, () => forecast(session, order, always));
   if (options.question) return isUpToDate(forecasts) ? exitCode.done : exitCode.stale;
-  const hasRecords = ![...forecasts.values()].some((entry) => needsRecord(session, entry)) && !owesRows(session.disk);
+  const hasRecords = !order.some((node) => needsRecord(session, node, forecasts.get(node.id))) && !owesRows(session.disk);
   if (!options.dryRun && isUpToDate(forecasts) && hasRecords) {
     const text = options.level === 'silent' ? '' : `Nothing to do: ${String(order.length)} targets are up to date.`;
     if (text !== '') terminal.print(text);
@@ -142,9 +143,10 @@ export function refuse(problems: readonly Diagnostic[], options: OpenOptions, te
   return exitCode.usage;
 }
 
-// A result made by hand and recognised is fresh, and so is one that meets new checks, but it has to be recorded once.
-function needsRecord(session: Session, entry: Forecast): boolean {
-  return entry.will === 'stay' && entry.verdict.trace !== session.store.standingOf(entry.verdict.trace.node).trace;
+// A result made by hand and recognised is fresh, and so is one that meets new checks, but it has to be recorded once. A log that is gone is
+// no work, but is to be seen to.
+function needsRecord(session: Session, node: Node, entry: Forecast | undefined): boolean {
+  return entry?.will === 'stay' && (entry.verdict.trace !== session.store.standingOf(node.id).trace || lacksLog(session, node));
 }
 
 /** What would refuse the plan as things stand, and the room that its environment takes. */
