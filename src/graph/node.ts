@@ -114,6 +114,11 @@ export interface Rendered {
   readonly warnings: readonly Diagnostic[];
 }
 
+/** Whether it is what the node's job prints: of interest to people, and nothing is made from it. */
+export function isLogOf({work}: Node, path: ProjectPath): boolean {
+  return work.kind === 'job' && work.job.logFile === path;
+}
+
 /** Inputs that decide the order. */
 export function orderingInputs(node: Node): readonly Input[] {
   return node.inputs;
