@@ -37,7 +37,7 @@ export type Reason =
   | {readonly because: 'unfinished'; readonly status: 'partial' | 'interrupted' | 'failed'; readonly message: string};
 
 export function judge(node: Node, world: World, standing: Standing): Verdict {
-  const manifest = manifestOf(node, world);
+  const manifest = manifestNow(node, world, standing);
   const key = keyOf(manifest);
   const {ended} = standing;
   if (ended?.status === 'refused' && ended.key === key && ended.conditions === conditionsOf(node))
@@ -47,6 +47,15 @@ export function judge(node: Node, world: World, standing: Standing): Verdict {
   const reason = findReason({node, world, standing, manifest, key});
   if (reason !== undefined) return {is: 'stale', key, manifest, reason};
   return {is: 'fresh', key, manifest, trace: standing.trace ?? bug(node)};
+}
+
+/** With what its runs were seen to import, where that means something else by now: then the same key would name another result. */
+export function manifestNow(node: Node, world: World, {discovered}: Standing): Manifest {
+  return manifestOf(
+    node,
+    world,
+    discovered.filter(([path, meaning]) => world.readModule(path) !== meaning).map(([path]) => path),
+  );
 }
 
 /** A digest of what decides whether a job is refused: its whole record, the minimums outside the key included, and its assertions. */
