@@ -153,10 +153,11 @@ export class StudyBench {
       // What another key finds is another result; more trials under the same key are taken to find nothing better.
       const trials = node.rule === 'hpo' ? {trials: node.extent.get('trials')} : {};
       // What is borrowed follows from what the sources found, not from the rest of their files.
-      const sources = [...new Set(node.inputs.map(({path}) => path))];
-      const found = node.rule === 'borrow' ? sources.map((path) => /"params":.*/.exec(disk.readText(path) ?? '')?.[0]) : key.slice(0, 8);
-      const result = {key, identity: node.experiment ?? null, ...trials, params: {learning_rate: found}};
-      for (const {path} of node.outputs) disk.write(path, `${JSON.stringify(result)}\n`);
+      const found =
+        node.rule === 'borrow' ? node.inputs.map((input) => /"params":.*/.exec(disk.readText(input.path) ?? '')?.[0]) : key.slice(0, 8);
+      const identity = {experiment: node.experiment ?? null};
+      for (const {path} of node.outputs)
+        disk.write(path, `${JSON.stringify({key, ...trials, identity, params: {learning_rate: found}})}\n`);
     }
   }
 
