@@ -13,7 +13,7 @@ from fts.ends import EXIT_STATUS, Finish, find_missing_device, refuse, stopped, 
 from fts.job import read_job
 from fts.outcomes import BadInput
 from fts.results import write_json
-from fts.run import Arguments, Call, Run, fingerprint_of, has_room, head_of, load, provenance_of, run_step, samples_of, tell_epoch
+from fts.run import Arguments, Call, Run, batch_of, fingerprint_of, has_room, head_of, load, provenance_of, run_step, samples_of, tell_epoch
 from fts.stop import Stop
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _go_on_with_study(run: Run, search: "Search", splits: "Splits") -> Finish:
             trial_started=lambda number, params: run.progress.emit("trial_started", trial=number, params=params),
             epoch=lambda epoch, epochs: tell_epoch(run, epoch, epochs),
             trial_ended=lambda ended, best: _tell_trial(run, search, ended, best),
-            batch=run.progress.beat,
+            batch=batch_of(run),
         )
         outcome = run_search(search, sources, file, run.control, follower)
         match outcome:

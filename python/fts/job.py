@@ -16,12 +16,14 @@ IDENTITY_FIELDS = ("experiment", "phase", "budget", "task", "horizon", "timescal
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What the job's key is over: modules (paths from `fts/` on; their digests are in `code`), files with their digests, and the versions
-    (major.minor) of packages and of Python itself."""
+    """What the job's key is over: modules (paths from `fts/` on; their digests are in `code`), files with their digests, the versions
+    (major.minor) of packages and of Python itself, and modules of the workspace with their digests."""
 
     modules: tuple[str, ...]
     files: Mapping[str, str]
     versions: Mapping[str, str] = field(default_factory=dict)
+    workspace: Mapping[str, str] | None = None
+    """None under an engine that does not know modules of the workspace: then nothing is said of any module outside the key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,9 @@ def read_job(environment: Mapping[str, str]) -> Job | BadInput | None:
 
 
 def _read_judged(plain: Mapping[str, Any] | None) -> Judged | None:
-    return None if plain is None else Judged(tuple(plain["modules"]), dict(plain["files"]), dict(plain.get("versions", {})))
+    if plain is None:
+        return None
+    return Judged(tuple(plain["modules"]), dict(plain["files"]), dict(plain.get("versions", {})), plain.get("workspace"))
 
 
 def first_difference(job: Mapping[str, Any], script: Mapping[str, Any]) -> str | None:

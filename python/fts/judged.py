@@ -1,12 +1,18 @@
 """Whether a job still runs what the engine judged: its modules as they were loaded, its script and the files it read, its packages."""
 
 import importlib
+import os
 import platform
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
 from fts.job import Job
+from fts.sources import ROOT, SourceLoader, is_own, ran_old_bytecode
+
+_STANDARD = os.path.dirname(os.__file__) + os.sep  # noqa: PTH120
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +31,87 @@ def find_changed(job: Job | None) -> ChangedUnderway | None:
     """Call it when everything was read and before anything is spent. What is edited afterwards is in memory already, and does not count."""
     if job is None or job.judged is None:
         return None
-    package = Path(__file__).resolve().parent.parent
     # Imported now, all of it: a module that is imported later might be another one by then.
     for path in job.judged.modules:
         if not path.endswith("__main__.py"):
             importlib.import_module(path.removesuffix(".py").removesuffix("/__init__").replace("/", "."))
     modules = {path: job.code[path] for path in job.judged.modules if path in job.code}
-    return _first_changed(package, modules) or _first_changed(job.workspace, job.judged.files) or _find_other_version(job.judged.versions)
+    own = {**modules, **(job.judged.workspace or {})}
+    return (
+        _find_other_code(job, own)
+        or _first_changed(Path(ROOT), modules)
+        or _first_changed(job.workspace, {**job.judged.files, **(job.judged.workspace or {})})
+        or _find_other_version(job.judged.versions)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Outsider:
+    """A module of the package or of the workspace that was imported and is not in the key."""
+
+    module: str
+    path: str
+    """From `fts/` on, or from the workspace."""
+    sha256: str
+    """Of the source that ran."""
+
+    @property
+    def message(self) -> str:
+        """For a person."""
+        return (
+            f"{self.module} ({self.path}) was imported, and is not in the key: a change of it would change nothing; "
+            f"name it in the study, `code: [{self.module}]`, or import it by an import statement in the script or in the package"
+        )
+
+
+class OutsideKey(Exception):
+    """Raised through a training: what it makes would be kept under a key that does not tell all of it."""
+
+
+def look_for_outsiders(job: Job | None) -> None:
+    """Raises `OutsideKey` where there are some. Call it after the first batch: little is spent, and nearly all that is needed is there."""
+    for outsider in find_outsiders(job):
+        raise OutsideKey(outsider.message)
+
+
+def find_outsiders(job: Job | None) -> list[Outsider]:
+    """What was imported from the package and the workspace, held against what was judged."""
+    if job is None or job.judged is None or job.judged.workspace is None:
+        return []
+    known = {*job.judged.modules, *job.judged.workspace}
+    return sorted((one for one in _own_modules(job.workspace) if one.path not in known), key=lambda one: one.path)
+
+
+def _own_modules(workspace: Path) -> Iterator[Outsider]:
+    folders = {ROOT: f"{ROOT}{os.sep}fts{os.sep}", os.path.realpath(workspace): f"{os.path.realpath(workspace)}{os.sep}"}
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        # Some modules make up a name for their file: torch.ops says `_ops.py`.
+        if name == "__main__" or not isinstance(file, str) or not os.path.isabs(file):  # noqa: PTH117
+            continue
+        if file.startswith(_STANDARD) or "site-packages" in file:
+            continue
+        path = os.path.realpath(file)
+        folder = next((folder for folder, start in folders.items() if path.startswith(start)), None)
+        if folder is not None and is_own(path) and os.path.isfile(path):  # noqa: PTH113
+            yield Outsider(name, os.path.relpath(path, folder).replace(os.sep, "/"), _digest_of(module, path))
+
+
+def _digest_of(module: ModuleType, path: str) -> str:
+    from fts.provenance import digest_file
+
+    loader = getattr(module.__spec__, "loader", None)
+    ran = loader.digest if isinstance(loader, SourceLoader) else None
+    return ran or digest_file(Path(path))
+
+
+def _find_other_code(job: Job, judged: Mapping[str, str]) -> ChangedUnderway | None:
+    """What ran is not what lies there: it was edited after it was imported, or Python took old bytecode for it."""
+    own = {one.module: one for one in _own_modules(job.workspace)}
+    for name, one in own.items():
+        if (one.path in judged and one.sha256 != judged[one.path]) or ran_old_bytecode(sys.modules[name]):
+            return ChangedUnderway(one.path)
+    return None
 
 
 def _first_changed(folder: Path, digests: Mapping[str, str]) -> ChangedUnderway | None:

@@ -6,14 +6,14 @@ import json
 import os
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NotRequired, Protocol, TypedDict
 
 from fts.control import Control, Watch
 from fts.ends import Finish, Status, refuse
 from fts.job import IDENTITY_FIELDS, Job, first_difference
-from fts.judged import find_changed
+from fts.judged import OutsideKey, find_changed, find_outsiders, look_for_outsiders
 from fts.log import append_row
 from fts.memory import estimate_bytes, free_bytes
 from fts.outcomes import BadInput, Refused, is_out_of_memory
@@ -113,11 +113,13 @@ def run_step(call: Call, job: Job | BadInput | None, stop: Stop, work: Callable[
         try:
             run = _prepare(call, job, control, progress, workspace, folder, heat)
             finish = run if isinstance(run, Finish) else work(run)
+        except OutsideKey as outside:
+            finish = Finish("failed", "outside_key", str(outside))
         except Exception as error:
             traceback.print_exc()
             finish = Finish("failed", "out_of_memory" if is_out_of_memory(error) else "error", f"{type(error).__name__}: {error}")
         progress.say(_last_line(finish))
-        progress.emit("result", **{name: getattr(finish, name) for name in Finish.__slots__})
+        progress.emit("result", **{name: getattr(finish, name) for name in Finish.__slots__}, **_discovered(job, finish))
         if heat is not None:
             try:
                 if (said := _log_row(call, workspace, finish, timestamp, control.clock() - started, heat)) is not None:
@@ -125,6 +127,12 @@ def run_step(call: Call, job: Job | BadInput | None, stop: Stop, work: Callable[
             except OSError as error:
                 progress.say(f"The row could not be added to {call.log}: {error.strerror}")
     return finish.status
+
+
+def _discovered(job: Job | BadInput | None, finish: Finish) -> dict[str, Any]:
+    """Modules that were imported after the first batch, and that no key knows: the engine judges by them from now on."""
+    found = [asdict(one) for one in find_outsiders(job)] if isinstance(job, Job) and finish.reason != "outside_key" else []
+    return {"discovered": found} if found else {}
 
 
 class Heat(Watch, Protocol):
@@ -196,6 +204,20 @@ def load(run: Run) -> "Splits | Finish":
     if (changed := find_changed(run.job)) is not None:
         return Finish("failed", "changed_underway", changed.message)
     return refuse(splits) if isinstance(splits, Refused | BadInput) else splits
+
+
+def batch_of(run: Run) -> Callable[[], None]:
+    """What to do after each batch: give signs of life; after the first one, see that everything that runs is in the key."""
+    is_first = True
+
+    def batch() -> None:
+        nonlocal is_first
+        if is_first:
+            is_first = False
+            look_for_outsiders(run.job)
+        run.progress.beat()
+
+    return batch
 
 
 def provenance_of(run: Run, threads: int, device: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from fts.job import Job, read_job
 from fts.outcomes import BadInput
 from fts.parameters import SEARCHABLE, TrainConfig, check_names, resolved_params, train_config
 from fts.results import BestParams, read_best_params, write_json
-from fts.run import Arguments, Call, Run, fingerprint_of, has_room, head_of, load, provenance_of, run_step, samples_of, tell_epoch
+from fts.run import Arguments, Call, Run, batch_of, fingerprint_of, has_room, head_of, load, provenance_of, run_step, samples_of, tell_epoch
 from fts.stop import Stop
 from fts.writing import write_bytes
 
@@ -122,7 +122,7 @@ def _train_seed(run: Run, config: TrainConfig, splits: "Splits", hpo: Mapping[st
         tell_epoch(run, epoch, config.epochs)
         return True
 
-    follower = Follower(tell, run.record.unread, lambda count: fits(count, budget, tolerance), load, save, run.progress.beat)
+    follower = Follower(tell, run.record.unread, lambda count: fits(count, budget, tolerance), load, save, batch_of(run))
     outcome = train(config, splits.train, splits.val, run.control, follower)
     if not isinstance(outcome, Trained):
         return _untrained(run, outcome)

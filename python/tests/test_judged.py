@@ -1,6 +1,9 @@
 """A job that is no longer what was judged ends before anything is spent; what is edited afterwards does not count."""
 
+import importlib
 import platform
+import re
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,7 +11,7 @@ import numpy as np
 import pytest
 
 from fts.job import Job, Judged
-from fts.judged import find_changed
+from fts.judged import OutsideKey, Outsider, find_changed, find_outsiders, look_for_outsiders
 from fts.provenance import digest_file, digest_package
 
 JOB = Job("hpo", "n", "0" * 64, 1, Path(), None, {}, {}, "o", None, None, {}, None, None, None)
@@ -59,3 +62,37 @@ def test_versions_are_those_that_are_imported_here(job: Job) -> None:
     assert judged(python=python, numpy="1.4") == f"the Python environment (numpy 1.4 -> {np.__version__}) changed while the job started"
     assert judged(python="3.1") is not None
     assert judged(nothing="1.0") == "the Python environment (nothing 1.0 -> absent) changed while the job started"
+
+
+def test_a_module_outside_the_key_is_named_with_the_way_out(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    (job.workspace / "lib").mkdir()
+    (job.workspace / "lib" / "hidden_module.py").write_text("EPS = 1\n")
+    monkeypatch.syspath_prepend(str(job.workspace / "lib"))
+    loaded = importlib.import_module("hidden_module")
+    monkeypatch.setitem(sys.modules, "hidden_module", loaded)
+    path, digest = "lib/hidden_module.py", digest_file(job.workspace / "lib" / "hidden_module.py")
+
+    def knowing(workspace: dict[str, str] | None) -> Job:
+        # Everything of the package that the tests have imported.
+        return replace(job, judged=Judged(tuple(job.code), {}, {}, workspace))
+
+    assert find_outsiders(knowing({})) == [Outsider("hidden_module", path, digest)]
+    with pytest.raises(OutsideKey, match=re.escape("hidden_module (lib/hidden_module.py) was imported, and is not in the key")):
+        look_for_outsiders(knowing({}))
+    with pytest.raises(OutsideKey, match=re.escape("`code: [hidden_module]`")):
+        look_for_outsiders(knowing({}))
+    assert find_outsiders(knowing({path: digest})) == []
+    assert find_outsiders(knowing(None)) == [], "an older engine knows no modules of the workspace"
+    assert find_changed(knowing({path: digest})) is None
+    # What ran counts, whatever lies there by now.
+    (job.workspace / path).write_text("EPS = 2\n")
+    assert find_outsiders(knowing({})) == [Outsider("hidden_module", path, digest)]
+    changed = find_changed(knowing({path: digest_file(job.workspace / path)}))
+    assert changed is not None
+    assert changed.what == path
+
+
+def test_a_module_of_the_package_that_the_key_does_not_name_is_an_outsider(job: Job) -> None:
+    assert job.judged is not None
+    found = find_outsiders(replace(job, judged=replace(job.judged, workspace={})))
+    assert "fts/judged.py" in [one.path for one in found]

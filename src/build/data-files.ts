@@ -76,6 +76,7 @@ interface Order {
   readonly dataset: string;
   readonly kind: 'raw' | 'processed';
   readonly params: JsonObject;
+  readonly extent: JsonObject;
 }
 
 // As the study asks for it, where it does; undefined for what it makes itself.
@@ -83,17 +84,20 @@ function orderFor({study, graph}: Session, path: ProjectPath, timescale: string)
   const given = study.data.find((dataset) => dataset.path === path);
   if (given?.origin.kind === 'builder') return undefined;
   const node = given && graph.nodes.find(({work}) => work.kind === 'job' && work.job.rule === 'data' && work.job.output === path);
-  if (given !== undefined && node?.work.kind === 'job') return {path, dataset: given.name, kind: 'processed', params: node.work.job.record};
+  if (given !== undefined && node?.work.kind === 'job')
+    return {path, dataset: given.name, kind: 'processed', params: node.work.job.record, extent: node.work.job.extent};
   const raw = study.data.find(({origin}) => origin.kind === 'builder' && origin.rawFile === path);
   const plain = {source: null, path, tiers: [], keep_rows: null, min_rows: null, max_nan: null, columns: [], md5: null};
   const stem = path.slice(path.lastIndexOf('/') + 1).replace(/\.[^.]*$/, '');
-  return {path, dataset: raw?.name ?? stem, kind: 'raw', params: {...plain, timescale: raw?.timescale ?? timescale}};
+  // Of days, mostly: what the builder makes of them is longer.
+  const params = raw === undefined ? {...plain, timescale} : {...plain, timescale: raw.timescale, made_into: true};
+  return {path, dataset: raw?.name ?? stem, kind: 'raw', params, extent: {}};
 }
 
-function jobFor(session: Session, {path, params}: Order, files: ReturnType<typeof jobFilesOf>): JsonObject {
+function jobFor(session: Session, {path, params, extent}: Order, files: ReturnType<typeof jobFilesOf>): JsonObject {
   return {
     ...{schema_version: 1, rule: 'data', node: `register:${path}`, key: '0'.repeat(64), attempt: 1, workspace: session.disk.root},
-    ...{identity: null, params, extent: {}, output: files.result, control: session.disk.resolve(files.control)},
+    ...{identity: null, params, extent, output: files.result, control: session.disk.resolve(files.control)},
     code: packageDigests(session),
     provenance: {data: null, git_commit: null, git_dirty: null},
   };

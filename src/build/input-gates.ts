@@ -4,6 +4,7 @@ import {sorted} from '../base/order.ts';
 import type {Dataset} from '../config/study.ts';
 import type {DataEntry} from '../state/data-manifest.ts';
 import type {JobWork, Node} from '../graph/node.ts';
+import {scriptOf} from '../state/manifest.ts';
 import type {GateFailure, Spender} from './resource-gates.ts';
 import type {Session} from './session.ts';
 
@@ -99,9 +100,28 @@ export async function findScriptFailures(
   );
   const absent = sorted([...imports.absent, ...(await python.findMissingModules(imports.outside))]);
   return [
+    ...findUnknownCode(session, spenders),
     ...syntax.map((diagnostic) => ({node: byPath.get(/^[^:]*/.exec(diagnostic.message)?.[0] ?? '') ?? first, diagnostic})),
     ...absent.map((name) => ({node: first, diagnostic: importProblem(name)})),
   ];
+}
+
+/** Modules that the study's `code` names and that are no file of the package or the workspace; each once. */
+function findUnknownCode(session: Session, spenders: readonly Spender[]): readonly GateFailure[] {
+  const said = new Set<string>();
+  return spenders.flatMap(({node}) => {
+    const experiment = session.study.experiments.find(({name}) => name === node.experiment);
+    const there = new Set(session.world.listModules(node.code, scriptOf(node)).map(({name}) => name));
+    return (experiment?.code ?? []).flatMap(({module, span}) => {
+      const path = module.replaceAll('.', '/');
+      if (said.has(module) || there.has(`${path}.py`) || there.has(`${path}/__init__.py`)) return [];
+      said.add(module);
+      const help = 'Name a module as it is imported; what is installed counts by its version, and needs no mention.';
+      return [
+        {node, diagnostic: problem('FTS605', `\`code\` names ${module}, and neither the package nor the workspace has it`, {span, help})},
+      ];
+    });
+  });
 }
 
 function importProblem(name: string): Diagnostic {

@@ -2,8 +2,10 @@
 import {createHash} from 'node:crypto';
 import type {Key, NodeId} from '../base/ids.ts';
 import {parseObject, type JsonObject} from '../base/json.ts';
+import {sorted} from '../base/order.ts';
 import {dirtyingInputs, type JobWork, type Node} from '../graph/node.ts';
-import type {Manifest} from '../state/manifest.ts';
+import {scriptOf, type Manifest} from '../state/manifest.ts';
+import {isOfPackage, placeOfModule} from '../state/python-code.ts';
 import {adoptedTrialsOf} from './adopted.ts';
 import type {GitState} from './git.ts';
 import type {Session} from './session.ts';
@@ -88,11 +90,22 @@ function studyOf(session: Session, {node, key, manifest}: Pick<Order, 'node' | '
 
 // What the job compares when it has read everything. Of the environment it compares the versions, with those that Python finds.
 function judgedOf(session: Session, node: Node, manifest: Manifest): JsonObject {
-  const modules = session.world.listModules(node.code);
+  const files = session.world.listModules(node.code, scriptOf(node));
+  // What earlier runs were seen to import is in the key by what it means today.
+  const known = session.store.standingOf(node.id).discovered.map(([path]) => ({name: path, at: placeOfModule(session, path)}));
+  const all = [...files, ...known];
+  const modules = sorted(new Set(all.flatMap(({name}) => (isOfPackage(name) ? [name] : []))));
+  const own = all.flatMap(({name, at}) => (isOfPackage(name) ? [] : [[at, session.world.digestOf(at)] as const]));
   const read = dirtyingInputs(node).filter(({role, part}) => role !== 'environment' && part.of !== 'nothing');
   const digests = read.map(({path}) => [path, session.world.digestOf(path)] as const);
   const versions = parseObject(manifest.find(([name]) => name.startsWith('file environment#'))?.[1]) ?? {};
-  return {modules, files: Object.fromEntries(digests.filter(([, digest]) => digest !== 'missing')), versions};
+  const isThere = ([, digest]: readonly [string, string]): boolean => digest !== 'missing';
+  return {
+    modules,
+    files: Object.fromEntries(digests.filter(isThere)),
+    versions,
+    workspace: Object.fromEntries(own.filter(isThere)),
+  };
 }
 
 export function dataProvenance(session: Session, work: JobWork): JsonObject | null {

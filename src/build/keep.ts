@@ -1,7 +1,7 @@
 // Moves what lies at a node's place aside before something else is put there, so that nothing is ever overwritten: results into the
 // output cache, what no key vouches for into `.ftsbuild/kept/`. Removes nothing but the checkpoint that a finished training no longer needs.
 import {projectPath, type Key, type ProjectPath} from '../base/ids.ts';
-import type {Node} from '../graph/node.ts';
+import {isLogOf, type Node} from '../graph/node.ts';
 import {findEntries, outputOf, putEntry} from '../state/cache.ts';
 import {moveAside, type Kept} from '../state/kept.ts';
 import type {Trace} from '../state/trace.ts';
@@ -136,7 +136,7 @@ export function holdsOutputs(session: Session, node: Node, trace: Trace, folder:
   const recorded = new Map<string, string>(trace.outputs);
   return node.outputs.every(({path, kind}) => {
     const inside = path.slice(place.length);
-    if (kind === 'volatile') return session.disk.stat(folder + inside) !== 'missing';
+    if (kind === 'volatile') return isLogOf(node, path) || session.disk.stat(folder + inside) !== 'missing';
     const digest = recorded.get(recordedPlace + inside);
     return digest !== undefined && digest !== 'missing' && session.world.digestOf(folder + inside) === digest;
   });

@@ -7,6 +7,7 @@ import type {Manifest} from '../state/manifest.ts';
 import type {Store} from '../state/store.ts';
 import type {Trace} from '../state/trace.ts';
 import {asChecked, findChecked, findRejection, type Rejected} from './checks.ts';
+import {hasSameModules} from './discovered.ts';
 import type {Outcome} from './events.ts';
 import {findOrphan, getPlace, holdsOutputs, keepBroken, placeOf} from './keep.ts';
 import {readResult, verifyOutputs} from './outputs.ts';
@@ -30,7 +31,12 @@ export function findSource(session: Session, node: Node, verdict: StaleVerdict):
   const place = placeOf(node);
   if (place === undefined || !mayRestore(verdict)) return undefined;
   const orphan = findOrphan(session, node, verdict.key);
-  if (orphan?.trace && suffices(node, orphan.trace) && holdsOutputs(session, node, orphan.trace, place))
+  if (
+    orphan?.trace &&
+    suffices(node, orphan.trace) &&
+    hasSameModules(session, orphan.trace) &&
+    holdsOutputs(session, node, orphan.trace, place)
+  )
     return {from: 'place', entry: orphan, trace: orphan.trace};
   for (const found of listFound(session, node, verdict.key)) if (suffices(node, found.trace) && isThere(session, node, found)) return found;
   return undefined;
@@ -65,8 +71,9 @@ export function isTrusted({disownedAt}: Pick<Store, 'disownedAt'>, key: Key, mad
   return made > (disownedAt(key) ?? -Infinity);
 }
 
-/** Whether its files are what was recorded. */
+/** Whether its files are what was recorded, and so is all that it was made with beside what its key names. */
 export function isThere(session: Session, node: Node, found: Found): boolean {
+  if (!hasSameModules(session, found.trace)) return false;
   return holdsOutputs(session, node, found.trace, found.from === 'cache' ? outputOf(found.entry) : found.folder);
 }
 

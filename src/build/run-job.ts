@@ -8,6 +8,15 @@ import {cautionsIn, recordDataset} from '../state/data-manifest.ts';
 import {checksOf, conditionsOf} from '../state/judge.ts';
 import type {Began, Trace} from '../state/trace.ts';
 import {checkedAs} from './checks.ts';
+import {
+  cautionOfOutsider,
+  describeChanged,
+  discoveredBy,
+  findChangedOutsider,
+  noteDiscovered,
+  outsideKeyReason,
+  readOutsiders,
+} from './discovered.ts';
 import type {FailureStatus, Outcome} from './events.ts';
 import {findRefusal} from './gates.ts';
 import {describeFailure} from './plan-gates.ts';
@@ -202,7 +211,21 @@ async function judgeEnd(runner: Runner, run: Run, exit: Exit): Promise<Judged> {
   const outcome = outcomeOf(runner, run, exit);
   if (outcome.at === 'failed' && outcome.status === 'refused') return {outcome, conditions: conditionsOf(run.node)};
   if (outcome.at !== 'done' || run.work.rule === 'data') return {outcome};
-  return judgeOutputs(runner, run, exit.thermal.pausedMs);
+  return refuseOutsiders(runner, run, exit.result) ?? judgeOutputs(runner, run, exit);
+}
+
+// What it imported late is recorded with the result; where that has changed since, nobody can say what the result was made with.
+function refuseOutsiders({session, listen}: Runner, {node, work, verdict}: Run, result: JsonObject): Judged | undefined {
+  const outsiders = readOutsiders(result);
+  session.world.refresh();
+  const changed = findChangedOutsider(session, outsiders);
+  if (changed !== undefined) {
+    const kept = keepBroken(session, work.output, verdict.key);
+    listen({type: 'node_kept', node, ...kept});
+    return {outcome: failed(outsideKeyReason, describeChanged(changed), work.logFile.replace(kept.path, kept.movedTo))};
+  }
+  for (const outsider of outsiders) listen({type: 'node_warned', node, diagnostic: cautionOfOutsider(outsider)});
+  return undefined;
 }
 
 function outcomeOf(runner: Runner, run: Run, {ending, result, stall, thermal, files}: Exit): Outcome {
@@ -234,15 +257,15 @@ function outcomeOf(runner: Runner, run: Run, {ending, result, stall, thermal, fi
   return work.rule === 'data' ? registerData(runner, run, files) : {at: 'done', how: 'ran'};
 }
 
-async function judgeOutputs({session, listen}: Runner, {node, work, verdict, since}: Run, pausedMs: number): Promise<Judged> {
-  session.world.refresh();
+async function judgeOutputs({session, listen}: Runner, {node, work, verdict, since}: Run, exit: Exit): Promise<Judged> {
   const verified = await verifyOutputs(session, node, work, verdict.key);
   for (const diagnostic of verified.warnings) listen({type: 'node_warned', node, diagnostic});
   if (verified.problems.length === 0) return {outcome: {at: 'done', how: 'ran'}, checked: checkedAs(node, verified)};
   const message = verified.problems.join('; ');
   const {spentMs} = session.store.standingOf(node.id);
-  const ms = session.clock.elapsed() - since - pausedMs;
-  const trace = traceOf(session, node, {...verdict, durationMs: spentMs + ms, ms});
+  const ms = session.clock.elapsed() - since - exit.thermal.pausedMs;
+  const discovered = discoveredBy(session, node, readOutsiders(exit.result));
+  const trace = traceOf(session, node, {...verdict, durationMs: spentMs + ms, ms, ...discovered});
   const kept = verified.isBroken ? keepBroken(session, work.output, verdict.key) : keepFailed(session, work.output, {node, trace, message});
   listen({type: 'node_kept', node, ...kept});
   const outcome = failed('check', message, work.logFile.replace(kept.path, kept.movedTo));
@@ -263,7 +286,8 @@ function registerData(runner: Runner, {node, work}: Run, files: JobFiles): Outco
   const dataset = session.study.data.find((one) => one.path === work.output);
   const record = {...(JSON.parse(text) as JsonObject), dataset: dataset?.name ?? work.output};
   const path = (dataset && rawPathOf(dataset)) ?? work.output;
-  recordDataset(session.disk, session.study.paths.manifest, record);
+  const kept = recordDataset(session.disk, session.study.paths.manifest, record);
+  if (kept !== undefined) runner.listen({type: 'node_kept', node, ...kept});
   for (const {message} of cautionsIn(record)) runner.listen({type: 'node_warned', node, diagnostic: cautionOf(path, message)});
   const [first] = node.outputs;
   if (first !== undefined && first.path !== work.output) session.disk.write(first.path, text);
@@ -284,7 +308,8 @@ async function end(
   const spentMs = session.store.standingOf(node.id).spentMs + durationMs;
   // The row first: should the engine die in between, the next start sees that the attempt has its row (`closeUnfinished`).
   if (row !== null) await logAttempt(runner, closeRow(row, {...rowEnding(outcome), durationMs: spentMs, result, thermal}));
-  if (outcome.at === 'done') recordDone(runner, node, {...verdict, durationMs: spentMs, ms: durationMs, ...checked});
+  const discovered = noteDiscovered(session, node, verdict.manifest, readOutsiders(result));
+  if (outcome.at === 'done') recordDone(runner, node, {...verdict, durationMs: spentMs, ms: durationMs, ...checked, ...discovered});
   if (outcome.at === 'failed') {
     const {reason, message} = outcome;
     // To go on later, that is what it is: interrupted, for the heat or for what the machine lacked.
@@ -302,6 +327,7 @@ async function end(
       outputs: leftBy(session, node),
       ...(conditions === undefined ? {} : {conditions}),
       ...(stands === undefined ? {} : {stands}),
+      ...discovered,
     });
   }
   return outcome;

@@ -8,6 +8,7 @@ import type {Outcome} from './events.ts';
 import {recordRecognised} from './recognise.ts';
 import {describeRejection, type Rejected} from './checks.ts';
 import {keepFailed, partFromOthers} from './keep.ts';
+import {mendLog} from './lost-log.ts';
 import {findRemnant, resume} from './remnant.ts';
 import {findRejected, findSource, restore, type Source} from './restore.ts';
 import type {RenewEnvironment} from './renew-environment.ts';
@@ -42,6 +43,7 @@ export function judgeReady(runner: Runner, node: Node, always: boolean): Judged 
 
 function keepFresh({session, listen}: Runner, node: Node, verdict: Extract<Verdict, {is: 'fresh'}>): Outcome {
   partFromOthers(session, node);
+  mendLog(session, node, verdict.trace);
   const before = session.store.standingOf(node.id).trace;
   if (verdict.trace === before) return {at: 'done', how: 'fresh'};
   for (const message of verdict.trace.warned ?? []) listen({type: 'node_warned', node, diagnostic: warning('FTS511', message)});
@@ -100,7 +102,7 @@ async function judgeAndRun(runner: Runner, node: Node, {always, onStall}: JobOpt
     if (judged.settled) return judged.outcome;
   }
   const {verdict} = judged;
-  if (verdict.reason.because === 'input_missing') return refused('bad_input', `${verdict.reason.path} is missing, and nothing makes it`);
+  if (verdict.reason.because === 'input_missing') return refused('bad_input', describeMissing(runner, verdict.reason.path));
   runner.listen({type: 'node_stale', node, reason: verdict.reason});
   switch (node.work.kind) {
     case 'job':
@@ -114,6 +116,10 @@ async function judgeAndRun(runner: Runner, node: Node, {always, onStall}: JobOpt
     default:
       return unreachable(node.work);
   }
+}
+
+function describeMissing({session}: Runner, path: string): string {
+  return session.disk.stat(path) === 'missing' ? `${path} is missing, and nothing makes it` : `${path} is no plain file`;
 }
 
 /** A template may be a person's own: what is wrong in it fails the node. */

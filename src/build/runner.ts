@@ -5,8 +5,8 @@ import type {EnvironmentWork, Node} from '../graph/node.ts';
 import type {Diagnostic} from '../base/diagnostic.ts';
 import type {Resources} from '../host/resources.ts';
 import type {Processes} from '../host/processes.ts';
-import type {Verdict} from '../state/judge.ts';
-import {keyOf, manifestOf} from '../state/manifest.ts';
+import {manifestNow, type Verdict} from '../state/judge.ts';
+import {keyOf} from '../state/manifest.ts';
 import {adoptedAt} from './adopted.ts';
 import {rememberCode} from './changes.ts';
 import {effortOf, trainedBy} from './effort.ts';
@@ -100,11 +100,11 @@ export const stalledReason = 'stalled';
 /** Whether the node is no longer what was judged: then its key would name another result. */
 export function isChangedUnderway({session}: Runner, node: Node, verdict: StaleVerdict): boolean {
   session.world.refresh();
-  return keyOf(manifestOf(node, session.world)) !== verdict.key;
+  return keyOf(manifestNow(node, session.world, session.store.standingOf(node.id))) !== verdict.key;
 }
 
 /** What a run came to, by what the node was judged by when it began. */
-export type Made = Pick<Trace, 'key' | 'manifest' | 'durationMs' | 'checked' | 'warned'> & {
+export type Made = Pick<Trace, 'key' | 'manifest' | 'durationMs' | 'checked' | 'warned' | 'discovered'> & {
   /** Files beside the outputs that are looked after, too. */
   readonly sides?: readonly ProjectPath[];
   /** Of the attempt that ended so; absent where none ran. */
@@ -119,7 +119,7 @@ export function recordDone({session}: Pick<Runner, 'session'>, node: Node, made:
 }
 
 /** The trace of a run that ends now. */
-export function traceOf(session: Session, node: Node, {key, manifest, durationMs, ms, checked, warned, sides}: Made): Trace {
+export function traceOf(session: Session, node: Node, {key, manifest, durationMs, ms, checked, warned, discovered, sides}: Made): Trace {
   return {
     kind: 'done',
     node: node.id,
@@ -135,5 +135,6 @@ export function traceOf(session: Session, node: Node, {key, manifest, durationMs
     ...adoptedAt(session, node),
     ...(checked === undefined ? {} : {checked}),
     ...(warned === undefined ? {} : {warned}),
+    ...(discovered === undefined ? {} : {discovered}),
   };
 }

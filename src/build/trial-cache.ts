@@ -45,8 +45,11 @@ function readDisowned({disk}: Session): Readonly<Record<string, number>> {
  * Left out is what draws and ends trials but changes none. Where it is doubtful, an entry stays in: a miss costs a training, a wrong hit a result.
  */
 export function trialContextOf({world}: Pick<Session, 'world'>, manifest: Manifest): string {
-  const code = new Set(world.readCode(trialCode).map(({name}) => `code ${name}`));
-  const deciding = manifest.filter(([name]) => (name.startsWith('code ') ? code.has(name) : !outside.has(name)));
+  const namesOf = (entries: readonly string[]): ReadonlySet<string> => new Set(world.readCode(entries).map(({name}) => `code ${name}`));
+  const [ofTrials, ofSearches] = [namesOf(trialCode), namesOf(searchCode)];
+  // What a script of one's own, or the study, adds to the usual code may decide anything.
+  const decides = (name: string): boolean => ofTrials.has(name) || !ofSearches.has(name);
+  const deciding = manifest.filter(([name]) => (name.startsWith('code ') ? decides(name) : !outside.has(name)));
   return digestOf(deciding);
 }
 
@@ -56,6 +59,8 @@ function digestOf(value: Json): string {
 
 /** The modules whose meaning a trial's numbers depend on, with all that they import. */
 const trialCode = ['fts.trial', 'fts.training', 'fts.windows'];
+
+const searchCode = ['fts.hpo_script', 'fts.run'];
 
 // Of the objective, the job adds the metric where it decides when a training ends. The budget decides only whether a model may run.
 const drawing = ['search', 'architecture', 'forced', 'pruner', 'startup_trials', 'objective.metric', 'objective.goal', 'budget.params'];

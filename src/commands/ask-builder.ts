@@ -4,6 +4,7 @@ import {sendRequest, type Ask} from '../build/requests.ts';
 import {systemClock} from '../host/clock.ts';
 import {machineProcesses} from '../host/processes.ts';
 import {workspaceDisk} from '../host/real-disk.ts';
+import {forgivingDisk} from '../state/forgiving-disk.ts';
 import {letGoOn} from '../host/suspended.ts';
 import {findHolder, lockPath} from '../state/lock.ts';
 import {noBuilder, requestHeard, requestUnheard, suspendedAlready, wasSuspended} from '../ui/requests.ts';
@@ -21,7 +22,7 @@ const patienceMs = 10_000;
 export async function askBuilder(ask: Ask, options: OpenOptions, terminal: Terminal): Promise<number> {
   const place = findWorkspace(options);
   if (!place.ok) return refuse(place.error, options, terminal);
-  const disk = workspaceDisk(place.value.root);
+  const disk = forgivingDisk(workspaceDisk(place.value.root));
   const site = {disk, clock: systemClock, processes: machineProcesses(), path: lockPath};
   const builder = findHolder(site);
   if (builder === undefined) {

@@ -2,6 +2,7 @@
 import {problem, type Diagnostic} from '../base/diagnostic.ts';
 import {success, type Result} from '../base/result.ts';
 import {findConditionProblems, lookWith} from '../build/conditions.ts';
+import {lacksLog} from '../build/lost-log.ts';
 import {owesRows} from '../build/owed-rows.ts';
 import {forecast, isUpToDate, type Forecast} from '../build/verdicts.ts';
 import type {PlanOf} from '../build/price.ts';
@@ -60,7 +61,7 @@ export async function build(options: BuildOptions, terminal: Terminal): Promise<
   }
   const forecasts = await lookWith(session.conditions, () => forecast(session, order, always));
   if (options.question) return isUpToDate(forecasts) ? exitCode.done : exitCode.stale;
-  const hasRecords = ![...forecasts.values()].some((entry) => needsRecord(session, entry)) && !owesRows(session.disk);
+  const hasRecords = !order.some((node) => needsRecord(session, node, forecasts.get(node.id))) && !owesRows(session.disk);
   if (!options.dryRun && isUpToDate(forecasts) && hasRecords) {
     const text = options.level === 'silent' ? '' : `Nothing to do: ${String(order.length)} targets are up to date.`;
     if (text !== '') terminal.print(text);
@@ -74,7 +75,7 @@ export async function build(options: BuildOptions, terminal: Terminal): Promise<
   const plan = {session, order, forecasts, jobs: options.jobs ?? coreCount()};
   const {priceOf} = await import('../build/price.ts');
   const price = priceOf(plan);
-  if (options.dryRun) await printPlan({...plan, price, askOverMs: options.askOverMs, ...(await lookAhead(plan))}, options.json, terminal);
+  if (options.dryRun) await printPlan({...plan, price, askOverMs: options.askOverMs, ...(await lookAhead(plan))}, options, terminal);
   const {describeOverLimit, isOverLimit} = await import('../ui/price.ts');
   if (isOverLimit(price, options.maxHours)) {
     terminal.printError(describeOverLimit(price, options.maxHours ?? 0));
@@ -142,23 +143,24 @@ export function refuse(problems: readonly Diagnostic[], options: OpenOptions, te
   return exitCode.usage;
 }
 
-// A result made by hand and recognised is fresh, and so is one that meets new checks, but it has to be recorded once.
-function needsRecord(session: Session, entry: Forecast): boolean {
-  return entry.will === 'stay' && entry.verdict.trace !== session.store.standingOf(entry.verdict.trace.node).trace;
+// A result made by hand and recognised is fresh, and so is one that meets new checks, but it has to be recorded once. A log that is gone is
+// no work, but is to be seen to.
+function needsRecord(session: Session, node: Node, entry: Forecast | undefined): boolean {
+  return entry?.will === 'stay' && (entry.verdict.trace !== session.store.standingOf(node.id).trace || lacksLog(session, node));
 }
 
 /** What would refuse the plan as things stand, and the room that its environment takes. */
 async function lookAhead({session, order, forecasts}: PlanOf): Promise<Pick<PricedPlan, 'gates' | 'room'>> {
-  const {findEarlyFailures} = await import('../build/plan-gates.ts');
+  const {findEarlyFailures, mergeAlike} = await import('../build/plan-gates.ts');
   const {describeRoom} = await import('../build/environment-room.ts');
   const {machineResources} = await import('../host/resources.ts');
   const resources = machineResources();
-  const gates = findEarlyFailures(session, order, forecasts, resources).map(({diagnostic}) => diagnostic);
+  const gates = mergeAlike(findEarlyFailures(session, order, forecasts, resources));
   return {gates, room: describeRoom(session, order, forecasts, resources)};
 }
 
-async function printPlan(plan: PricedPlan, json: boolean, terminal: Terminal): Promise<void> {
+async function printPlan(plan: PricedPlan, {json, level}: BuildOptions, terminal: Terminal): Promise<void> {
   const {describePlan, plainPlan} = await import('../ui/plan.ts');
   if (json) terminal.print(JSON.stringify(plainPlan(plan), null, 2));
-  else for (const line of describePlan(plan, terminal.paint)) terminal.print(line);
+  else for (const line of describePlan(plan, level === 'verbose' ? 'nodes' : 'groups', terminal.paint)) terminal.print(line);
 }

@@ -4,6 +4,7 @@ import {problem} from '../base/diagnostic.ts';
 import {examine, type Checkup, type StudyState} from '../build/checkup.ts';
 import {packageFolder} from '../host/package-folder.ts';
 import {workspaceDisk} from '../host/real-disk.ts';
+import {forgivingDisk} from '../state/forgiving-disk.ts';
 import {findingsOf, renderCheckup} from '../ui/checkup.ts';
 import {refuse} from './build.ts';
 import {exitCode} from './exit-codes.ts';
@@ -19,7 +20,7 @@ export async function doctor(options: DoctorOptions, terminal: Terminal): Promis
   const start = resolve(options.directory ?? '.');
   if (workspaceDisk(start).stat('.') === 'missing')
     return refuse([problem('FTS002', `there is no folder ${options.directory ?? '.'}`)], options, terminal);
-  const disk = workspaceDisk(findRoot(start));
+  const disk = forgivingDisk(workspaceDisk(findRoot(start)));
   const checkup = await examine({disk, packageRoot: join(packageFolder(), 'python'), study: openStudy(options)});
   if (options.json) terminal.print(JSON.stringify(plain(checkup), null, 2));
   else for (const line of renderCheckup(checkup, terminal.paint)) terminal.print(line);

@@ -14,6 +14,7 @@ import type {Disk} from '../host/disk.ts';
 import {coreCount} from '../host/cores.ts';
 import {packageFolder} from '../host/package-folder.ts';
 import {workspaceDisk} from '../host/real-disk.ts';
+import {forgivingDisk} from '../state/forgiving-disk.ts';
 import {machineResources} from '../host/resources.ts';
 import {recordingDisk, type RecordingDisk} from '../host/recording-disk.ts';
 import {findWorkspace, type Place} from './workspace.ts';
@@ -58,7 +59,7 @@ export function openStudy(options: OpenOptions): Result<OpenedStudy> {
   const place = options.place === undefined ? findWorkspace(options) : success(options.place);
   if (!place.ok) return place;
   const {root, file} = place.value;
-  const disk = recordingDisk(workspaceDisk(root));
+  const disk = recordingDisk(forgivingDisk(workspaceDisk(root)));
   const home = packageFolder();
   const tiers = readTiers(disk, home);
   if (!tiers.ok) return tiers;

@@ -1,6 +1,7 @@
 // What was asked: the words of the command line, where, and of which program. Under this an up-to-date answer is remembered.
 import type {Question} from '../state/snapshot.ts';
 import {workspaceDisk} from '../host/real-disk.ts';
+import {forgivingDisk} from '../state/forgiving-disk.ts';
 import {findAnswer} from '../state/snapshot.ts';
 import {findRoot} from './workspace.ts';
 
@@ -13,5 +14,5 @@ export function findCurrentAnswer(): string | undefined {
   const question = currentQuestion();
   // With -C the workspace is elsewhere: such a question is judged in full.
   if (question.words.some((word) => word.startsWith('-C') || word.startsWith('--dir'))) return undefined;
-  return findAnswer(workspaceDisk(findRoot(question.directory)), question);
+  return findAnswer(forgivingDisk(workspaceDisk(findRoot(question.directory))), question);
 }

@@ -1,6 +1,7 @@
 // The names that a study offers as targets and dimensions. Remembered, as "nothing to do" is: a person who presses Tab does not wait.
 import {systemClock} from '../host/clock.ts';
 import {workspaceDisk} from '../host/real-disk.ts';
+import {forgivingDisk} from '../state/forgiving-disk.ts';
 import {findAnswer, writeSnapshot} from '../state/snapshot.ts';
 import {openGraph, openStudy, type OpenOptions} from './open.ts';
 import {findWorkspace} from './workspace.ts';
@@ -19,7 +20,7 @@ export function readTargets(options: OpenOptions): Targets | undefined {
   const place = findWorkspace(options);
   if (!place.ok) return undefined;
   const {root, file} = place.value;
-  const disk = workspaceDisk(root);
+  const disk = forgivingDisk(workspaceDisk(root));
   const question = {words: ['__complete', file, options.profile ?? ''], directory: root, program: process.argv[1] ?? ''};
   const remembered = findAnswer(disk, question);
   if (remembered !== undefined) return JSON.parse(remembered) as Targets;

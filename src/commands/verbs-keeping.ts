@@ -1,5 +1,5 @@
 // The verbs that say what results are worth and which are kept, and those that ask something of a running build. Wiring only.
-import type {Command} from 'commander';
+import {Option, type Command} from 'commander';
 import {common, duration, isSet, nonBlank, place, placeFlags, size, type Finish} from './flags.ts';
 import type {Terminal} from './terminal.ts';
 
@@ -36,7 +36,12 @@ function addCollector(program: Command, terminal: Terminal, finish: Finish): voi
     .description('show what of the cache would be removed, and remove it when you agree')
     .option('--max-size <size>', 'remove the longest unused until it is no larger (10GB)', size)
     .option('--older-than <duration>', 'remove what was not used for so long (30d)', duration)
-    .option('--orphans', 'move results and scripts of experiments that the study no longer has into the cache, instead')
+    .addOption(
+      new Option('--orphans', 'instead: move results and scripts of experiments that the study no longer has into the cache').conflicts([
+        'maxSize',
+        'olderThan',
+      ]),
+    )
     .option('-n, --dry-run', 'show only')
     .option('--yes', 'do not ask')
     .option('--json', 'print JSON; asks nobody')

@@ -18,7 +18,7 @@ import type {StudyRecords} from './resolve.ts';
 import type {Sections} from './sections.ts';
 import {checkSplit, impliedSplitValues} from './split-settings.ts';
 import {doesNothing, findIdleSearch} from './idle-search.ts';
-import type {Assertion, Budget, Check, Dataset, Identity, Parameter, ParameterRecord, TrainingPlan} from './study.ts';
+import type {Assertion, Budget, Check, CodeModule, Dataset, Identity, Parameter, ParameterRecord, TrainingPlan} from './study.ts';
 import type {Task} from './tasks.ts';
 import {fill} from './template.ts';
 
@@ -39,6 +39,7 @@ export interface Draft {
   readonly idle: readonly Diagnostic[];
   readonly checks: readonly Check[];
   readonly asserts: readonly Assertion[];
+  readonly code: readonly CodeModule[];
 }
 
 export interface DraftContext {

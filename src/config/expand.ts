@@ -131,7 +131,7 @@ function ownSource({study, phase}: Draft): ParameterSource {
 }
 
 function experimentOf(draft: Draft, source: ParameterSource): Experiment {
-  const {name, shortName, phase, identity, placed, dataset, budget, training, checks, asserts} = draft;
+  const {name, shortName, phase, identity, placed, dataset, budget, training, checks, asserts, code} = draft;
   return {
     name,
     shortName,
@@ -144,6 +144,7 @@ function experimentOf(draft: Draft, source: ParameterSource): Experiment {
     training,
     checks,
     asserts,
+    code,
     span: placed.point.span,
   };
 }

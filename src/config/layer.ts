@@ -6,7 +6,7 @@ import type {Located, LocatedMap, Member} from './located.ts';
 import {architectureNames, groups, parameterKinds} from './slices.ts';
 import {parseSpace} from './space.ts';
 import type {Space} from './space.ts';
-import type {Assertion, Check, Parameter} from './study.ts';
+import type {Assertion, Check, CodeModule, Parameter} from './study.ts';
 
 /** A fixed value. `rank` orders the layers: the higher one wins. */
 export interface Fixed extends Parameter {
@@ -46,6 +46,7 @@ export interface Layer {
   readonly forced: Forced | undefined;
   readonly checks: readonly Check[] | undefined;
   readonly asserts: readonly Assertion[] | undefined;
+  readonly code: readonly CodeModule[];
 }
 
 export interface Place {
@@ -73,6 +74,7 @@ export function readLayer(node: LocatedMap | undefined, place: Place, problems: 
     forced: readForced(hpo, place),
     checks: findMember(node, 'checks') && itemsOf(findMember(node, 'checks')).flatMap(readCheck),
     asserts: findMember(node, 'assert') && itemsOf(findMember(node, 'assert')).flatMap(readAssertion),
+    code: itemsOf(findMember(node, 'code')).flatMap((item) => (item.kind === 'scalar' ? [{module: item.text, span: item.span}] : [])),
   };
 }
 
@@ -104,6 +106,7 @@ function emptyLayer(place: Place): Layer {
     forced: undefined,
     checks: undefined,
     asserts: undefined,
+    code: [],
   };
 }
 

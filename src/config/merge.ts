@@ -3,7 +3,7 @@ import {problem} from '../base/diagnostic.ts';
 import type {Diagnostic} from '../base/diagnostic.ts';
 import type {Fixed, Layer, NamedShape, Searched} from './layer.ts';
 import type {Taker} from './slices.ts';
-import type {Assertion, Check} from './study.ts';
+import type {Experiment} from './study.ts';
 
 export type Settings = ReadonlyMap<string, Fixed | Searched>;
 
@@ -55,9 +55,10 @@ export function checkShapeOf(layer: Layer, shapes: Shapes): readonly Diagnostic[
   ];
 }
 
-/** Lists of conditions are values: the last layer that has one decides. */
-export function conditionsOf(layers: readonly Layer[]): {readonly checks: readonly Check[]; readonly asserts: readonly Assertion[]} {
+/** Lists of conditions are values: the last layer that has one decides. Modules are added up. */
+export function conditionsOf(layers: readonly Layer[]): Pick<Experiment, 'checks' | 'asserts' | 'code'> {
   const checks = layers.findLast((layer) => layer.checks !== undefined)?.checks ?? [];
   const asserts = layers.findLast((layer) => layer.asserts !== undefined)?.asserts ?? [];
-  return {checks, asserts};
+  const code = new Map(layers.flatMap((layer) => layer.code.map((one) => [one.module, one] as const)));
+  return {checks, asserts, code: [...code.values()]};
 }

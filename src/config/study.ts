@@ -154,6 +154,14 @@ export interface Experiment {
   readonly training: TrainingPlan;
   readonly checks: readonly Check[];
   readonly asserts: readonly Assertion[];
+  /** Modules that the study adds to the code of its searches and trainings. */
+  readonly code: readonly CodeModule[];
+  readonly span: Span;
+}
+
+export interface CodeModule {
+  /** Dotted. */
+  readonly module: string;
   readonly span: Span;
 }
 

@@ -70,7 +70,7 @@ export interface Cost {
 export type Work =
   | {readonly kind: 'job'; readonly job: JobWork}
   | {readonly kind: 'environment'; readonly environment: EnvironmentWork}
-  | {readonly kind: 'internal'; readonly perform: (reader: ResultReader) => Promise<Result<Rendered>>}
+  | {readonly kind: 'internal'; readonly perform: (reader: ResultReader) => Result<Rendered> | Promise<Result<Rendered>>}
   | {readonly kind: 'report'};
 
 /** A Python process that gets a job file. */
@@ -112,6 +112,11 @@ export interface Rendered {
   /** What the files are, for the check before they are written: Python must compile, a result must meet its schema. */
   readonly holds: 'python' | 'best_params' | 'text';
   readonly warnings: readonly Diagnostic[];
+}
+
+/** Whether it is what the node's job prints: of interest to people, and nothing is made from it. */
+export function isLogOf({work}: Node, path: ProjectPath): boolean {
+  return work.kind === 'job' && work.job.logFile === path;
 }
 
 /** Inputs that decide the order. */

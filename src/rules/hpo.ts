@@ -34,7 +34,7 @@ export function hpoNode(context: RuleContext, experiment: Experiment, source: St
     ],
     params: keyedParams(source.record),
     extent: new Map([...source.extent].map(([name, parameter]) => [name, parameter.value])),
-    code: ['fts.hpo_script'],
+    code: ['fts.hpo_script', ...experiment.code.map(({module}) => module)],
     collects: [],
     partialSuffices: source.acceptPartial,
     cost: {pool: poolFor(context, source.record), estimateMs: estimate(experiment, source)},

@@ -34,7 +34,7 @@ export function trainingNode(context: RuleContext, experiment: Experiment, seed:
     ],
     params: new Map([...keyedParams(record), ['seed', seed]]),
     extent: new Map(),
-    code: ['fts.training_script'],
+    code: ['fts.training_script', ...experiment.code.map(({module}) => module)],
     collects: [],
     cost: {pool: poolFor(context, record), estimateMs: experiment.budget.trainingMs},
     work: {

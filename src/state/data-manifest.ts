@@ -2,6 +2,7 @@
 import {isJsonObject, type Json, type JsonObject} from '../base/json.ts';
 import {sorted} from '../base/order.ts';
 import type {Disk} from '../host/disk.ts';
+import {moveAside, type Kept} from './kept.ts';
 
 export interface DataEntry {
   readonly dataset: string;
@@ -58,11 +59,19 @@ export function listDataEntries(disk: Disk, path: string): readonly (readonly [p
 }
 
 /** Adds or replaces the entries of one data step (the processed file, and the raw file it came from), or of a file of another `kind`. */
-export function recordDataset(disk: Disk, path: string, result: JsonObject, kind: 'raw' | 'processed' = 'processed'): void {
+export function recordDataset(disk: Disk, path: string, result: JsonObject, kind: 'raw' | 'processed' = 'processed'): Kept | undefined {
+  const kept = disk.entryAt(path) === 'missing' || isManifest(disk, path) ? undefined : moveAside(disk, path, 'unknown');
   const byPath = new Map(entriesOf(disk.readText(path)).map((entry) => [textAt(entry, 'path'), entry]));
   for (const entry of entriesFrom(result, kind)) byPath.set(textAt(entry, 'path'), entry);
   const files = sorted(byPath.keys()).map((name) => byPath.get(name) ?? {});
   disk.write(path, `${JSON.stringify({schema_version: 1, files}, null, 2)}\n`);
+  return kept;
+}
+
+// Anything else there is a person's, or damaged: it is kept.
+function isManifest(disk: Disk, path: string): boolean {
+  const manifest = disk.entryAt(path) === 'file' ? parseJson(disk.readText(path) ?? '') : undefined;
+  return isJsonObject(manifest) && Array.isArray(manifest['files']);
 }
 
 function entriesFrom(result: JsonObject, kind: 'raw' | 'processed'): JsonObject[] {

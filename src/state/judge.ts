@@ -2,7 +2,7 @@
 import {createHash} from 'node:crypto';
 import type {Key, ProjectPath} from '../base/ids.ts';
 import {canonicalText, type Json} from '../base/json.ts';
-import type {Node} from '../graph/node.ts';
+import {isLogOf, type Node} from '../graph/node.ts';
 import {differencesBetween, findMissingInput, keyOf, manifestOf, type Difference, type Manifest} from './manifest.ts';
 import type {Ended, Standing, Trace} from './trace.ts';
 import type {World} from './world.ts';
@@ -37,7 +37,7 @@ export type Reason =
   | {readonly because: 'unfinished'; readonly status: 'partial' | 'interrupted' | 'failed'; readonly message: string};
 
 export function judge(node: Node, world: World, standing: Standing): Verdict {
-  const manifest = manifestOf(node, world);
+  const manifest = manifestNow(node, world, standing);
   const key = keyOf(manifest);
   const {ended} = standing;
   if (ended?.status === 'refused' && ended.key === key && ended.conditions === conditionsOf(node))
@@ -47,6 +47,15 @@ export function judge(node: Node, world: World, standing: Standing): Verdict {
   const reason = findReason({node, world, standing, manifest, key});
   if (reason !== undefined) return {is: 'stale', key, manifest, reason};
   return {is: 'fresh', key, manifest, trace: standing.trace ?? bug(node)};
+}
+
+/** With what its runs were seen to import, where that means something else by now: then the same key would name another result. */
+export function manifestNow(node: Node, world: World, {discovered}: Standing): Manifest {
+  return manifestOf(
+    node,
+    world,
+    discovered.filter(([path, meaning]) => world.readModule(path) !== meaning).map(([path]) => path),
+  );
 }
 
 /** A digest of what decides whether a job is refused: its whole record, the minimums outside the key included, and its assertions. */
@@ -105,6 +114,7 @@ function findOutputReason(trace: Trace, node: Node, world: World): Reason | unde
   const recorded = new Map(trace.outputs);
   for (const output of node.outputs) {
     const now = world.digestOf(output.path);
+    if (now === 'missing' && isLogOf(node, output.path)) continue;
     if (now === 'missing') return {because: 'output_missing', path: output.path};
     if (output.kind === 'file' && now !== recorded.get(output.path)) return {because: 'output_changed', path: output.path};
   }

@@ -14,14 +14,22 @@ export type Manifest = readonly Dependency[];
 // Raised when the engine changes how a rule makes its result, so that results of the old way are stale.
 const ruleVersion = 1;
 
-export function manifestOf(node: Node, world: World): Manifest {
+/** `discovered`: modules that a run of the node was seen to import and that are not what they were then. */
+export function manifestOf(node: Node, world: World, discovered: readonly string[] = []): Manifest {
   const manifest: Dependency[] = [['rule', `${node.rule} ${String(ruleVersion)}`]];
   for (const name of sorted(node.params.keys())) manifest.push([`param ${name}`, canonicalText(node.params.get(name) ?? null)]);
   for (const input of dirtyingInputs(node)) {
     for (const entry of world.readPart(input.path, input.part)) manifest.push([`${nameOf(input)}${entry.name}`, entry.value]);
   }
-  for (const entry of world.readCode(node.code)) manifest.push([`code ${entry.name}`, entry.value]);
+  const code = world.readCode(node.code, scriptOf(node));
+  for (const entry of code) manifest.push([`code ${entry.name}`, entry.value]);
+  for (const path of discovered) if (!code.some(({name}) => name === path)) manifest.push([`code ${path}`, world.readModule(path)]);
   return manifest;
+}
+
+/** The script that the node runs, a template's of one's own included: what it imports is code of the node. */
+export function scriptOf({inputs}: Node): {readonly path: string} | undefined {
+  return inputs.find(({part}) => part.of === 'script_code');
 }
 
 export function keyOf(manifest: Manifest): Key {

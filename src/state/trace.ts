@@ -48,7 +48,12 @@ export interface Trace {
   readonly checked?: string;
   /** What those of them said that only warn. */
   readonly warned?: readonly string[];
+  /** Absent where there were none, and in journals of earlier versions. */
+  readonly discovered?: Discovered;
 }
+
+/** Modules that a run imported and its key does not name: paths from `fts/` on or from the workspace, and what they meant then. */
+export type Discovered = readonly (readonly [path: string, meaning: string])[];
 
 /** Null where no trials are counted. */
 // A type, not an interface: only so it counts as JSON.
@@ -110,6 +115,8 @@ export interface Ended {
   readonly stands?: Trace;
   /** What decided it beside the key: of a refusal `conditionsOf`, of a check that failed `checksOf`. */
   readonly conditions?: string;
+  /** As of a success: what was made so far was made with them. */
+  readonly discovered?: Discovered;
 }
 
 /** What lies at the node's place from now on was made under this key, and is whole only when a trace says so: written before it is put there. */
@@ -165,6 +172,8 @@ export interface Standing {
   readonly lastKey: Key | undefined;
   /** The last success ever, for estimates and explanations, even when something began since. */
   readonly lastTrace: Trace | undefined;
+  /** What its key stands for beside what it names: another meaning of one of them is another key. */
+  readonly discovered: Discovered;
 }
 
 export const noStanding: Standing = {
@@ -177,6 +186,7 @@ export const noStanding: Standing = {
   spentMs: 0,
   lastKey: undefined,
   lastTrace: undefined,
+  discovered: [],
 };
 
 export function standingAfter(standing: Standing, {carried, ...record}: StateRecord): Standing {
@@ -210,6 +220,7 @@ function follow(standing: Standing, record: Began | Trace | Ended | Placed | Inv
         spentMs: 0,
         lastKey: record.key,
         lastTrace: record,
+        discovered: record.discovered ?? [],
       };
     case 'ended':
       return {
@@ -221,6 +232,7 @@ function follow(standing: Standing, record: Began | Trace | Ended | Placed | Inv
         spentMs: spentMs + record.durationMs,
         lastKey: record.key,
         lastTrace: record.stands ?? standing.lastTrace,
+        discovered: record.discovered ?? standing.discovered,
       };
     case 'placed':
       return {

@@ -1,12 +1,11 @@
 // What a build can know of the files it reads: digests of files, of parts of them, of Python code by meaning. Judges nothing.
 import {createHash} from 'node:crypto';
 import {canonicalText, findAt, type Json} from '../base/json.ts';
-import {sorted} from '../base/order.ts';
 import type {Part} from '../graph/node.ts';
 import type {Disk} from '../host/disk.ts';
 import {readDataManifest, type DataEntry} from './data-manifest.ts';
 import type {Digests} from './digests.ts';
-import {importsOf, reachableModules, type Import} from './python-imports.ts';
+import {meaningAt, placeOfModule, reachModules, readImports, readMeanings, startOf} from './python-code.ts';
 import {meaningOf} from './python-source.ts';
 import {countedAs, parseSameResults, type SameResults} from './same-results.ts';
 
@@ -16,14 +15,17 @@ export interface World {
   /** The part as short canonical text, or its digest where it is long; one entry a column for columns. */
   readPart(path: string, part: Part): readonly PartEntry[];
   /**
-   * Meaning digests of Python modules (`fts.training`) and of everything in the package that they import, in code-unit order of the paths. Where
-   * they give the same results as earlier ones they are named as those (docs/design.md, point 52).
+   * Meaning digests of Python modules (`fts.training`, or a study's own), of what the script imports, and of everything in the package and the
+   * workspace that those import, in code-unit order of the names. Where modules of the package give the same results as earlier ones they are
+   * named as those (docs/design.md, point 52).
    */
-  readCode(entries: readonly string[]): readonly PartEntry[];
+  readCode(entries: readonly string[], script?: Script): readonly PartEntry[];
+  /** The same of a module that a run was seen to import: a path from `fts/` on, or from the workspace. */
+  readModule(path: string): string;
   /** What a module of this digest is named as there. */
   countsAs(path: string, digest: string): string;
-  /** The paths of those modules, as they lie there today. */
-  listModules(entries: readonly string[]): readonly string[];
+  /** The files of those modules, as they lie there today. */
+  listModules(entries: readonly string[], script?: Script): readonly ModuleFile[];
   /** What scripts, and the modules of the package that they and `entries` lead to, import that is not there, or lies outside the package. */
   readImports(entries: readonly string[], scripts: readonly {readonly path: string; readonly source: string}[]): Imports;
   /** What the data manifest says of a processed file, while the file's own digest matches. */
@@ -37,6 +39,19 @@ export interface PartEntry {
   readonly name: string;
   /** `missing` where there is nothing to read. */
   readonly value: string;
+}
+
+export interface ModuleFile {
+  /** `fts/model.py` in the package, `helpers/labels.py` of what `import helpers.labels` finds in the workspace. */
+  readonly name: string;
+  /** From the workspace, or absolute in the package. */
+  readonly at: string;
+}
+
+export interface Script {
+  readonly path: string;
+  /** Where it is not on the disk yet. */
+  readonly text?: string;
 }
 
 export interface Imports {
@@ -61,6 +76,7 @@ const sameResultsPath = 'fts/same_results.json';
 export function openWorld({disk, digests, packageRoot, dataManifest}: Sources): World {
   let data: ReadonlyMap<string, DataEntry> | undefined;
   const code = new Map<string, readonly PartEntry[]>();
+  const modules = {disk, digests, packageRoot};
   let same: readonly SameResults[] | undefined;
   const readSame = (): readonly SameResults[] => (same ??= parseSameResults(disk.readText(`${packageRoot}/${sameResultsPath}`)));
   const findDataEntry = (path: string): DataEntry | undefined => {
@@ -96,15 +112,17 @@ export function openWorld({disk, digests, packageRoot, dataManifest}: Sources): 
           ];
       }
     },
-    readCode: (entries) => {
-      const name = entries.join(' ');
-      const known = code.get(name) ?? readPackage({digests, packageRoot}, entries, readSame());
+    readCode: (entries, script) => {
+      const start = startOf(modules, entries, script);
+      const name = JSON.stringify(start);
+      const known = code.get(name) ?? readMeanings(modules, start, readSame());
       code.set(name, known);
       return known;
     },
+    readModule: (path) => meaningAt(modules, placeOfModule(modules, path)),
     countsAs: (path, digest) => countedAs(new Map([[path, digest]]), readSame()).get(path) ?? digest,
-    listModules: (entries) => modulesOf({digests, packageRoot}, entries),
-    readImports: (entries, scripts) => readImports({digests, packageRoot}, entries, scripts),
+    listModules: (entries, script) => reachModules(modules, startOf(modules, entries, script)),
+    readImports: (entries, scripts) => readImports(modules, entries, scripts),
     findDataEntry,
     refresh: () => {
       data = undefined;
@@ -129,6 +147,10 @@ export function redirectedWorld(world: World, places: ReadonlyMap<string, string
       if (text !== undefined && part.of === 'json') return [{name: `#${part.pointer}`, value: jsonPart(Buffer.from(text), part.pointer)}];
       if (text !== undefined && part.of === 'mark') return entriesOfMark(part.pointer, jsonPart(Buffer.from(text), part.pointer));
       return world.readPart(at(path), part);
+    },
+    readCode: (entries, script) => {
+      const text = script === undefined ? undefined : texts.get(script.path);
+      return world.readCode(entries, script === undefined || text === undefined ? script : {path: script.path, text});
     },
   };
 }
@@ -170,48 +192,4 @@ export function withoutConstants(source: string): string {
   const begin = source.indexOf('# --- Experiment configuration ---');
   const end = source.indexOf('# --- Data validation ---');
   return begin < 0 || end < begin ? source : source.slice(0, begin) + source.slice(end);
-}
-
-function readPackage(inside: Package, entries: readonly string[], same: readonly SameResults[]): readonly PartEntry[] {
-  const {digests, packageRoot} = inside;
-  const meaning = (path: string): string =>
-    digests.derived(`${packageRoot}/${path}`, 'python meaning 2', (bytes) => meaningOf(bytes).digest);
-  const modules = new Map(modulesOf(inside, entries).map((path) => [path, meaning(path)]));
-  return [...countedAs(modules, same)].map(([name, value]) => ({name, value}));
-}
-
-function modulesOf(inside: Package, entries: readonly string[]): readonly string[] {
-  if (entries.length === 0) return [];
-  const imports = entries.map((module) => ({module, names: []}));
-  return sorted(reachableModules(imports, (path) => findImports(inside, path)));
-}
-
-type Package = Pick<Sources, 'digests' | 'packageRoot'>;
-
-/** Undefined where there is no such file. */
-function findImports({digests, packageRoot}: Package, path: string): readonly Import[] | undefined {
-  const known = digests.derived(`${packageRoot}/${path}`, 'python imports', (bytes) =>
-    JSON.stringify(importsOf(new TextDecoder().decode(bytes), path)),
-  );
-  return known === 'missing' ? undefined : (JSON.parse(known) as readonly Import[]);
-}
-
-function readImports(
-  inside: Package,
-  entries: readonly string[],
-  scripts: readonly {readonly path: string; readonly source: string}[],
-): Imports {
-  const importsAt = (path: string): readonly Import[] | undefined => findImports(inside, path);
-  const entry = [...entries.map((module) => ({module, names: []})), ...scripts.flatMap(({path, source}) => importsOf(source, path))];
-  const reached = reachableModules(entry, importsAt);
-  const modules = new Set([...entry, ...reached.flatMap((path) => importsAt(path) ?? [])].map(({module}) => module));
-  const isInside = (module: string): boolean => module === 'fts' || module.startsWith('fts.');
-  const isThere = (module: string): boolean => {
-    const path = module.replaceAll('.', '/');
-    return importsAt(`${path}.py`) !== undefined || importsAt(`${path}/__init__.py`) !== undefined;
-  };
-  return {
-    absent: sorted([...modules].filter((module) => isInside(module) && !isThere(module))),
-    outside: sorted(new Set([...modules].filter((module) => !isInside(module)).map((module) => module.split('.')[0] ?? module))),
-  };
 }

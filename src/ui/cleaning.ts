@@ -11,9 +11,15 @@ export function describeCleanable(found: readonly Cleanable[], paint: Paint): re
 
 export function describeCleaned(cleaned: readonly Cleaned[]): readonly string[] {
   const elsewhere = cleaned.filter(({kept}) => !kept.movedTo.startsWith('.ftsbuild/cache/'));
+  const moved = cleaned.length - elsewhere.length;
   return [
-    `${String(cleaned.length - elsewhere.length)} moved into the cache: the next build puts back what it needs, and \`ftsbuild gc\` says what may go.`,
-    ...elsewhere.map(({kept: {path, movedTo}}) => `${path} is not what its record says, and is kept as it is: ${movedTo}`),
+    ...(moved === 0
+      ? []
+      : [`${String(moved)} moved into the cache: the next build puts back what it needs, and \`ftsbuild gc\` says what may go.`]),
+    ...elsewhere.map(
+      ({kept: {path, movedTo, isUnknown}}) =>
+        `${path} ${isUnknown === true ? 'has no record' : 'is not what its record says'}, and is kept as it is: ${movedTo}`,
+    ),
   ];
 }
 

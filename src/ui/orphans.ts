@@ -23,9 +23,15 @@ export function describeOrphanCount(found: readonly Orphan[] | undefined): reado
 
 export function describeCollected(collected: readonly Collected[]): readonly string[] {
   const aside = collected.filter(({kept}) => !kept.movedTo.startsWith('.ftsbuild/cache/'));
+  const moved = collected.length - aside.length;
   return [
-    `${String(collected.length - aside.length)} moved into the cache: a build that needs one puts it back, and \`ftsbuild gc\` says what may go`,
-    ...aside.map(({kept: {path, movedTo}}) => `${path} is not what its record says, and is kept as it is: ${movedTo}`),
+    ...(moved === 0
+      ? []
+      : [`${String(moved)} moved into the cache: a build that needs one puts it back, and \`ftsbuild gc\` says what may go`]),
+    ...aside.map(
+      ({kept: {path, movedTo, isUnknown}}) =>
+        `${path} ${isUnknown === true ? 'has no record' : 'is not what its record says'}, and is kept as it is: ${movedTo}`,
+    ),
   ];
 }
 

@@ -127,7 +127,7 @@ test('a job is told what was judged', async () => {
   const bench = studyBench();
   bench.jobs.set(output, () => succeeds(bench));
   await bench.build();
-  expect(jobOf(bench).judged).toEqual({modules: ['fts/__init__.py', 'fts/train.py'], files: {}, versions: {}});
+  expect(jobOf(bench).judged).toEqual({modules: ['fts/__init__.py', 'fts/train.py'], files: {}, versions: {}, workspace: {}});
 });
 
 const record = '.ftsbuild/interpreter.json';

@@ -168,6 +168,19 @@ test('a module of the package that is gone is told by name', async () => {
   expect(await late(bench.session())).toEqual(['the scripts import fts.memory, and the Python environment has no such module']);
 });
 
+test('`code` puts modules into the keys of searches and trainings; one that is nowhere is told by its place', async () => {
+  const bench = await prepared((made) => {
+    made.edit('configs/quickstart.yaml', '    tier: a20\n', '    tier: a20\n    code: [fts.memory, helpers.labels, nowhere]\n');
+    made.site.disk.write('helpers/labels.py', 'A = 1\n');
+    made.site.disk.write('helpers/__init__.py', '');
+  });
+  const session = bench.session();
+  expect(await late(session)).toEqual(['`code` names nowhere, and neither the package nor the workspace has it']);
+  const jobs = session.graph.nodes.filter(({rule}) => rule === 'hpo' || rule === 'training');
+  const namesOf = (node: (typeof jobs)[number]): readonly string[] => session.world.listModules(node.code).map(({name}) => name);
+  for (const node of jobs) expect(namesOf(node)).toEqual(expect.arrayContaining(['helpers/__init__.py', 'helpers/labels.py']));
+});
+
 const spending: readonly Step[] = [
   {out: 'data.parquet'},
   {out: 'hpo', in: ['data.parquet'], pool: 'cpu', job: {output: projectPath('outputs/hpo/x')}},

@@ -1,10 +1,11 @@
 // What a person has put or edited at the place of an output is kept before something else lies there: by one rule for every file of every node.
-import {beforeEach, expect, test} from 'vitest';
+import {expect, test} from 'vitest';
 import {projectPath} from '../../src/base/ids.ts';
 import type {BuildEvent} from '../../src/build/events.ts';
 import {runReport} from '../../src/build/run-report.ts';
 import type {Session} from '../../src/build/session.ts';
 import {forced, judgeReport} from '../../src/build/verdicts.ts';
+import {recordDataset} from '../../src/state/data-manifest.ts';
 import {handClock} from '../../src/host/clock.ts';
 import {memoryDisk, type MemoryDisk} from '../../src/host/memory-disk.ts';
 import {sampleBestParams} from '../support/samples.ts';
@@ -64,7 +65,7 @@ function reportId(session: Session): Session['graph']['nodes'][number]['id'] {
   return node.id;
 }
 
-beforeEach(async () => {
+async function begin(): Promise<Report> {
   const clock = handClock();
   disk = memoryDisk({}, clock);
   whole = new WholeStudy({disk, clock, packageRoot: '/package'}, 'experiments.yaml');
@@ -72,7 +73,8 @@ beforeEach(async () => {
   await whole.build();
   searchFinds('complete');
   forgetReport();
-});
+  return new Report();
+}
 
 /** The search of the first experiment has five trials and whole best parameters, and so the report a figure; or it has none. */
 function searchFinds(what: 'complete' | 'nothing'): void {
@@ -100,7 +102,7 @@ function forgetReport(): void {
 }
 
 test('a report, a runbook or a figure that somebody edited is kept when it is made anew; what nobody touched is not', async () => {
-  const made = new Report();
+  const made = await begin();
   expect(await made.make()).toEqual([]);
   expect(await made.make()).toEqual([]);
   const figure = made.figure();
@@ -116,7 +118,7 @@ test('a report, a runbook or a figure that somebody edited is kept when it is ma
 });
 
 test('a report, a runbook or a figure that is gone is noticed and made again', async () => {
-  const made = new Report();
+  const made = await begin();
   await made.make();
   const before = disk.texts();
   for (const path of [report, runbook, made.figure()]) {
@@ -128,7 +130,7 @@ test('a report, a runbook or a figure that is gone is noticed and made again', a
 });
 
 test("a person's notes at the place of the report, of a runbook, of a figure, even a folder, are kept before the first report is written", async () => {
-  const made = new Report();
+  const made = await begin();
   await made.make();
   const figure = made.figure();
   forgetReport();
@@ -139,7 +141,7 @@ test("a person's notes at the place of the report, of a runbook, of a figure, ev
 });
 
 test("a figure that the report has no more goes; one that was edited is kept, and a picture that is a person's stays where it is", async () => {
-  const made = new Report();
+  const made = await begin();
   await made.make();
   const figure = made.figure();
   disk.write('docs/figures/mine.svg', '<svg/>');
@@ -151,7 +153,7 @@ test("a figure that the report has no more goes; one that was edited is kept, an
 });
 
 test('pictures of a report of an earlier version, which did not say which were its own, are not lost', async () => {
-  const made = new Report();
+  const made = await begin();
   await made.make();
   const journal = disk.readText('.ftsbuild/journal') ?? '';
   disk.write('.ftsbuild/journal', journal.replace(/"sides":\[.*?\]\],/u, ''));
@@ -210,4 +212,30 @@ test('a script and a README that are edited, and a file at the place of one, are
   await bench.build();
   expect(Object.values(bench.disk.texts()).filter((text) => ['mine', 'generated 1, and more'].includes(text))).toHaveLength(2);
   expect(bench.disk.readText(projectPath('experiments/one/README.md'))).toBe('generated 2');
+});
+
+test('a log that is gone costs no run: it is said in its place, and the results go into the cache as they are', async () => {
+  const log = 'outputs/hpo/x/hpo.log';
+  const bench = new StudyBench([{...study('x'), volatile: ['outputs/hpo/x/study.db', log]}]);
+  const run = bench.jobs.get(bestOf('x'));
+  bench.jobs.set(bestOf('x'), (command) => {
+    const job = run?.(command) ?? {};
+    return {...job, files: {...job.files, [log]: 'said'}};
+  });
+  await bench.build();
+  bench.disk.remove(log);
+  expect(bench.plan()).toEqual({[bestOf('x')]: 'stay'});
+  expect((await bench.build()).ran).toEqual([]);
+  expect(bench.disk.readText(log)).toMatch(/^The log of this run is gone\. The results beside it are whole: on record since 2026-/);
+  bench.disk.remove(log);
+  bench.steps = [{...study('x', {params: {subset: 0.5}}), volatile: [log]}];
+  await bench.build();
+  expect(Object.keys(kept(bench.disk))).toEqual([]);
+});
+
+test('a file at the place of the data manifest that is none is kept', () => {
+  const files = memoryDisk({'notes.md': 'mine'});
+  expect(recordDataset(files, 'notes.md', {path: 'data/a.parquet'})).toMatchObject({path: 'notes.md'});
+  expect(kept(files)).toEqual({'notes.md': 'mine'});
+  expect(recordDataset(files, 'notes.md', {path: 'data/b.parquet'})).toBeUndefined();
 });

@@ -1,7 +1,11 @@
 // Rows are appended under today's header only: whatever else lies at the log's place is kept, and a word says so.
+import fc from 'fast-check';
 import {expect, test} from 'vitest';
+import {projectPath} from '../../src/base/ids.ts';
+import {appendRow} from '../../src/build/log-row.ts';
 import {formatHeader, logColumns} from '../../src/results/log.ts';
 import {parseLog} from '../../src/results/parse-log.ts';
+import {sampleInput} from '../results/samples.ts';
 import {bestOf, study, StudyBench} from '../support/search-bench.ts';
 import {refuseChanges} from '../support/refusing-disk.ts';
 
@@ -78,4 +82,39 @@ test('a row that is owed finds a log of another program at its place: it is kept
   expect(parseLog(bench.disk.readText(log) ?? '').rows).toHaveLength(1);
   const kept = bench.disk.list('.ftsbuild/kept');
   expect(kept === 'missing' ? [] : kept.map((name) => bench.disk.readText(`.ftsbuild/kept/${name}/${log}`))).toEqual([foreign]);
+});
+
+test('whatever lies at the log’s place, the row is read back, and not a byte of what was there is lost', async () => {
+  const header = formatHeader();
+  const piece = fc.oneof(
+    fc.constantFrom(
+      header,
+      header.replaceAll(',', ';'),
+      '\uFEFF',
+      '\r\n',
+      '\n',
+      ',',
+      ';',
+      '"',
+      '\0\0',
+      `${logColumns.slice(0, 17).join(',')}\n`,
+    ),
+    fc.constantFrom(`${logColumns.slice(0, 22).join(',')}\n`, '2026-01-01T00:00:00Z,x,p,2M\n', `2026-01-01T00:00:00Z${','.repeat(24)}\n`),
+    fc.string({maxLength: 8}),
+  );
+  const [row] = sampleInput().log.rows;
+  if (row === undefined) throw new Error('unreachable: a sample without rows');
+  const session = new StudyBench([study('x')]).session();
+  await fc.assert(
+    fc.asyncProperty(fc.array(piece, {maxLength: 5}), async (pieces) => {
+      const before = pieces.join('');
+      session.disk.remove('.ftsbuild/kept');
+      session.disk.write(log, before);
+      const renewed = await appendRow(session, row, projectPath(log));
+      const now = session.disk.readText(log) ?? '';
+      expect(parseLog(now).rows.at(-1)).toEqual(row);
+      if (renewed === undefined) expect(now.startsWith(before)).toBe(true);
+      else expect(session.disk.readText(renewed.movedTo)).toBe(before);
+    }),
+  );
 });

@@ -354,6 +354,12 @@ describe('places and the rest', () => {
     expect(get(study, first)).toMatchObject({checks: [{expression: 'val_loss < 1', severity: 'warn'}], asserts: []});
   });
 
+  test('modules of `code` add up over the layers, each once', () => {
+    const text = replaced('defaults: {tier: a20}', 'defaults: {tier: a20, code: [fts.patches, helpers]}');
+    const study = studyOf(`${text}profiles: {fast: {code: [helpers, lib.labels]}}\n`, {profile: 'fast'});
+    expect(get(study, first).code.map(({module}) => module)).toEqual(['fts.patches', 'helpers', 'lib.labels']);
+  });
+
   test('included files lie below the including one, and keep their places', () => {
     const text = replaced(
       'version: 1\n',

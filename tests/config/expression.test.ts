@@ -1,4 +1,5 @@
 // Conditions: what they may speak of, and what becomes of them when a value is unknown.
+import fc from 'fast-check';
 import {expect, test} from 'vitest';
 
 import {checkExpressions, compileExpression, evaluateExpression} from '../../src/config/expression.ts';
@@ -48,6 +49,54 @@ test('a condition that does not end is cut off', () => {
     const {holds, detail} = evaluateExpression(text, {val_loss: 1});
     expect([holds, detail]).toEqual([false, 'it could not be evaluated: it did not end within 100 ms; val_loss = 1']);
   }
+});
+
+test('whatever is written as a condition is answered', () => {
+  const words = [
+    'val_loss',
+    'val.windows',
+    '0',
+    '1',
+    '-1',
+    '9223372036854775807',
+    '1.5',
+    'int(',
+    'double(',
+    'string(',
+    '"a"',
+    '[1, 2]',
+    '{"a": 1}',
+  ];
+  const signs = [
+    '+',
+    '-',
+    '*',
+    '/',
+    '%',
+    '>',
+    '==',
+    '&&',
+    '||',
+    '!',
+    '?',
+    ':',
+    '[',
+    ']',
+    '(',
+    ')',
+    '.size()',
+    '.map(x, x / 0)',
+    '.matches("(")',
+    'in',
+  ];
+  const written = fc.array(fc.constantFrom(...words, ...signs), {maxLength: 9}).map((pieces) => pieces.join(' '));
+  fc.assert(
+    fc.property(written, fc.option(fc.double(), {nil: null}), (text, loss) => {
+      for (const condition of [text, `${text} > 0`, `(${text}) == 1`])
+        expect([true, false, 'not_applicable']).toContain(evaluateExpression(condition, {val_loss: loss, val: {windows: 3}}).holds);
+    }),
+    {numRuns: 300},
+  );
 });
 
 test('a condition that is nested too deeply cannot be read', () => {

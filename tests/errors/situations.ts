@@ -5,6 +5,7 @@ import {projectPath} from '../../src/base/ids.ts';
 import type {Result} from '../../src/base/result.ts';
 import {inspect} from '../../src/build/inspect.ts';
 import {cautionOf, findMissingFiles, findScriptFailures} from '../../src/build/input-gates.ts';
+import {cautionOfOutsider} from '../../src/build/discovered.ts';
 import {findResourceFailures, type Spender} from '../../src/build/resource-gates.ts';
 import {verifyOutputs} from '../../src/build/outputs.ts';
 import {closeUnfinished} from '../../src/build/unfinished.ts';
@@ -88,6 +89,11 @@ export const situations: readonly Situation[] = [
   {code: 'FTS503', what: 'a template that makes no Python', produce: compileBroken},
   {code: 'FTS504', what: 'data with too few rows', produce: checkWithFewRows},
   {code: 'FTS511', what: 'a result that a check warns of', produce: verifyPoor},
+  {
+    code: 'FTS516',
+    what: 'a module that is in no key',
+    produce: () => Promise.resolve([cautionOfOutsider({module: 'fts.extra', path: 'fts/extra.py', sha256: ''})]),
+  },
   {code: 'FTS601', what: 'a full disk', produce: () => gated(small, {freeDisk: () => 0})},
   {code: 'FTS602', what: 'too little memory', produce: () => gated(`${small}gates: {memory: 1GB}\n`, {freeMemory: () => 0})},
   {

@@ -65,6 +65,7 @@ function experimentOf(budget: Budget, task: string): Experiment {
     training: {record: new Map(), seeds: [42, 43]},
     checks: [],
     asserts: [],
+    code: [],
     span,
   };
 }

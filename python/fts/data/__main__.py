@@ -9,7 +9,7 @@ from typing import Any
 from fts.data.dataset import Order, parse_order
 from fts.data.plausibility import describe_plausibility
 from fts.job import Job, read_job
-from fts.judged import ChangedUnderway, find_changed
+from fts.judged import ChangedUnderway, OutsideKey, find_changed, look_for_outsiders
 from fts.outcomes import BadInput
 from fts.progress import Progress
 from fts.results import write_json
@@ -28,6 +28,10 @@ def main(environment: Mapping[str, str]) -> int:
             return USAGE
         try:
             ended = job if isinstance(job, BadInput) else _run(job, stop)
+        except OutsideKey as outside:
+            progress.say(f"FAILED: {outside}")
+            _tell(progress, "failed", "outside_key", str(outside))
+            return FAILED
         except Exception as error:
             _tell(progress, "failed", "error", f"{type(error).__name__}: {error}")
             raise
@@ -68,6 +72,7 @@ def _run(job: Job, stop: Stop) -> dict[str, Any] | BadInput | ChangedUnderway | 
             return record if isinstance(record, BadInput) else None
         if (changed := find_changed(job)) is not None:
             return changed
+        look_for_outsiders(job)
     else:
         from fts.data.build import build_dataset
 
@@ -76,6 +81,7 @@ def _run(job: Job, stop: Stop) -> dict[str, Any] | BadInput | ChangedUnderway | 
             return built if isinstance(built, BadInput) else None
         if (changed := find_changed(job)) is not None:
             return changed
+        look_for_outsiders(job)
         record = built.record
         write_bytes(job.workspace / order.path, built.content)
     # Last: whoever finds the record finds the dataset that it describes.

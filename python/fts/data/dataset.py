@@ -29,7 +29,8 @@ class Order:
     """The parameters of a data job, as `docs/design.md` section 7 lists them. Paths are relative to the workspace.
 
     `source` None means: verify the file at `path`. `keep_rows` None keeps all; `min_rows`, `max_nan` and `md5` None check nothing.
-    `calendar` says on which days bars can be; it is left out where it is the usual one.
+    `calendar` says on which days bars can be; it is left out where it is the usual one. `made_into`: the file at `path` is raw, and
+    `timescale` is what its bars are made into.
     """
 
     source: str | None
@@ -42,13 +43,14 @@ class Order:
     columns: tuple[str, ...]
     md5: str | None
     calendar: str = USUAL_CALENDAR
+    made_into: bool = False
 
 
 def parse_order(params: Mapping[str, Any]) -> Order | BadInput:
     """An order from a job's parameters; a name too many or too few, a wrong timescale or tier is a BadInput."""
     names = tuple(Order.__dataclass_fields__)
     unknown = sorted(set(params) - set(names))
-    absent = [name for name in names if name not in params and name != "calendar"]
+    absent = [name for name in names if name not in params and name not in ("calendar", "made_into")]
     if unknown or absent:
         return BadInput(f"the data job's parameters are wrong: unknown {unknown or 'none'}, missing {absent or 'none'}")
     if params["timescale"] not in TIMESCALES:

@@ -16,6 +16,7 @@ from fts.data.plausibility import (
     find_cautions,
     find_constants,
     find_impossible,
+    rhythm_of,
 )
 from fts.data.table import Table, check_dates, check_prices, read_table
 from fts.outcomes import BadInput
@@ -45,11 +46,10 @@ def verify_dataset(order: Order, dataset: str, workspace: Path, labels: Sequence
     table = read_table(content, None, order.path)
     if isinstance(table, BadInput):
         return table
-    problem = (
-        check_dates(table.dates)
-        or check_prices(table.dates, table.numbers)
-        or find_impossible(table.dates, order.timescale, order.calendar, np.datetime64("today", "D"))
-    )
+    problem = check_dates(table.dates) or check_prices(table.dates, table.numbers)
+    if problem is None:
+        timescale = rhythm_of(table.dates, order.timescale) if order.made_into else order.timescale
+        problem = find_impossible(table.dates, timescale, order.calendar, np.datetime64("today", "D"))
     if problem is not None:
         return BadInput(f"{order.path}: {problem}")
     columns = {"Date": table.dates, **table.numbers}

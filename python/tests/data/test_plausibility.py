@@ -18,6 +18,7 @@ from fts.data.dataset import Order, parse_order
 from fts.data.foreign import explain_foreign
 from fts.data.indicators import compute_columns
 from fts.data.leaks import _area, _order, find_leaks
+from fts.data.look import main as look
 from fts.data.plausibility import find_impossible
 from fts.data.sources import Source, read_source
 from fts.data.tiers import union_of
@@ -170,6 +171,31 @@ def test_the_table_and_the_cautions_name_what_deserves_a_look_with_its_date(tmp_
     assert table["largest_gap"] == {"days": 73, "from": str(bars.dates[99]), "to": str(bars.dates[100])}
     assert table["largest_move"]["date"] == str(day)
     assert table["constant_columns"] == ["still"]
+
+
+def test_a_look_says_what_the_data_step_would_and_writes_nothing(tmp_path: Path, walk: Bars, capsys: pytest.CaptureFixture[str]) -> None:
+    path = write_parquet(tmp_path, walk, still=np.full(600, 3.0))
+    plain = {"source": None, "path": path, "timescale": "daily", "tiers": [], "keep_rows": None, "min_rows": 1, "max_nan": 0, "md5": None}
+    asked = [
+        {"dataset": "px", "labels": [LABEL], "params": {**plain, "columns": ["still"]}},
+        {"dataset": "px", "labels": [], "params": {**plain, "columns": ["rsi_14"]}},
+        {"dataset": "px", "labels": [], "params": {**plain, "columns": [], "source": path, "timescale": "2d"}},
+        {"dataset": "px", "labels": [], "params": {**plain, "columns": [], "source": "none.parquet"}},
+    ]
+    before = sorted(tmp_path.iterdir())
+    assert look([json.dumps({"workspace": str(tmp_path), "orders": asked})]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert [caution["kind"] for caution in said[0]["record"]["cautions"]] == ["constant"]
+    assert 'has no column "rsi_14"' in said[1]["message"]
+    assert said[2] == {"message": None, "record": None}
+    assert "does not exist" in said[3]["message"]
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_raw_file_is_judged_by_its_own_spacing_and_not_by_that_of_what_is_made_of_it(tmp_path: Path, walk: Bars) -> None:
+    path = write_parquet(tmp_path, walk)
+    assert isinstance(verify_dataset(order_for(path, timescale="weekly"), "px", tmp_path), BadInput)
+    assert isinstance(verify_dataset(order_for(path, timescale="weekly", made_into=True), "px", tmp_path), dict)
 
 
 def test_real_prices_raise_no_word(tmp_path: Path, sp500: Bars) -> None:
