@@ -120,7 +120,9 @@ describe('a wrong configuration', () => {
   });
 
   test('broken YAML is shown at its line and column, with the line and a marker under the place', async () => {
-    const workspace = tiny(changed(tinyStudy, 'budgets:\n  3K: {params: 3K}', 'budgets:\n  3K: {params: 3K'));
+    const workspace = tiny(
+      changed(tinyStudy, 'budgets:\n  3K: {params: 3K, estimate: {trial: 1s, training: 1s}}', 'budgets:\n  3K: {params: 3K'),
+    );
     const {status, err} = await workspace.ftsbuild(['all']);
     expect(status).toBe(2);
     expect(err).toMatch(/^experiments\.yaml:\d+:\d+: error FTS\d+: /m);
