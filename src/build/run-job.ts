@@ -96,7 +96,7 @@ function findShutGate({session, resources}: Runner, node: Node, work: JobWork): 
 }
 
 /** Reasons that say more of the machine at that moment than of the node: asked again, it may run. */
-const momentary: ReadonlySet<string> = new Set(['too_large', 'no_device']);
+const momentary: ReadonlySet<string> = new Set(['too_large', 'no_device', 'clock']);
 
 interface Run {
   readonly node: Node;

@@ -36,7 +36,10 @@ test('why, status, list and a dry run print what their schemas say', async () =>
 });
 
 test('--max-hours refuses a plan that costs more, with the figures, and nothing is written', async () => {
-  const text = tinyStudy.replace('3K: {params: 3K}', '3K: {params: 3K, estimate: {trial: 2h, training: 1h}}');
+  const text = tinyStudy.replace(
+    '3K: {params: 3K, estimate: {trial: 1s, training: 1s}}',
+    '3K: {params: 3K, estimate: {trial: 2h, training: 1h}}',
+  );
   const workspace = new Workspace({'experiments.yaml': text});
   const {terminal, errors} = quietTerminal();
   const options = {...at(workspace), ...wholeBuild, json: false, dryRun: false, maxHours: 10};
@@ -92,7 +95,7 @@ test('status says nothing of a build that died', async () => {
 });
 
 test('a small plan is refused in the units that it is in, and the help says what the threshold is', async () => {
-  const text = tinyStudy.replace('3K: {params: 3K}', '3K: {params: 3K, estimate: {trial: 1s, training: 1s}}');
+  const text = tinyStudy;
   const workspace = Workspace.forTest({'experiments.yaml': text});
   const {terminal, errors} = quietTerminal();
   await build({...at(workspace), ...wholeBuild, json: false, maxHours: 0.0001}, terminal);
