@@ -2,6 +2,7 @@
 import type {Node} from '../graph/node.ts';
 import type {Verdict} from '../state/judge.ts';
 import {endedTrialsIn, trialsOf} from './effort.ts';
+import {killedReason} from './runner.ts';
 import type {Session} from './session.ts';
 
 export interface Partial {
@@ -11,11 +12,14 @@ export interface Partial {
   readonly reason: string;
 }
 
+/** Reasons of failures that nobody here is to blame for. */
+const stops: ReadonlySet<string | undefined> = new Set(['signal', killedReason]);
+
 /** Undefined where nothing lies there to go on with, and where it failed by itself: that is told as a failure. */
 export function findPartial(session: Session, node: Node, verdict: Verdict): Partial | undefined {
   if (verdict.is !== 'stale' || verdict.reason.because !== 'unfinished' || node.work.kind !== 'job') return undefined;
   const {status, message} = verdict.reason;
-  const wasStopped = status !== 'failed' || session.store.standingOf(node.id).ended?.reason === 'signal';
+  const wasStopped = status !== 'failed' || stops.has(session.store.standingOf(node.id).ended?.reason);
   if (!wasStopped) return undefined;
   const reason = status === 'partial' ? message : `interrupted: ${message}`;
   const {output} = node.work.job;
