@@ -2,6 +2,7 @@
 import type {Key} from '../base/ids.ts';
 import type {Node} from '../graph/node.ts';
 import {dropEntry, findEntries, outputOf, type CacheEntry} from '../state/cache.ts';
+import {hasSameModules} from './discovered.ts';
 import {endedTrialsIn} from './effort.ts';
 import {placeOf} from './keep.ts';
 import {describeSource, isThere, listFound, mayRestore, recordRestored, type Found} from './restore.ts';
@@ -20,7 +21,7 @@ export type Remnant =
 export function findRemnant(session: Session, node: Node, verdict: StaleVerdict): Remnant | undefined {
   if (placeOf(node) === undefined || !mayRestore(verdict)) return undefined;
   const present = trialsInPlace(session, node, verdict.key);
-  const candidates = [...listWhole(session, node, verdict.key), ...listPartial(session, node, verdict.key)]
+  const candidates = [...listWhole(session, node, verdict.key), ...listPartial(session, node, verdict)]
     .filter(({trials}) => present === undefined || trials > present)
     .toSorted((left, right) => right.trials - left.trials);
   return candidates.find((remnant) => remnant.is === 'partial' || isThere(session, node, remnant.found));
@@ -63,9 +64,13 @@ function listWhole(session: Session, node: Node, key: Key): readonly Remnant[] {
   });
 }
 
-function listPartial(session: Session, node: Node, key: Key): readonly Remnant[] {
+function listPartial(session: Session, node: Node, {key, manifest}: StaleVerdict): readonly Remnant[] {
   const entries = findEntries(session.disk, key).filter(
-    (entry) => entry.node === node.id && entry.holds === 'partial' && session.disk.stat(outputOf(entry)) !== 'missing',
+    (entry) =>
+      entry.node === node.id &&
+      entry.holds === 'partial' &&
+      session.disk.stat(outputOf(entry)) !== 'missing' &&
+      hasSameModules(session, {...entry.ended, manifest}),
   );
   return entries.map((entry) => ({is: 'partial', entry, trials: endedTrialsIn(session.disk, outputOf(entry))}));
 }

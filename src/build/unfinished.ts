@@ -126,6 +126,7 @@ async function closeOne(session: Session, attempt: Open, rows: readonly LogRow[]
     began: unfinished.at,
     ...(node === undefined ? {} : {outputs: leftBy(session, node)}),
     ...(stands === undefined ? {} : {stands}),
+    ...(standing.discovered.length === 0 ? {} : {discovered: standing.discovered}),
   });
   return renewed;
 }

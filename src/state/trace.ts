@@ -244,6 +244,7 @@ function follow(standing: Standing, record: Began | Trace | Ended | Placed | Inv
         placed: record,
         spentMs: record.spentMs,
         lastKey: record.key,
+        discovered: record.ended?.discovered ?? standing.discovered,
       };
     // Nothing lies at its place any more, so there is no last key.
     case 'invalidated':
@@ -266,11 +267,13 @@ function follow(standing: Standing, record: Began | Trace | Ended | Placed | Inv
 export function recordsOf(standings: Iterable<Standing>): StateRecord[] {
   const kept: StateRecord[] = [];
   for (const standing of standings) {
-    const {lastTrace, invalid, unfinished, ended, placed, attempts, spentMs} = standing;
+    const {lastTrace, invalid, unfinished, ended, placed, attempts, spentMs, discovered} = standing;
     // What was refused after it was declared wrong is both; what was put at its place says itself how it had ended.
     const records = [lastTrace, invalid, unfinished, placed ?? ended].filter((record) => record !== undefined);
     const last = records.pop();
-    if (last !== undefined) kept.push(...records, {...last, carried: {attempts, spentMs}});
+    // An attempt whose engine died says nothing of what the ones before it were seen to import.
+    const seen = discovered.length === 0 ? {} : {discovered};
+    if (last !== undefined) kept.push(...records, {...last, carried: {attempts, spentMs, ...seen}});
   }
   return kept;
 }

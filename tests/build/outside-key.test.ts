@@ -72,6 +72,11 @@ test('trials of a search whose script imports more are not those of one that doe
 
 function importsLate(made: StudyBench, path: string, ran?: string, name = out): void {
   made.succeed(name);
+  saysLate(made, path, ran, name);
+}
+
+/** The job is as it was set before. */
+function saysLate(made: StudyBench, path: string, ran?: string, name = out): void {
   const run = made.jobs.get(name);
   made.jobs.set(name, (command) => {
     const {progress = [], ...rest} = run?.(command) ?? {};
@@ -145,4 +150,25 @@ test('what is known survives an interruption and a new start of the engine', asy
   session.store.compact();
   expect(session.store.standingOf(nodeId(out)).discovered).toEqual([['lib/extra.py', expect.any(String)]]);
   expect(made.forecastOf(out).verdict.manifest.map(([name]) => name)).toContain('code lib/extra.py');
+});
+
+test('unfinished work does not come back where the module that it was made with has changed', async () => {
+  const edited = {...scripted(), params: {edit: 1}};
+  const made = bench('', {'lib/extra.py': 'EPS = 1\n'}, [edited]);
+  await made.build();
+  made.steps = [scripted()];
+  made.cut(out);
+  saysLate(made, 'lib/extra.py');
+  await made.build();
+  made.steps = [edited];
+  expect((await made.build()).outcomes.get(out)).toEqual({at: 'done', how: 'restored'});
+  made.steps = [scripted()];
+  expect(made.forecastOf(out)).toMatchObject({will: 'run', resumes: {trials: 2}});
+  made.disk.write('lib/extra.py', 'EPS = 2\n');
+  expect(made.forecastOf(out)).not.toHaveProperty('resumes');
+  // Back at its place it is known again what it was made with.
+  made.disk.write('lib/extra.py', 'EPS = 1\n');
+  made.cut(out, 3);
+  await made.build();
+  expect(made.session().store.standingOf(nodeId(out)).discovered).toEqual([['lib/extra.py', expect.any(String)]]);
 });

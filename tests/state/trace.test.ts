@@ -4,12 +4,25 @@ import fc from 'fast-check';
 import {key, nodeId, type Key} from '../../src/base/ids.ts';
 import {memoryDisk} from '../../src/host/memory-disk.ts';
 import {openStore, type Store} from '../../src/state/store.ts';
-import {noStanding, recordForm, recordsOf, standingAfter, type Ended, type Standing, type StateRecord} from '../../src/state/trace.ts';
+import {
+  noStanding,
+  recordForm,
+  recordsOf,
+  standingAfter,
+  type Ended,
+  type Standing,
+  type StateRecord,
+  type Trace,
+} from '../../src/state/trace.ts';
 
 const nodes = ['x', 'y'].map((name) => nodeId(`outputs/hpo/${name}/best_params.json`));
 
 /** What may happen to a node, each with all the records that it leaves. */
-const kinds = ['done', 'failed', 'partial', 'interrupted', 'died', 'refused', 'adopted', 'placed', 'put_back', 'invalidated'] as const;
+const kinds = [
+  ...(['done', 'failed', 'partial', 'interrupted', 'died', 'refused', 'adopted', 'placed', 'put_back', 'invalidated'] as const),
+  // It was seen to import what its key does not name; it left the success of fewer trials as it was.
+  ...(['saw', 'stood'] as const),
+];
 const happening = fc.record({
   node: fc.constantFrom(...nodes),
   key: fc.constantFrom('a', 'b').map((letter) => key(letter.repeat(64))),
@@ -21,7 +34,7 @@ type Happening = typeof happening extends fc.Arbitrary<infer T> ? T : never;
 function recordsFor(happenings: readonly Happening[]): StateRecord[] {
   return happenings.flatMap(({node, key, ms: durationMs, what}, at): StateRecord[] => {
     const began: StateRecord = {kind: 'began', node, key, at, attempt: at + 1, row: null};
-    const done = (how: 'ran' | 'adopted'): StateRecord => {
+    const done = (how: 'ran' | 'adopted'): Trace => {
       return {kind: 'done', node, key, how, at, durationMs, manifest: [['param a', String(at)]], outputs: [], extent: {}};
     };
     const ended = (status: Ended['status']): Ended => {
@@ -41,6 +54,10 @@ function recordsFor(happenings: readonly Happening[]): StateRecord[] {
         return [{kind: 'placed', node, key, at, ended: null, spentMs: 0}];
       case 'put_back':
         return [{kind: 'placed', node, key, at, ended: ended('partial'), spentMs: durationMs}];
+      case 'saw':
+        return [began, {...ended('failed'), discovered: [['helpers.py', String(at)]]}];
+      case 'stood':
+        return [began, {...ended('failed'), stands: done('ran')}];
       case 'invalidated':
         return [{kind: 'invalidated', node, key, at, reason: 'wrong'}];
       default:
