@@ -51,7 +51,7 @@ const machine = {device: 'mps', threads: 1, precision: 'auto'};
 function sampleOf({budget, horizon, params, trialMs}: Study): Sample {
   const work = {runs: 1, windows: 1, patches: 1, epochs: 1, allowedEpochs: 1, stops: ''};
   return {
-    ...{node: nodeId(`${budget} h${String(horizon)}`), rule: 'hpo', at: 1, ms: trialMs, ranHere: true},
+    ...{node: nodeId(`${budget} h${String(horizon)}`), rule: 'hpo', at: 1, ms: trialMs, ranHere: true, isCopy: false},
     trained: {...work, ms: trialMs, params, machine, device: 'mps'},
   };
 }

@@ -13,6 +13,8 @@ export interface Sample {
   readonly trained: Trained | undefined;
   /** Whether it is known to have run in this workspace: what was made by hand may be another machine's. */
   readonly ranHere: boolean;
+  /** A copy of what another node made: that one's run, which is told there. */
+  readonly isCopy: boolean;
 }
 
 export interface TrainedSample extends Sample {
@@ -36,7 +38,7 @@ export function sampleOf(trace: Trace, effort: Effort | undefined): Sample | und
   const took = effort.ms ?? (trace.how === 'restored' ? 0 : trace.durationMs);
   const ms = took > 0 ? took : undefined;
   if (ms === undefined && trained === undefined) return undefined;
-  return {node: trace.node, rule, at: trace.at, ms, trained, ranHere: trace.foreign !== true};
+  return {node: trace.node, rule, at: trace.at, ms, trained, ranHere: trace.foreign !== true, isCopy: trace.from !== undefined};
 }
 
 export function historyOf(samples: Iterable<Sample>): History {
@@ -48,7 +50,7 @@ export function historyOf(samples: Iterable<Sample>): History {
     const group = byRule.get(sample.rule);
     if (group === undefined) byRule.set(sample.rule, [sample]);
     else group.push(sample);
-    if (sample.trained !== undefined) trained.push({...sample, trained: sample.trained});
+    if (sample.trained !== undefined && !sample.isCopy) trained.push({...sample, trained: sample.trained});
   }
   const auto = deviceOfAuto(trained);
   const isOn = (ran: Trained, {device, threads, precision}: Machine): boolean =>
@@ -61,8 +63,9 @@ export function historyOf(samples: Iterable<Sample>): History {
   };
 }
 
-// What `auto` comes to on this machine, the last run tells that asked for it.
+// What `auto` comes to on this machine, the last run tells that asked for it; one by hand only where no other did.
 function deviceOfAuto(samples: readonly TrainedSample[]): string | undefined {
   const asked = samples.filter((sample) => sample.trained.machine.device === 'auto');
-  return asked.toSorted((left, right) => left.at - right.at).at(-1)?.trained.device;
+  const here = asked.filter(({ranHere}) => ranHere);
+  return (here.length > 0 ? here : asked).toSorted((left, right) => left.at - right.at).at(-1)?.trained.device;
 }

@@ -70,11 +70,11 @@ function trainingIn(result: JsonObject): Run | undefined {
     : undefined;
 }
 
-// A trial that was looked up took no time, and one that never came to the end of an epoch says nothing of one.
+// A trial that was looked up took no time, one that was adopted ran elsewhere, and one that never came to the end of an epoch says nothing of one.
 function trialsIn(lines: string): readonly (Run | undefined)[] {
   return lines.split('\n').map((line) => {
     const trial = parseObject(line === '' ? undefined : line);
-    if (trial === undefined || trial['cached'] === true) return undefined;
+    if (trial === undefined || trial['cached'] === true || trial['adopted'] === true) return undefined;
     const {seconds, epochs, param_count: params} = trial;
     if (typeof seconds !== 'number' || !Array.isArray(epochs) || epochs.length === 0 || typeof params !== 'number') return undefined;
     return {ms: seconds * 1000, epochs: epochs.length, allowed: numberAt(trial, '/params/epochs'), params};

@@ -42,6 +42,8 @@ export interface Resumed {
   readonly from: string;
   /** Trials that need not be run. */
   readonly trials: number;
+  /** Who has to run first, where that is still to come. */
+  readonly after?: Node;
 }
 
 /** A forecast for each node, in the order given (producers first). What follows on a restored node is judged by what will lie there. */
@@ -118,7 +120,7 @@ function resumedBy(session: Session, node: Node, verdict: Stale['verdict']): Res
 
 // Of one key in one build, the one that wants more trials waits for the other, and goes on with its study.
 function resumedAfter(twin: Node): Resumed {
-  return {from: `${twin.label}, once that has run`, trials: trialsOf(twin) ?? 0};
+  return {from: `${twin.label}, once that has run`, trials: trialsOf(twin) ?? 0, after: twin};
 }
 
 /** Whether nothing is left to do, to be refused, or to be reported as failed. */

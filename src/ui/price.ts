@@ -1,8 +1,10 @@
 // Prices in words and as JSON: where an estimate is from, totals, what asks, what is refused, and where file and history differ.
+import type {NodeId} from '../base/ids.ts';
 import {formatDuration} from '../base/units.ts';
 import {apart, estimateIn, type Cost, type Estimate} from '../build/estimate.ts';
-import type {Price, Range} from '../build/price.ts';
+import type {PlanOf, Price, Range} from '../build/price.ts';
 import {spends} from '../build/plan.ts';
+import type {Forecast} from '../build/verdicts.ts';
 import type {Node} from '../graph/node.ts';
 
 /** A plan, as far as its price goes. */
@@ -79,7 +81,23 @@ export function describeExpensive(plan: Priced, nodes: readonly Node[]): string 
   return `These would take more than ${formatDuration(plan.askOverMs)} each, or nobody knows how long:\n${lines.join('\n')}\nRun them?`;
 }
 
-export function describeRefusal(plan: Priced, node: Node): string {
+/** Of nodes that nobody said yes to: why each does not run, and who was to take over what one of them finds, and would search in its place. */
+export function describeRefusals(plan: Priced & Pick<PlanOf, 'forecasts'>, nodes: readonly Node[]): ReadonlyMap<NodeId, string> {
+  const refusals = new Map(nodes.map((node) => [node.id, describeRefusal(plan, node)]));
+  for (const {id} of plan.order) {
+    const first = findSooner(plan.forecasts.get(id));
+    if (first !== undefined && refusals.has(first.id) && !refusals.has(id))
+      refusals.set(id, `it was to take over what ${first.label} finds, and nobody said yes to that (--yes runs it)`);
+  }
+  return refusals;
+}
+
+function findSooner(entry: Forecast | undefined): Node | undefined {
+  if (entry?.will === 'be_restored') return entry.awaits;
+  return entry?.will === 'run' ? entry.resumes?.after : undefined;
+}
+
+function describeRefusal(plan: Priced, node: Node): string {
   const how = plan.price.unpriced.has(node.id)
     ? 'nobody knows how long it would take'
     : `it would take ${timeOf(plan, node)}, more than ${formatDuration(plan.askOverMs)}`;

@@ -11,7 +11,15 @@ const machine = {device: 'cpu', threads: 1, precision: 'auto'};
 function ran(node: string, params: number, unitMs: number, change: Partial<Trained> = {}): Sample {
   const work = {runs: 1, windows: 1000, patches: 10, epochs: 10, allowedEpochs: 10, stops: '', ...change};
   const ms = unitMs * work.windows * work.patches * work.epochs;
-  return {node: nodeId(node), rule: 'hpo', at: 1, ms, ranHere: true, trained: {...{ms, params, machine, device: 'cpu'}, ...work}};
+  return {
+    node: nodeId(node),
+    rule: 'hpo',
+    at: 1,
+    ms,
+    ranHere: true,
+    isCopy: false,
+    trained: {...{ms, params, machine, device: 'cpu'}, ...work},
+  };
 }
 
 const units = {middle: 100_000, most: 120_000};
@@ -79,6 +87,9 @@ test('where any device will do, it is the one that the last such run came to', (
   const samples = [{...asked, at: 2}, ran('b', 2e6, 7)];
   expect(ms(samples, study(2e6, {machine: auto}))).toBe(100_000);
   expect(costOf([ran('b', 2e6, 7)], study(2e6, {machine: auto}))).toBe('unknown');
+  // Made by hand, maybe elsewhere.
+  const byHand = {...ran('c', 2e6, 0.01, {machine: auto, device: 'cuda'}), at: 3, ranHere: false};
+  expect(ms([...samples, byHand], study(2e6, {machine: auto}))).toBe(100_000);
 });
 
 test('the last run of the node itself says most, carried over to what it is now', () => {
@@ -120,6 +131,12 @@ test('of the three runs each has to have run here, and to be of that size', () =
   const far = [ran('a', 2e6, 0.1), ran('b', 2e6, 0.1), ran('c', 2e8, 0.1)];
   const byHand = [ran('a', 2e6, 0.1), ran('b', 2e6, 0.1), {...ran('c', 2e6, 0.1), ranHere: false}];
   for (const samples of [far, byHand]) expect(costOf(samples, study(2e6, {statedMs: 60_000}))).toMatchObject({from: 'file'});
+});
+
+test('a copy is no run of its own: it neither counts as one more, nor makes one run less doubtful', () => {
+  const copied = ['b', 'c'].map((node) => ({...ran(node, 2e6, 0.1), isCopy: true}));
+  expect(costOf([ran('a', 2e6, 0.1), ...copied], study(2e6, {statedMs: 60_000}))).toMatchObject({ms: 600_000, from: 'file'});
+  expect(estimateIn(costOf([ran('a', 2e6, 0.1), ...copied], study(2e6)))?.highMs).toBeCloseTo(360_000);
 });
 
 test('what a run takes beside its trainings is added once', () => {

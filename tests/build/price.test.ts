@@ -3,6 +3,7 @@ import {expect, test} from 'vitest';
 import {nodeId} from '../../src/base/ids.ts';
 import {openPricer, priceOf} from '../../src/build/price.ts';
 import {forecast} from '../../src/build/verdicts.ts';
+import {describeRefusals, expensive} from '../../src/ui/price.ts';
 import {Bench, type Step} from '../support/bench.ts';
 import {PricedBench, pricedStudy, trialLine} from '../support/priced-bench.ts';
 import {bestOf, metricsOf, training} from '../support/search-bench.ts';
@@ -42,6 +43,13 @@ test('a search of the same size prices one that never ran, by its trials, epochs
 test('trials that were looked up are none, neither in what was trained nor in what a trial takes', async () => {
   const bench = new PricedBench([pricedStudy('a'), pricedStudy('b', {trials: 10})]);
   bench.takes('a', [trialLine(0), trialLine(1, {cached: true, seconds: 0}), trialLine(2, {cached: true, seconds: 0})]);
+  await bench.build({targets: [bestOf('a')]});
+  expect(bench.estimateOf('b').ms).toBe(100_000);
+});
+
+test('trials that were adopted ran elsewhere, and tell nothing of what one takes here', async () => {
+  const bench = new PricedBench([pricedStudy('a'), pricedStudy('b', {trials: 10})]);
+  bench.takes('a', [trialLine(0), ...[1, 2].map((trial) => trialLine(trial, {adopted: true, seconds: 1}))]);
   await bench.build({targets: [bestOf('a')]});
   expect(bench.estimateOf('b').ms).toBe(100_000);
 });
@@ -149,4 +157,18 @@ test('what nobody agreed to pay for is refused with what hangs on it; the rest r
   expect(built.outcomes.get('after')).toMatchObject({at: 'blocked'});
   expect(built.ran).toEqual(['cheap']);
   expect((await bench.build()).ran).toEqual(['dear', 'after']);
+});
+
+test('who was to take over what a refused search finds does not search in its place', async () => {
+  const search = (name: string, trials: number): Step => ({...pricedStudy(name, {trials, stated: trials * 1000}), params: {}});
+  const bench = new PricedBench([search('dear', 50), search('copy', 50), search('more', 55), search('last', 55)]);
+  const session = bench.session();
+  const order = session.graph.nodes;
+  const plan = {session, order, forecasts: forecast(session, order), jobs: 1};
+  const asked = {...plan, price: priceOf(plan), askOverMs: 20_000};
+  const dear = expensive(asked);
+  expect(dear.map(({id}) => id)).toEqual([bestOf('dear')]);
+  const built = await bench.build({refusals: describeRefusals(asked, dear)});
+  expect(built.ran).toEqual([]);
+  expect(built.outcomes.get(bestOf('more'))).toMatchObject({status: 'refused', message: expect.stringMatching(/take over what .*dear/)});
 });
