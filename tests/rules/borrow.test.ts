@@ -238,7 +238,7 @@ test('what a borrow comes to is known before it runs, where its sources are: not
   const node = nodeOf(loaded, target);
   const coming = borrowToCome(node, key('c'.repeat(64)), (path) => files[path]);
   const made = (await performed(node, files))[target] ?? '';
-  expect(coming.map(([path, text]) => [path, JSON.parse(text)])).toEqual([
+  expect(coming.map(([path, text]) => [path, JSON.parse(text) as object])).toEqual([
     [target, {...(JSON.parse(made) as object), key: 'c'.repeat(64)}],
   ]);
   expect(borrowToCome(node, key('c'.repeat(64)), () => undefined)).toEqual([]);
