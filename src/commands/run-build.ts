@@ -103,7 +103,10 @@ async function findObstacles({session, order, always}: Wanted, tell: (renewed: R
 
 function loopOptions({session, order, always}: Wanted, runner: Runner, options: RunOptions): Parameters<typeof runLoop>[2] {
   const {price, failFast, refusals, jobs = coreCount()} = options;
-  const python = {checkSyntax: runner.checkSyntax, findMissingModules: (names: readonly string[]) => findMissingModules(session, names)};
+  const python = {
+    checkSyntax: runner.checkSyntax,
+    findMissingModules: (names: readonly string[]) => findMissingModules(session, names, runner.interrupt),
+  };
   return {
     pools: makePools(session.study.pools, jobs),
     priorities: criticalPaths(withCanaries(session.graph, price.waits), order, (node) => price.of.get(node.id)?.ms ?? 0),

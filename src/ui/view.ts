@@ -76,6 +76,8 @@ export function emptyView(): View {
 /** Takes the next line of the stream in. */
 export function follow(view: View, line: EventLine): void {
   const at = Date.parse(line.time);
+  // A damaged line: what has no moment tells nothing of how it stands.
+  if (Number.isNaN(at)) return;
   switch (line.type) {
     case 'run':
       view.run = line;
