@@ -152,6 +152,8 @@ export interface Disowned {
 export interface Carried extends JsonObject {
   readonly attempts: number;
   readonly spentMs: number;
+  /** Absent where there were none, and in journals of earlier versions. */
+  readonly discovered?: Discovered;
 }
 
 export type StateRecord = (Began | Trace | Ended | Placed | Invalidated | Disowned) & {readonly carried?: Carried};
@@ -271,9 +273,8 @@ export function recordsOf(standings: Iterable<Standing>): StateRecord[] {
     // What was refused after it was declared wrong is both; what was put at its place says itself how it had ended.
     const records = [lastTrace, invalid, unfinished, placed ?? ended].filter((record) => record !== undefined);
     const last = records.pop();
-    // An attempt whose engine died says nothing of what the ones before it were seen to import.
-    const seen = discovered.length === 0 ? {} : {discovered};
-    if (last !== undefined) kept.push(...records, {...last, carried: {attempts, spentMs, ...seen}});
+    const carried = {attempts, spentMs, ...(discovered.length === 0 ? {} : {discovered})};
+    if (last !== undefined) kept.push(...records, {...last, carried});
   }
   return kept;
 }

@@ -48,6 +48,20 @@ test('--max-hours refuses a plan that costs more, with the figures, and nothing 
   expect(Object.keys(workspace.listing())).toEqual(['experiments.yaml']);
 });
 
+test('a step without an estimate is over every limit: --max-hours refuses it, the plan says at least, and without a terminal nobody says yes', async () => {
+  const workspace = new Workspace({'experiments.yaml': tinyStudy.replace(', estimate: {trial: 1s, training: 1s}', '')});
+  const {terminal, said, errors} = quietTerminal();
+  const plan = {...at(workspace), ...wholeBuild, json: false};
+  expect(await build({...plan, dryRun: true}, terminal)).toBe(0);
+  expect(said.join('\n')).toMatch(/one after the other at least .*, and 5 without an estimate\n.* at least .*, and 5 without an estimate/);
+  expect(said.join('\n')).toContain('5 without an estimate: ask before they run (--yes, --ask-over)');
+  expect(await build({...plan, dryRun: false, maxHours: 1e6}, terminal)).toBe(3);
+  expect(errors.join()).toMatch(
+    /estimated at no less than .*, and 5 nodes without an estimate; nobody knows whether that is within --max-hours/,
+  );
+  expect(Object.keys(workspace.listing())).toEqual(['experiments.yaml']);
+});
+
 test('status tells of a build that runs meanwhile, from its lock and its event stream, and touches neither', async () => {
   const workspace = Workspace.forTest({'experiments.yaml': tinyStudy});
   const disk = workspaceDisk(workspace.root);

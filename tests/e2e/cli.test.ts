@@ -161,7 +161,7 @@ describe('looking', () => {
     expect(places).toEqual(places.toSorted((left, right) => left - right));
     expect(places).not.toContain(-1);
     expect(out).toMatch(
-      /\n15 to run \(.*\), 0 fresh\none after the other at least .* \(.* to .*\), and 5 without an estimate\nwith the pools and -j \d+ at least .*\n5 without an estimate: ask before they run \(--yes, --ask-over\)\n$/,
+      /\n15 to run \(.*\), 0 fresh\none after the other about .* \(.* to .*\)\nwith the pools and -j \d+ about .* \(.* to .*\)\n$/,
     );
     expect(Object.keys(workspace.listing())).toEqual(['experiments.yaml']);
   });
