@@ -50,7 +50,7 @@ python: {interpreter: ${interpreter}}
 data:
   prices: {builder: {source: arch.sp500, tiers: [a20]}, rows: {keep: 700}}
 budgets:
-  3K: {params: 3K}
+  3K: {params: 3K, estimate: {trial: 1m, training: 1m}}
 tasks:
   up1: {kind: threshold, pct: 1}
 defaults: {tier: a20, horizon: 3, context: 20, patch: {length: 10, stride: 5}, split: {block: 40, min_windows: 10, min_positives: 1}}

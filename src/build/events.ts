@@ -17,6 +17,8 @@ export type BuildEvent =
   | {readonly type: 'node_kept'; readonly node: Node; readonly path: string; readonly movedTo: string; readonly isUnknown?: true}
   /** A log that was begun anew, since what lay there was not its own of today: `why` is for a person. */
   | {readonly type: 'log_renewed'; readonly path: string; readonly movedTo: string; readonly why: string}
+  /** The report was rendered: where it is, and a line for each of its verdicts. */
+  | {readonly type: 'report_made'; readonly path: string; readonly findings: readonly string[]}
   /** Results, or unfinished work, that need not be made again: `from` says whose they were. */
   | {readonly type: 'node_restored'; readonly node: Node; readonly from: string}
   | {readonly type: 'node_warned'; readonly node: Node; readonly diagnostic: Diagnostic}

@@ -123,7 +123,7 @@ function recordedByNodes(session: Session, sessions: readonly Session[]): readon
     const node = nodes.get(id);
     const common = {of: node?.label ?? id, rule: node?.rule ?? 'unknown', entry: undefined};
     return [
-      trace.outputs.flatMap(([path, recorded]) =>
+      [...trace.outputs, ...(trace.sides ?? [])].flatMap(([path, recorded]) =>
         recorded === 'missing' ? [] : [{...common, path, recorded, isCompared: !volatile.has(path) && !logs.test(path)}],
       ),
     ];

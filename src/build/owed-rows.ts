@@ -8,7 +8,7 @@ import type {LogRow} from '../results/log.ts';
 import {appendLine, appendRow} from './log-row.ts';
 import type {RenewedLog} from './renew-log.ts';
 import type {Runner} from './runner.ts';
-import type {Session} from './session.ts';
+import {isOurCode, type Session} from './session.ts';
 
 const path = '.ftsbuild/owed-rows';
 
@@ -42,15 +42,15 @@ export async function payRows(session: Session): Promise<readonly RenewedLog[]> 
   if (text === undefined) return [];
   const renewed: (RenewedLog | undefined)[] = [];
   const {formatRow} = await import('../results/log.ts');
-  for (const {log, row} of text.split('\n').flatMap((line) => findOwed(line) ?? []))
+  for (const {log, row} of text.split('\n').flatMap((line) => findOwed(session, line) ?? []))
     if (!(disk.readText(log) ?? '').includes(formatRow(row))) renewed.push(await appendRow(session, row, log));
   disk.remove(path);
   return renewed.filter((log) => log !== undefined);
 }
 
 // The parse boundary: only what this program wrote has the shape.
-function findOwed(line: string): Owed | undefined {
+function findOwed(session: Session, line: string): Owed | undefined {
   const value = findJsonObject(line);
   const log = typeof value?.['log'] === 'string' ? findWritablePath(value['log']) : undefined;
-  return log !== undefined && isJsonObject(value?.['row']) ? (value as unknown as Owed) : undefined;
+  return log !== undefined && !isOurCode(session, log) && isJsonObject(value?.['row']) ? (value as unknown as Owed) : undefined;
 }

@@ -61,6 +61,27 @@ export function failuresByNode(failures: readonly GateFailure[]): ReadonlyMap<No
   return texts;
 }
 
+const mostLabels = 3;
+
+/** The same cause once, with the labels that it strikes; sentences that differ in their numbers only are one cause, and the first is told. */
+export function mergeAlike(failures: readonly GateFailure[]): readonly Diagnostic[] {
+  const causes = new Map<string, {readonly diagnostic: Diagnostic; readonly rest: string; readonly labels: string[]}>();
+  for (const {node, diagnostic} of failures) {
+    const start = `${node.label}: `;
+    const isOwn = diagnostic.message.startsWith(start);
+    const rest = isOwn ? diagnostic.message.slice(start.length) : diagnostic.message;
+    const name = `${diagnostic.code} ${isOwn ? rest.replaceAll(/\d+(?:\.\d+)?/g, '#') : rest}`;
+    const cause = causes.get(name) ?? {diagnostic, rest, labels: []};
+    causes.set(name, cause);
+    if (isOwn) cause.labels.push(node.label);
+  }
+  return [...causes.values()].map(({diagnostic, rest, labels}) => {
+    const more = labels.length - mostLabels;
+    const names = `${labels.slice(0, mostLabels).join(', ')}${more > 0 ? ` and ${String(more)} more` : ''}`;
+    return labels.length > 1 ? {...diagnostic, message: `${names}: ${rest}`} : diagnostic;
+  });
+}
+
 export function describeFailure({message, help}: Diagnostic): string {
   return help === undefined ? message : `${message}. ${help}`;
 }

@@ -39,6 +39,7 @@ import {
   describeEnding,
   failed,
   isChangedUnderway,
+  killedReason,
   recordDone,
   refused,
   traceOf,
@@ -95,7 +96,7 @@ function findShutGate({session, resources}: Runner, node: Node, work: JobWork): 
 }
 
 /** Reasons that say more of the machine at that moment than of the node: asked again, it may run. */
-const momentary: ReadonlySet<string> = new Set(['too_large', 'no_device']);
+const momentary: ReadonlySet<string> = new Set(['too_large', 'no_device', 'clock']);
 
 interface Run {
   readonly node: Node;
@@ -116,6 +117,8 @@ interface Finished {
   /** The job's last word. */
   readonly result: JsonObject;
   readonly thermal: ThermalRecord;
+  /** By whom it was killed, where nobody here did it. */
+  readonly killed: 'from_outside' | 'for_memory' | undefined;
   /** Why the watchdog stopped it. */
   readonly stall: Stall | undefined;
 }
@@ -132,6 +135,7 @@ async function startJob(runner: Runner, {node, work, onStall}: Run, files: JobFi
     const known = {pid: running.pid, processes: runner.processes};
     trouble.guard(() => noteProcess(session, node, known));
   };
+  const killsBefore = runner.countOomKills?.();
   const running = executor.start(
     {
       interpreter: interpreterOf(session),
@@ -180,7 +184,11 @@ async function startJob(runner: Runner, {node, work, onStall}: Run, files: JobFi
   watched?.end();
   interrupt.removeEventListener('abort', stop);
   kill.removeEventListener('abort', end);
-  return {ending, result, stall, thermal: supervised.end()};
+  const isOurs = supervised.isStopping || interrupt.aborted || kill.aborted || stall !== undefined;
+  const isKilled = ending.how === 'signalled' && ending.signal === 'SIGKILL' && !isOurs;
+  // Of whom it was is not said: where in doubt, it was this one, and going on would only fill the memory again.
+  const killed = !isKilled ? undefined : runner.countOomKills?.() === killsBefore ? 'from_outside' : 'for_memory';
+  return {ending, result, stall, killed, thermal: supervised.end()};
 }
 
 export function interpreterOf({study, disk}: Runner['session']): string {
@@ -228,7 +236,7 @@ function refuseOutsiders({session, listen}: Runner, {node, work, verdict}: Run, 
   return undefined;
 }
 
-function outcomeOf(runner: Runner, run: Run, {ending, result, stall, thermal, files}: Exit): Outcome {
+function outcomeOf(runner: Runner, run: Run, {ending, result, stall, killed, thermal, files}: Exit): Outcome {
   const {work} = run;
   const logFile = work.logFile;
   const said = typeof result['message'] === 'string' ? result['message'] : undefined;
@@ -237,6 +245,7 @@ function outcomeOf(runner: Runner, run: Run, {ending, result, stall, thermal, fi
     if (thermal.aborted !== undefined) return {at: 'failed', status: 'thermal_abort', reason: 'heat', message: thermal.aborted, logFile};
     if (stall !== undefined && !runner.interrupt.aborted)
       return {at: 'failed', status: 'failed', reason: stalledReason, message: describeStall(stall), logFile};
+    if (killed !== undefined) return {at: 'failed', status: 'failed', ...describeKilled(killed), logFile};
     // Nothing was spent, and the next start judges what is there then.
     const status =
       runner.interrupt.aborted || because === changedReason
@@ -271,6 +280,12 @@ async function judgeOutputs({session, listen}: Runner, {node, work, verdict, sin
   const outcome = failed('check', message, work.logFile.replace(kept.path, kept.movedTo));
   // A result that is no result may be the disk's fault, and is made again; one on which a check does not hold would come out the same.
   return verified.isBroken ? {outcome} : {outcome, conditions: checksOf(node)};
+}
+
+function describeKilled(by: 'from_outside' | 'for_memory'): {readonly reason: string; readonly message: string} {
+  if (by === 'from_outside') return {reason: killedReason, message: 'it was killed from outside (SIGKILL)'};
+  const way = 'what is there is kept, and the next build goes on with it; make room, or take a smaller model or batch';
+  return {reason: 'out_of_memory', message: `it was killed (SIGKILL) while the system ran out of memory: ${way}`};
 }
 
 function describeStall({silentMs, usualMs}: Stall): string {

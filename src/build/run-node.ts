@@ -16,7 +16,7 @@ import {runEnvironment} from './run-environment.ts';
 import {runInternal} from './run-internal.ts';
 import {runJob, type JobOptions} from './run-job.ts';
 import {runReport} from './run-report.ts';
-import {changedReason, failed, refused, stalledReason, type Runner, type StaleVerdict} from './runner.ts';
+import {changedReason, failed, killedReason, refused, stalledReason, type Runner, type StaleVerdict} from './runner.ts';
 import {forced, judgeNow, judgeReport} from './verdicts.ts';
 
 export type Judged =
@@ -80,7 +80,7 @@ export interface StartOptions {
  * waits for the machine and for a person's pause as the first one did.
  */
 export async function runNode(runner: Runner, node: Node, {always, renewEnvironment}: StartOptions): Promise<Outcome> {
-  const outcome = await judgeAndRun(runner, node, {always, onStall: 'retry'});
+  const outcome = await runThroughKills(runner, node, always);
   const reason = outcome.at === 'failed' && !runner.interrupt.aborted ? outcome.reason : undefined;
   if (reason !== changedReason && reason !== stalledReason) return outcome;
   const broken = reason === changedReason && node.work.kind === 'job' ? await renewEnvironment() : undefined;
@@ -89,6 +89,18 @@ export async function runNode(runner: Runner, node: Node, {always, renewEnvironm
   if (refusal !== undefined) return refusal === 'halted' ? outcome : refusal;
   if (reason === changedReason) return judgeAndRun(runner, node, {always, onStall: 'retry'});
   return judgeAndRun(runner, node, {always: false, onStall: 'fail'});
+}
+
+// Killed from outside it goes on from what it has saved, as often as the study says; each time it is judged anew.
+async function runThroughKills(runner: Runner, node: Node, always: boolean): Promise<Outcome> {
+  let outcome = await judgeAndRun(runner, node, {always, onStall: 'retry'});
+  for (let left = runner.session.study.safety.retryKilled; left > 0; left -= 1) {
+    if (outcome.at !== 'failed' || outcome.reason !== killedReason || runner.interrupt.aborted) return outcome;
+    const refusal = await runner.supervisor.beforeNextAttempt(node);
+    if (refusal !== undefined) return refusal === 'halted' ? outcome : refusal;
+    outcome = await judgeAndRun(runner, node, {always: false, onStall: 'retry'});
+  }
+  return outcome;
 }
 
 async function judgeAndRun(runner: Runner, node: Node, {always, onStall}: JobOptions & {readonly always: boolean}): Promise<Outcome> {

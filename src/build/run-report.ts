@@ -19,7 +19,7 @@ export async function runReport(runner: Pick<Runner, 'session' | 'git' | 'listen
   const since = session.clock.elapsed();
   const {commit} = await runner.git();
   const input = gatherReport(session, {key: verdict.key, commit, shown: showAll(session, node), figureDirectory: figureFolder});
-  const {markdown, figures} = await renderReport(input, templateOf(session.templates, 'report.md.hbs'));
+  const {markdown, figures, findings} = await renderReport(input, templateOf(session.templates, 'report.md.hbs'));
   const runbooks = await Promise.all(
     study.phases.map((phase) => renderRunbook(study, phase, templateOf(session.templates, 'runbook.md.hbs'))),
   );
@@ -31,6 +31,7 @@ export async function runReport(runner: Pick<Runner, 'session' | 'git' | 'listen
   replaceOutput(mover, node, study.paths.report, markdown);
   const ms = session.clock.elapsed() - since;
   recordDone({session}, node, {key: verdict.key, manifest: verdict.manifest, durationMs: ms, ms, sides});
+  listen({type: 'report_made', path: study.paths.report, findings});
   return {at: 'done', how: 'ran'};
 }
 

@@ -42,6 +42,8 @@ export interface Runner {
   readonly processes?: Processes;
   /** What is free on this machine; undefined where nothing is to be refused for it. */
   readonly resources?: Resources;
+  /** How many processes the system has killed for want of memory so far; undefined where it does not say. */
+  readonly countOomKills?: () => number | undefined;
   /** Told of every job that starts and of every word that it says; undefined where no jobs run. */
   readonly watchdog?: Watchdog;
 }
@@ -96,6 +98,9 @@ export function changedUnderway(): Outcome {
 
 /** Why a job was stopped that had said nothing for too long. */
 export const stalledReason = 'stalled';
+
+/** Why a job ended that nobody here ended: something else sent it SIGKILL. */
+export const killedReason = 'killed';
 
 /** Whether the node is no longer what was judged: then its key would name another result. */
 export function isChangedUnderway({session}: Runner, node: Node, verdict: StaleVerdict): boolean {

@@ -23,3 +23,8 @@ export interface Session {
   /** Meaning digests whose functions are on record: each is looked at once a session. */
   readonly remembered: Set<string>;
 }
+
+/** Whether a path leads among the Python code of this program, which may lie in the workspace. */
+export function isOurCode({disk, packageRoot}: Pick<Session, 'disk' | 'packageRoot'>, path: string): boolean {
+  return `${disk.resolve(path)}/`.startsWith(`${packageRoot}/`);
+}

@@ -35,11 +35,17 @@ export function copyFrom(mover: Mover, node: Node, key: Key, folder: string): vo
 
 // The numbers are the same, and so is the key. Whose they are, and which search the parameters are from, is this node's own.
 function stamp(session: Session, node: Node, path: string): void {
+  const text = stampedCopy(session, node, path);
+  if (text !== undefined) session.disk.write(path, text);
+}
+
+/** The result at a path as it will be when it is this node's. */
+export function stampedCopy(session: Session, node: Node, path: string): string | undefined {
   const result = parseObject(session.disk.readText(path));
-  if (result === undefined || node.work.kind !== 'job') return;
+  if (result === undefined || node.work.kind !== 'job') return undefined;
   const identity = {...node.work.job.identity};
   const hpo = node.rule === 'training' ? {hpo: searchOf(session, node, result['hpo'])} : {};
-  session.disk.write(path, `${JSON.stringify({...result, identity, ...hpo}, null, 2)}\n`);
+  return `${JSON.stringify({...result, identity, ...hpo}, null, 2)}\n`;
 }
 
 function searchOf(session: Session, node: Node, before: Json | undefined): Json {

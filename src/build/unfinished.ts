@@ -17,7 +17,7 @@ import {appendRow, closeRow} from './log-row.ts';
 import {readResult} from './outputs.ts';
 import {payRows} from './owed-rows.ts';
 import type {RenewedLog} from './renew-log.ts';
-import type {Session} from './session.ts';
+import {isOurCode, type Session} from './session.ts';
 import {isOfAttempt} from './stamped.ts';
 import {removeTorn, removeTornRecords} from './torn.ts';
 import {findWhatStands} from './what-stands.ts';
@@ -54,7 +54,7 @@ export async function closeUnfinished(session: Session, {processes, tell = () =>
   const problems = left.filter((found) => found !== undefined);
   if (problems.length > 0) return problems;
   removeTorn(session.disk, {
-    resultFolders: open.flatMap((attempt) => findResultFolder(attempt) ?? []),
+    resultFolders: open.flatMap((attempt) => findResultFolder(session, attempt) ?? []),
     files: [
       session.study.paths.manifest,
       session.study.paths.report,
@@ -82,12 +82,14 @@ function findOpen({graph, store}: Session): readonly Open[] {
 }
 
 // A data step writes one file beside those of others.
-function findResultFolder({node, unfinished}: Open): ProjectPath | undefined {
-  return unfinished.row === null ? undefined : (unfinished.places?.output ?? (node && placeOf(node)));
+function findResultFolder(session: Session, {node, unfinished}: Open): ProjectPath | undefined {
+  const place = unfinished.row === null ? undefined : (unfinished.places?.output ?? (node && placeOf(node)));
+  return place === undefined || isOurCode(session, place) ? undefined : place;
 }
 
-function logOf({study}: Session, {unfinished}: Open): ProjectPath {
-  return unfinished.places?.rows ?? study.paths.log;
+function logOf(session: Session, {unfinished}: Open): ProjectPath {
+  const rows = unfinished.places?.rows;
+  return rows === undefined || isOurCode(session, rows) ? session.study.paths.log : rows;
 }
 
 async function closeOne(session: Session, attempt: Open, rows: readonly LogRow[]): Promise<RenewedLog | undefined> {

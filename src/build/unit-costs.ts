@@ -16,8 +16,8 @@ export interface UnitCost {
 export const reach = 3;
 /** No measurement is better than this: machines are warm or busy. */
 const leastSpread = 0.3;
-/** Of one run or two nobody knows the spread. */
-const fewFactor = 2;
+/** Of one run or two nobody knows the spread; real searches of one budget were 3.5 times apart (bench/price-backtest.ts). */
+const fewFactor = 3;
 const fewRuns = 3;
 /** Within reach, time goes with the size to this power: between models that fill the machine (1) and those that wait for it (0). */
 const power = 0.75;

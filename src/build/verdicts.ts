@@ -15,6 +15,7 @@ import {recogniseByHand} from './recognise.ts';
 import {describeRemnant, findRemnant} from './remnant.ts';
 import {describeSource, findRejected, findSource, isCached, placesOf, suffices} from './restore.ts';
 import type {Session} from './session.ts';
+import {borrowToCome, copyToCome} from './texts-to-come.ts';
 import {redirectedWorld} from '../state/world.ts';
 
 export type Forecast =
@@ -53,6 +54,7 @@ export function forecast(
   const places = new Map<string, string>();
   const texts = new Map<string, string>();
   const ahead: Session = {...session, world: redirectedWorld(session.world, places, texts)};
+  const readAhead = (path: string): string | undefined => texts.get(path) ?? session.disk.readText(places.get(path) ?? path);
   const sooner = new Map<Key, Node>();
   for (const node of order) {
     if (node.work.kind === 'report') continue;
@@ -61,7 +63,9 @@ export function forecast(
     const alone = forecastOf(ahead, node, verdict, {forecasts, texts});
     const settled = session.graph.producersOf(node).every((producer) => isScript(producer) || !isOpen(producer, {forecasts, texts}));
     const mayRestore = verdict.is === 'stale' && settled && isCached(node) && (alone.will === 'run' || alone.will === 'be_refused');
-    forecasts.set(node.id, mayRestore ? withSource(session, node, {verdict, alone, places, sooner}) : alone);
+    forecasts.set(node.id, mayRestore ? withSource(session, node, {verdict, alone, places, texts, sooner}) : alone);
+    if (settled && forecasts.get(node.id)?.will === 'run')
+      for (const [path, text] of borrowToCome(node, verdict.key, readAhead)) texts.set(path, text);
     const record = alone.will === 'run' ? findRecordToCome(session, node, alone.verdict) : undefined;
     if (record !== undefined) texts.set(record.path, record.text);
   }
@@ -84,16 +88,18 @@ interface Stale {
   /** What it would do by itself. */
   readonly alone: Forecast;
   readonly places: Map<string, string>;
+  readonly texts: Map<string, string>;
   /** Jobs that run before this one, by their keys. */
   readonly sooner: Map<Key, Node>;
 }
 
-function withSource(session: Session, node: Node, {verdict, alone, places, sooner}: Stale): Forecast {
+function withSource(session: Session, node: Node, {verdict, alone, places, texts, sooner}: Stale): Forecast {
   const source = findSource(session, node, verdict);
   if (source !== undefined) {
     const rejected = findRejected(session, node, verdict, source);
     if (rejected !== undefined) return {will: 'fail', verdict: rejected};
     for (const [path, there] of placesOf(node, source)) places.set(path, there);
+    for (const [path, text] of copyToCome(session, node, source)) texts.set(path, text);
     return {will: 'be_restored', verdict, from: describeSource(session, source), copies: source.from === 'twin'};
   }
   if (alone.will !== 'run') return alone;

@@ -8,6 +8,7 @@ import type {Trained} from '../state/trace.ts';
 import {endedTrialsIn, sizeOf, trialsOf} from './effort.ts';
 import type {Training} from './estimate.ts';
 import {dataIsAwaited} from './plan-gates.ts';
+import {lookAtRaw} from './raw-data.ts';
 import type {Session} from './session.ts';
 import {trainedByTrials} from './trained.ts';
 import type {Forecast} from './verdicts.ts';
@@ -61,13 +62,16 @@ interface Data {
   readonly forecasts: Forecasts;
 }
 
-// What the manifest says of the file that is there; of one that will be made again, what the study keeps of it, else no more than twice as much.
+// What the manifest says of the file that is there; of one that will be made again, what the study keeps of it, or what the prices that it is
+// made of hold, else no more than twice as much.
 function rowsOf(session: Session, {node, job: {data}, rowsIn, forecasts}: Data): Figure | undefined {
   if (data === undefined) return undefined;
   const known = rowsIn(data);
   if (known !== undefined && !dataIsAwaited(session, node, forecasts)) return {middle: known, most: known};
-  const keep = session.study.data.find(({path}) => path === data)?.keepRows;
-  if (keep !== undefined) return {middle: keep, most: keep};
+  const dataset = session.study.data.find(({path}) => path === data);
+  if (dataset?.keepRows !== undefined) return {middle: dataset.keepRows, most: dataset.keepRows};
+  const looked = dataset && lookAtRaw(session, dataset);
+  if (looked?.is === 'sound') return {middle: looked.rows.rows, most: looked.rows.rows};
   return known === undefined ? undefined : {middle: known, most: known * mostGrowth};
 }
 

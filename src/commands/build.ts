@@ -75,7 +75,7 @@ export async function build(options: BuildOptions, terminal: Terminal): Promise<
   const plan = {session, order, forecasts, jobs: options.jobs ?? coreCount()};
   const {priceOf} = await import('../build/price.ts');
   const price = priceOf(plan);
-  if (options.dryRun) await printPlan({...plan, price, askOverMs: options.askOverMs, ...(await lookAhead(plan))}, options.json, terminal);
+  if (options.dryRun) await printPlan({...plan, price, askOverMs: options.askOverMs, ...(await lookAhead(plan))}, options, terminal);
   const {describeOverLimit, isOverLimit} = await import('../ui/price.ts');
   if (isOverLimit(price, options.maxHours)) {
     terminal.printError(describeOverLimit(price, options.maxHours ?? 0));
@@ -151,16 +151,16 @@ function needsRecord(session: Session, node: Node, entry: Forecast | undefined):
 
 /** What would refuse the plan as things stand, and the room that its environment takes. */
 async function lookAhead({session, order, forecasts}: PlanOf): Promise<Pick<PricedPlan, 'gates' | 'room'>> {
-  const {findEarlyFailures} = await import('../build/plan-gates.ts');
+  const {findEarlyFailures, mergeAlike} = await import('../build/plan-gates.ts');
   const {describeRoom} = await import('../build/environment-room.ts');
   const {machineResources} = await import('../host/resources.ts');
   const resources = machineResources();
-  const gates = findEarlyFailures(session, order, forecasts, resources).map(({diagnostic}) => diagnostic);
+  const gates = mergeAlike(findEarlyFailures(session, order, forecasts, resources));
   return {gates, room: describeRoom(session, order, forecasts, resources)};
 }
 
-async function printPlan(plan: PricedPlan, json: boolean, terminal: Terminal): Promise<void> {
+async function printPlan(plan: PricedPlan, {json, level}: BuildOptions, terminal: Terminal): Promise<void> {
   const {describePlan, plainPlan} = await import('../ui/plan.ts');
   if (json) terminal.print(JSON.stringify(plainPlan(plan), null, 2));
-  else for (const line of describePlan(plan, terminal.paint)) terminal.print(line);
+  else for (const line of describePlan(plan, level === 'verbose' ? 'nodes' : 'groups', terminal.paint)) terminal.print(line);
 }

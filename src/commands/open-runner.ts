@@ -8,6 +8,7 @@ import type {Runner} from '../build/runner.ts';
 import {Supervisor} from '../build/supervise.ts';
 import type {Session} from '../build/session.ts';
 import {Trouble} from '../build/trouble.ts';
+import {countOomKills} from '../host/oom-kills.ts';
 import {tickMs, Watchdog} from '../build/watchdog.ts';
 import {tellEach} from '../base/tell-each.ts';
 import {every} from '../host/clock.ts';
@@ -62,7 +63,7 @@ export async function openRunner(session: Session, {options, terminal, atEnd}: O
   const machine = readMachine().then((facts) => listen({type: 'machine', ...facts}));
   atEnd(() => machine);
   return {
-    ...{session, supervisor, watchdog, listen, trouble, processes},
+    ...{session, supervisor, watchdog, listen, trouble, processes, countOomKills},
     interrupt: interrupt.signal,
     kill: kill.signal,
     python: () => Promise.resolve(python.get()),

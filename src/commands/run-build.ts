@@ -8,7 +8,7 @@ import {lookWith} from '../build/conditions.ts';
 import {closeUnfinished} from '../build/unfinished.ts';
 import type {RenewedLog} from '../build/renew-log.ts';
 import {runLoop} from '../build/loop.ts';
-import {failuresByNode, findEarlyFailures, findLateFailures} from '../build/plan-gates.ts';
+import {failuresByNode, findEarlyFailures, findLateFailures, mergeAlike} from '../build/plan-gates.ts';
 import {forecast} from '../build/verdicts.ts';
 import type {Price} from '../build/price.ts';
 import type {Runner} from '../build/runner.ts';
@@ -98,12 +98,15 @@ async function findObstacles({session, order, always}: Wanted, tell: (renewed: R
   const left = await closeUnfinished(session, {processes: machineProcesses(), tell});
   if (left.length > 0) return left;
   const forecasts = await lookWith(session.conditions, () => forecast(session, order, always));
-  return findEarlyFailures(session, order, forecasts, machineResources()).map(({diagnostic}) => diagnostic);
+  return mergeAlike(findEarlyFailures(session, order, forecasts, machineResources()));
 }
 
 function loopOptions({session, order, always}: Wanted, runner: Runner, options: RunOptions): Parameters<typeof runLoop>[2] {
   const {price, failFast, refusals, jobs = coreCount()} = options;
-  const python = {checkSyntax: runner.checkSyntax, findMissingModules: (names: readonly string[]) => findMissingModules(session, names)};
+  const python = {
+    checkSyntax: runner.checkSyntax,
+    findMissingModules: (names: readonly string[]) => findMissingModules(session, names, runner.interrupt),
+  };
   return {
     pools: makePools(session.study.pools, jobs),
     priorities: criticalPaths(withCanaries(session.graph, price.waits), order, (node) => price.of.get(node.id)?.ms ?? 0),

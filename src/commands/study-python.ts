@@ -45,7 +45,8 @@ export async function checkSyntax(python: WarmExecutor, files: readonly SourceFi
 const findSpecs = 'import sys, importlib.util as u; print(*[name for name in sys.argv[1:] if u.find_spec(name) is None])';
 
 // An interpreter that does not answer was found out by the look at the syntax before.
-export async function findMissingModules(session: Session, names: readonly string[]): Promise<readonly string[]> {
-  const said = await findOutput([interpreterOf(session), '-c', findSpecs, ...names], {directory: session.disk.root, timeoutMs: 60_000});
+export async function findMissingModules(session: Session, names: readonly string[], stop?: AbortSignal): Promise<readonly string[]> {
+  const argv = [interpreterOf(session), '-c', findSpecs, ...names] as const;
+  const said = await findOutput(argv, {directory: session.disk.root, timeoutMs: 60_000, stop});
   return (said ?? '').split(' ').filter((name) => name !== '');
 }

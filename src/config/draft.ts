@@ -17,7 +17,7 @@ import {resolveStudy, resolveTraining} from './resolve.ts';
 import type {StudyRecords} from './resolve.ts';
 import type {Sections} from './sections.ts';
 import {checkSplit, impliedSplitValues} from './split-settings.ts';
-import {doesNothing, findIdleSearch} from './idle-search.ts';
+import {doesNothing, findIdleSearch, findOnePoint} from './idle-search.ts';
 import type {Assertion, Budget, Check, CodeModule, Dataset, Identity, Parameter, ParameterRecord, TrainingPlan} from './study.ts';
 import type {Task} from './tasks.ts';
 import {fill} from './template.ts';
@@ -88,8 +88,10 @@ export function draftExperiment(placed: PlacedPoint, context: DraftContext): Dra
     ...conditionsOf(layers),
   };
   const seeds = phase.training === 'none' ? [] : seedsOf(forTraining);
-  if (study.searchSummary.varies.length > 0)
+  if (study.searchSummary.varies.length > 0) {
+    problems.push(...findOnePoint(name, settings, study));
     return {...shared, study, idle: [], isSkipped: matchesAny(phase.skip, placed.dims), training: {record, seeds}};
+  }
   if (seeds.length === 0) problems.push(doesNothing(name, phase));
   return {
     ...shared,

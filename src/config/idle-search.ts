@@ -5,6 +5,7 @@ import {ranks} from './layer.ts';
 import type {Fixed, Forced, Searched} from './layer.ts';
 import type {Settings} from './merge.ts';
 import type {PhaseText} from './phase.ts';
+import type {StudyRecords} from './resolve.ts';
 import {parameterKinds} from './slices.ts';
 
 interface Idle {
@@ -35,6 +36,35 @@ export function doesNothing(experiment: string, {span}: PhaseText): Diagnostic {
     span,
     help: 'Search something under hpo.search, or remove `training: none`.',
   });
+}
+
+/** A search of one configuration: its first trial says all, and the others are that one again. */
+export function findOnePoint(experiment: string, settings: Settings, {searchSummary, record, extent}: StudyRecords): readonly Diagnostic[] {
+  const {configurations, varies} = searchSummary;
+  const {span} = record.get('search') ?? {};
+  const place = span ?? record.get('architecture')?.span;
+  const trials = extent.get('trials')?.value;
+  const count = varies.reduce((points, name) => points * (name === 'architecture' ? configurations : sizeOf(settings.get(name))), 1);
+  if (count !== 1 || trials === 1 || place === undefined) return [];
+  const help = 'Search more, or fix these values: what searches nothing is trained without a study.';
+  return [warning('FTS227', `the search of ${experiment} has one configuration, which each of its trials repeats`, {span: place, help})];
+}
+
+// How many values a search may draw for a parameter.
+function sizeOf(setting: Fixed | Searched | undefined): number {
+  if (setting?.kind !== 'searched') return 1;
+  const {space} = setting;
+  switch (space.kind) {
+    case 'uniform':
+    case 'log':
+      return Infinity;
+    case 'int':
+      return Math.floor((space.high - space.low) / space.step) + 1;
+    case 'choice':
+      return new Set(space.choices).size;
+    case 'grid':
+      return space.values.length;
+  }
 }
 
 // The seed is the training's, where that has no seeds of its own.

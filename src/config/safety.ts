@@ -1,4 +1,4 @@
-// Reads the sections that protect the machine and the hours spent on it: thermal, gates, watchdog, monitor.
+// Reads the sections that protect the machine and the hours spent on it: thermal, gates, watchdog, retry, monitor.
 import {problem} from '../base/diagnostic.ts';
 import type {Diagnostic, Span} from '../base/diagnostic.ts';
 import {formatDuration, parseDuration, parseSize} from '../base/units.ts';
@@ -21,6 +21,7 @@ export const usualSafety: Safety = {
   },
   gates: {diskBytes: 1e9, memory: 'estimate'},
   watchdog: {factor: 10, atLeastMs: 600_000, action: 'retry'},
+  retryKilled: 1,
   monitorMs: 300_000,
 };
 
@@ -41,6 +42,7 @@ export function readSafety(root: LocatedMap, problems: Diagnostic[]): Safety {
     thermal: readThermal(findMap(root, 'thermal'), problems),
     gates: readGates(findMap(root, 'gates')),
     watchdog: readWatchdog(findMap(root, 'watchdog'), problems),
+    retryKilled: findNumber(findMap(root, 'retry'), 'killed') ?? usualSafety.retryKilled,
     monitorMs: durationAt(findMap(root, 'monitor'), 'every', {range: repeating, problems}) ?? usualSafety.monitorMs,
   };
 }

@@ -31,6 +31,8 @@ export interface Safety {
   readonly thermal: Thermal;
   readonly gates: GateSettings;
   readonly watchdog: Watchdog;
+  /** How often within one build a job that something else killed goes on. */
+  readonly retryKilled: number;
   /** Time between two rows of the hardware log. */
   readonly monitorMs: number;
 }

@@ -2,7 +2,7 @@
 import {isJsonObject, type Json, type JsonObject} from '../base/json.ts';
 import {failure, type Result, success} from '../base/result.ts';
 import {type LineProcess, startLineProcess} from '../host/line-process.ts';
-import {signalGroup, stopGroup} from '../host/process-group.ts';
+import {endGroup, signalGroup, stopGroup} from '../host/process-group.ts';
 import {environmentOf, findMissingScript} from './command-line.ts';
 import type {Command, Ending, Executor, Running} from './executor.ts';
 import {notStarted} from './local.ts';
@@ -183,12 +183,12 @@ class WarmServer {
     job?.end(ending);
   }
 
-  /** Jobs that had not started may start elsewhere; those that ran have lost their parent, and end. */
+  /** Nobody sees the end of those that run any more, so they are ended; like those that had not started they may start elsewhere, and go on. */
   #lose(message: string): void {
-    this.#gone = `Cannot start a job: ${message}.`;
+    const gone = (this.#gone = `Cannot start a job: ${message}.`);
     for (const [id, {pid}] of this.#jobs) {
-      if (pid !== undefined) signalGroup(pid, 'SIGKILL');
-      this.#end(id, pid === undefined ? {how: 'not_started', message: this.#gone} : {how: 'signalled', signal: 'SIGKILL'});
+      if (pid === undefined) this.#end(id, {how: 'not_started', message: gone});
+      else void endGroup(pid).then(() => this.#end(id, {how: 'not_started', message: gone}));
     }
     for (const answer of this.#checks.values()) answer(failure(this.#gone));
     this.#checks.clear();

@@ -70,7 +70,7 @@ export interface Cost {
 export type Work =
   | {readonly kind: 'job'; readonly job: JobWork}
   | {readonly kind: 'environment'; readonly environment: EnvironmentWork}
-  | {readonly kind: 'internal'; readonly perform: (reader: ResultReader) => Promise<Result<Rendered>>}
+  | {readonly kind: 'internal'; readonly perform: (reader: ResultReader) => Result<Rendered> | Promise<Result<Rendered>>}
   | {readonly kind: 'report'};
 
 /** A Python process that gets a job file. */

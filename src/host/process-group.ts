@@ -69,6 +69,12 @@ export function stopGroup(pid: number, leaderEnded: Promise<unknown>, graceMs: n
   void leaderEnded.then(() => clearTimeout(timer));
 }
 
+/** Kills a group whose parent is gone, and waits until nothing of it is left, for half a minute at most: longer only the kernel holds it. */
+export async function endGroup(pid: number): Promise<void> {
+  const until = performance.now() + 30_000;
+  while (signalGroup(pid, 'SIGKILL') === 'sent' && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
 export function signalGroup(pid: number, signal: NodeJS.Signals): 'sent' | 'gone' {
   try {
     process.kill(-pid, signal);

@@ -105,5 +105,5 @@ export function lastLineOf(ran: Ran): string {
   const lines = saidBy(ran)
     .split('\n')
     .filter((line) => line.trim() !== '');
-  return lines.at(-1) ?? 'it gave no reason';
+  return lines.at(-1)?.trim() ?? 'it gave no reason';
 }

@@ -9,7 +9,7 @@ export interface Conclusion {
 
 /** In a few words, for a table. */
 export function nameConclusion({validation, test}: Conclusion): string {
-  return validation.at === 'law' && test.at !== 'law' ? 'on validation only' : nameVerdict(validation);
+  return validation.at === 'law' && test.at !== 'law' ? 'law on validation only' : nameVerdict(validation);
 }
 
 /** Of one split. */

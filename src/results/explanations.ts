@@ -12,7 +12,7 @@ export const explanations = {
   individual:
     'Nothing was selected by a test number: the test split is read once, after training. An accuracy says something only beside its base rate.',
   reading: [
-    `A law is called shown when, on validation and on the sealed test alike, the whole 95 % interval of α lies above 0 *and* the gain from the smallest to the largest budget exceeds what two seeds of one model differ by. What only validation shows is called "on validation only". An interval below 0 says that the loss rises with size. It takes ${fewestBudgets} budgets.`,
+    `A law is called shown when, on validation and on the sealed test alike, the whole 95 % interval of α lies above 0 *and* the gain from the smallest to the largest budget exceeds what two seeds of one model differ by. What only validation shows is called "law on validation only". An interval below 0 says that the loss rises with size. It takes ${fewestBudgets} budgets.`,
     'The "95 % interval" is a t-interval with each budget as one observation, on budgets − 2 degrees of freedom: the seeds of a budget share the data, the split and what one search found. "if seeds share nothing" takes each run as one observation instead; it is narrower as a rule, and decides nothing. Neither says anything of other data.',
     'R² is a footnote: four budgets of pure noise give an R² above 0.8 in one study of ten.',
   ],

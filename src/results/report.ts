@@ -1,5 +1,13 @@
 // Renders the report of a study: Markdown by the template it is given, and the figures it links to. Same input, same bytes.
-import {analyseScaling, describeBaseRate, explainScaling, formatScaling, type ScalingAnalysis, type SplitAnalysis} from './scaling.ts';
+import {
+  analyseScaling,
+  concludeEach,
+  describeBaseRate,
+  explainScaling,
+  formatScaling,
+  type ScalingAnalysis,
+  type SplitAnalysis,
+} from './scaling.ts';
 import {nameConclusion, nameVerdict} from './conclusion.ts';
 import {arrange, valueOf, type Arrangement, type Slice} from './arrange.ts';
 import {findCautions} from './cautions.ts';
@@ -19,6 +27,8 @@ export interface Report {
   readonly markdown: string;
   /** File name -> SVG, for the figure directory. */
   readonly figures: ReadonlyMap<string, string>;
+  /** The verdicts, a line each, as plain text. */
+  readonly findings: readonly string[];
 }
 
 /** `template` is the text of `templates/report.md.hbs`. */
@@ -44,6 +54,7 @@ export async function renderReport(input: ReportInput, template: string): Promis
   }).catch(inTemplate('report.md.hbs'));
   return {
     markdown: tidyMarkdown(markdown),
+    findings: phases.flatMap((phase) => phase.findings),
     figures: new Map(phases.flatMap((phase) => phase.figures.map((figure) => [figure.file, figure.svg] as const))),
   };
 }
@@ -55,7 +66,10 @@ interface Figure {
   readonly svg: string;
 }
 
-async function renderPhase(phase: ReportPhase, directory: string): Promise<{view: object; figures: readonly Figure[]}> {
+async function renderPhase(
+  phase: ReportPhase,
+  directory: string,
+): Promise<{view: object; figures: readonly Figure[]; findings: readonly string[]}> {
   const arrangement = arrange(phase);
   const analyses = analyseScaling(arrangement);
   const scalingFigures = await drawAll(arrangement.slices, directory, (slice) => scalingFigure(phase, slice, analyses));
@@ -72,7 +86,7 @@ async function renderPhase(phase: ReportPhase, directory: string): Promise<{view
     searchFigures,
     individual: listIndividual(phase.experiments, arrangement.rowDimension),
   };
-  return {view, figures: [...scalingFigures, ...searchFigures]};
+  return {view, figures: [...scalingFigures, ...searchFigures], findings: concludeEach(phase.name, analyses)};
 }
 
 interface Draft {

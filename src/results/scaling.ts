@@ -63,9 +63,14 @@ export function explainScaling(analyses: readonly ScalingAnalysis[]): readonly s
   });
 }
 
-/** `phase6a, horizon 1, threshold_1pct`, which also names it outside of its section. */
+/** A line each, which also names it outside of its section: `phase6a, horizon 1, up1: no law shown; α 0.0104 [...], test ...`. */
 export function concludeEach(phase: string, analyses: readonly ScalingAnalysis[]): readonly string[] {
-  return analyses.map(({slice, task, conclusion}) => `${phase}, ${slice.label}, ${task}: ${describeConclusion(conclusion)}`);
+  return analyses.map(({slice, task, validation, test, conclusion}) => {
+    const exponents = [validation.fit, test.fit].flatMap((fit) => (fit.at === 'fitted' ? [formatExponent(fit).join(' ')] : []));
+    const [own, other] = exponents;
+    const numbers = own === undefined ? '' : `; α ${own} on validation${other === undefined ? '' : `, ${other} on the sealed test`}`;
+    return `${phase}, ${slice.label}, ${task}: ${nameConclusion(conclusion)}${numbers}`;
+  });
 }
 
 function analyse(slice: Slice, task: string): ScalingAnalysis {

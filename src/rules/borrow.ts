@@ -31,7 +31,7 @@ export function borrowNode(context: RuleContext, experiment: Experiment, borrow:
     code: [],
     collects: [],
     cost: {pool: undefined, estimateMs: 100},
-    work: {kind: 'internal', perform: (reader) => Promise.resolve(renderBorrowed({context, experiment, borrow, reader}))},
+    work: {kind: 'internal', perform: (reader) => renderBorrowed({context, experiment, borrow, reader})},
   };
 }
 

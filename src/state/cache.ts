@@ -2,7 +2,7 @@
 import type {Key, NodeId} from '../base/ids.ts';
 import {isJsonObject, type Json} from '../base/json.ts';
 import {findWritablePath} from '../base/places.ts';
-import type {Instant} from '../host/clock.ts';
+import {isInstant, type Instant} from '../host/clock.ts';
 import type {Disk} from '../host/disk.ts';
 import type {Ended, Trace} from './trace.ts';
 
@@ -128,9 +128,11 @@ function readEntry(disk: Disk, folder: string): CacheEntry | undefined {
   if (text === undefined) return undefined;
   try {
     const json = JSON.parse(text) as Json;
-    if (!isJsonObject(json) || json['schema_version'] !== 1 || typeof json['path'] !== 'string') return undefined;
+    if (!isJsonObject(json) || json['schema_version'] !== 1 || !isInstant(json['createdMs']) || !isInstant(json['lastUsedMs']))
+      return undefined;
     // It is where the output goes when it is put back.
-    return findWritablePath(json['path']) === undefined ? undefined : ({...json, folder} as unknown as CacheEntry);
+    const {path} = json;
+    return typeof path === 'string' && findWritablePath(path) !== undefined ? ({...json, folder} as unknown as CacheEntry) : undefined;
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;

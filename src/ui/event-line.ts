@@ -54,6 +54,7 @@ export type EventLine =
   | (OfNode & {readonly type: 'node_step'; readonly what: string})
   | (OfNode & {readonly type: 'node_progress'; readonly progress: JsonObject})
   | (OfNode & {readonly type: 'node_kept'; readonly path: string; readonly moved_to: string})
+  | (Timed & {readonly type: 'report_made'; readonly path: string; readonly findings: readonly string[]})
   | (Timed & {readonly type: 'log_renewed'; readonly path: string; readonly moved_to: string; readonly why: string})
   | (OfNode & {readonly type: 'node_restored'; readonly from: string})
   | (OfNode & {readonly type: 'node_warned'; readonly code: string; readonly message: string})
@@ -136,6 +137,8 @@ export function lineOf(event: BuildEvent, price: Price, now: Instant): EventLine
       return {...timed, type: event.type, ...named(event.node), progress: event.progress};
     case 'node_kept':
       return {...timed, type: event.type, ...named(event.node), path: event.path, moved_to: event.movedTo};
+    case 'report_made':
+      return {...timed, type: event.type, path: event.path, findings: event.findings};
     case 'log_renewed':
       return {...timed, type: event.type, path: event.path, moved_to: event.movedTo, why: event.why};
     case 'node_restored':

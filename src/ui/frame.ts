@@ -42,7 +42,7 @@ function headParts(view: View, options: FrameOptions): readonly string[] {
     ...(view.blocked > 0 ? [paint.yellow(`${String(view.blocked)} blocked`)] : []),
     `elapsed ${formatDuration(Math.floor(elapsedMs(view, now) / 1000) * 1000)}`,
     ...(left === undefined ? [] : [describeLeft(left)]),
-    describeTemperature(view, options),
+    ...(view.isSensed ? [describeTemperature(view, options)] : []),
   ];
 }
 

@@ -42,6 +42,8 @@ export function plainReporter(options: PlainOptions): (event: BuildEvent) => voi
       case 'node_kept':
         if (level !== 'silent') print(paint.yellow(describeKept(event)));
         return;
+      case 'report_made':
+        return;
       case 'log_renewed':
         if (level !== 'silent') print(paint.yellow(describeRenewed(event)));
         return;
@@ -59,7 +61,9 @@ export function plainReporter(options: PlainOptions): (event: BuildEvent) => voi
         if (level !== 'silent') print(paint.yellow(`${event.type}: ${event.why}`));
         return;
       case 'temperature':
-        if (narrates && event.state !== heat) print(paint.dim(`temperature: ${describeReading(event)}`));
+        // That there is no sensor is said once, on a live screen, too.
+        if (narrates ? event.state !== heat : level !== 'silent' && heat === undefined && event.state === 'unknown')
+          print(paint.dim(`temperature: ${describeReading(event)}`));
         heat = event.state;
         return;
       case 'node_stalled':

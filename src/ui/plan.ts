@@ -7,6 +7,7 @@ import type {Session} from '../build/session.ts';
 import type {Forecast} from '../build/verdicts.ts';
 import type {Node} from '../graph/node.ts';
 import type {Paint} from './paint.ts';
+import {groupLines, refusalLines} from './plan-groups.ts';
 import {askingLines, differenceLines, expensive, plainEstimate, plainRange, rangeText, totalLines} from './price.ts';
 import {describeForecast} from './reasons.ts';
 
@@ -20,13 +21,30 @@ export interface PricedPlan extends PlanOf {
   readonly room?: string | undefined;
 }
 
-interface Entry {
+export interface Entry {
   readonly node: Node;
   readonly entry: Forecast;
 }
 
-export function describePlan(plan: PricedPlan, paint: Paint): string[] {
+/** By phase and budget, or node by node; totals last. */
+export function describePlan(plan: PricedPlan, by: 'groups' | 'nodes', paint: Paint): string[] {
   const entries = entriesOf(plan);
+  const lines =
+    by === 'nodes'
+      ? nodeLines(plan, entries, paint)
+      : [...refusalLines(entries, paint), ...warningLines(entries, paint), ...groupLines(plan, entries, paint)];
+  const gates = plan.gates ?? [];
+  if (gates.length > 0) lines.push('', paint.yellow('As things stand, gates would refuse this plan, and nothing would be spent:'));
+  lines.push(...gates.map((gate) => `  ${describeFailure(gate)}`));
+  lines.push(...(lines.length > 0 ? [''] : []), countLine(plan, entries));
+  if (entries.some(({entry}) => runs(entry))) lines.push(...totalLines(plan.price), ...differenceLines(plan));
+  if (plan.room !== undefined) lines.push(plan.room);
+  lines.push(...askingLines(plan));
+  if (by === 'groups' && entries.some(({entry}) => entry.will !== 'stay')) lines.push(paint.dim('Node by node: -v'));
+  return lines;
+}
+
+function nodeLines(plan: PricedPlan, entries: readonly Entry[], paint: Paint): string[] {
   const running = entries.filter(({entry}) => runs(entry));
   const lines = entries
     .filter((item) => isRefused(item) || item.entry.will === 'fail')
@@ -34,14 +52,7 @@ export function describePlan(plan: PricedPlan, paint: Paint): string[] {
   lines.push(...warningLines(entries, paint));
   const restored = entries.filter(({entry}) => entry.will === 'be_restored');
   lines.push(...restored.map((item) => planLine(plan, item, paint)));
-  lines.push(...running.map((item) => planLine(plan, item, paint)), '');
-  lines.push(countLine(plan, entries));
-  if (running.length > 0) lines.push(...totalLines(plan.price), ...differenceLines(plan));
-  if (plan.room !== undefined) lines.push(plan.room);
-  const gates = plan.gates ?? [];
-  if (gates.length > 0) lines.push('', paint.yellow('As things stand, gates would refuse this plan, and nothing would be spent:'));
-  lines.push(...gates.map((gate) => `  ${describeFailure(gate)}`));
-  lines.push(...askingLines(plan));
+  lines.push(...running.map((item) => planLine(plan, item, paint)));
   return lines;
 }
 
@@ -72,7 +83,7 @@ function planLine({session, price}: PricedPlan, {node, entry}: Entry, paint: Pai
 }
 
 // What a study varies, and how large its grid is: a search that leaves out the architecture shows here.
-function describeSearch(session: Session, node: Node): string {
+export function describeSearch(session: Session, node: Node): string {
   if (node.rule !== 'hpo') return '';
   const source = session.study.experiments.find(({name}) => name === node.experiment)?.source;
   if (source?.kind !== 'study') return '';

@@ -111,9 +111,9 @@ export function isOverLimit({sequential, unknown}: Price, maxHours: number | und
 
 export function describeOverLimit({sequential, unknown}: Price, maxHours: number): string {
   const nodes = unknown === 1 ? '1 node' : `${String(unknown)} nodes`;
-  const figure = `${unknown > 0 ? 'at least ' : ''}${formatDuration(sequential.ms)} of compute (${rangeText(sequential)})${unknown > 0 ? `, and ${nodes} without an estimate` : ''}`;
-  const why =
-    unknown > 0 ? `; nobody knows whether that is within --max-hours ${String(maxHours)}` : `, more than --max-hours ${String(maxHours)}`;
+  const figure = `${unknown > 0 ? 'no less than ' : ''}${formatDuration(sequential.ms)} of compute (${rangeText(sequential)})${unknown > 0 ? `, and ${nodes} without an estimate` : ''}`;
+  const isMore = sequential.ms > maxHours * 3_600_000;
+  const why = `${isMore ? ', more than' : '; nobody knows whether that is within'} --max-hours ${String(maxHours)}`;
   const help = unknown > 0 ? ' An `estimate` of its budget in the file gives a node a price.' : '';
   return `refused: the plan is estimated at ${figure}${why}. Nothing was started. --dry-run shows each node; --only and --except narrow it.${help}`;
 }

@@ -18,19 +18,20 @@ const failuresShown = 10;
 
 export function summaryReporter(options: SummaryOptions): (event: BuildEvent) => void {
   const durations: {readonly label: string; readonly ms: number}[] = [];
+  let report: Report | undefined;
   return (event) => {
     if (event.type === 'node_ended') {
       if (event.outcome.at === 'done' && event.outcome.how === 'ran') durations.push({label: event.node.label, ms: event.durationMs});
     } else if (event.type === 'build_ended') {
       if (options.level === 'silent' && event.summary.failed.length === 0) return;
       printSummary(event.summary, options);
-    }
+    } else if (event.type === 'report_made') report = event;
   };
 
   function printSummary(summary: Summary, {paint, print}: SummaryOptions): void {
     printFailures(summary, options);
     print(describeSummary(summary));
-    if (summary.thermal !== undefined) print(`  ${describeThermal(summary.thermal)}`);
+    if (summary.thermal !== undefined && isTold(summary.thermal)) print(`  ${describeThermal(summary.thermal)}`);
     const longest = durations.toSorted((left, right) => right.ms - left.ms).slice(0, longestShown);
     const worth = longest.filter(({ms}) => ms >= 1000).map(({label, ms}) => `${label} ${formatDuration(ms)}`);
     if (worth.length > 0) print(paint.dim(`  longest: ${worth.join(', ')}`));
@@ -38,12 +39,29 @@ export function summaryReporter(options: SummaryOptions): (event: BuildEvent) =>
     const blockers = new Map<string, number>();
     for (const {by} of summary.blocked) blockers.set(by.label, (blockers.get(by.label) ?? 0) + 1);
     for (const [label, count] of blockers) print(`  ${String(count)} blocked by ${label}`);
+    if (report !== undefined) for (const line of findingLines(report, options)) print(line);
   }
+}
+
+type Report = Extract<BuildEvent, {type: 'report_made'}>;
+
+const findingsShown = 12;
+
+/** What the build found, and where it stands. */
+function findingLines({findings, path}: Report, {paint, pathFor}: SummaryOptions): readonly string[] {
+  const more = findings.length - findingsShown;
+  return [
+    ...(findings.length > 0 ? ['found:'] : []),
+    ...findings.slice(0, findingsShown).map((text) => `  ${text}`),
+    ...(more > 0 ? [`  and ${String(more)} more in the report`] : []),
+    `report: ${paint.cyan(pathFor(path))}`,
+  ];
 }
 
 function printFailures({failed}: Summary, {paint, print, lastLines, pathFor}: SummaryOptions): void {
   for (const {node, outcome} of failed.slice(0, failuresShown)) {
-    if (outcome.logFile === undefined || outcome.status === 'interrupted') continue;
+    // What was refused was said with its reason when it was, and its log holds no more.
+    if (outcome.logFile === undefined || outcome.status === 'interrupted' || outcome.status === 'refused') continue;
     print(`${paint.red(failureWord(outcome.status))} ${node.label}: ${outcome.message}`);
     for (const line of lastLines(outcome.logFile)) print(paint.dim(`    | ${line}`));
     print(`    more: less ${pathFor(outcome.logFile)}`);
@@ -74,6 +92,11 @@ const failures = [
 
 export function failureWord(status: FailureStatus): string {
   return failures.find(([known]) => known === status)?.[1] ?? status;
+}
+
+/** That nothing was ever read was said at the beginning. */
+function isTold({maxCelsius, pausedMs}: ThermalSummary): boolean {
+  return maxCelsius !== undefined || pausedMs > 0;
 }
 
 /** Of a build in which jobs ran. */

@@ -23,6 +23,8 @@ export interface View {
   /** Milliseconds of the pauses that are over. */
   pausedMs: number;
   temperature: Extract<EventLine, {type: 'temperature'}> | undefined;
+  /** Some reading was one: a machine without a sensor is not told again and again that it has none. */
+  isSensed: boolean;
   /** Seconds of the plan's estimate, one node after the other, that the settled nodes stood for. */
   settledEstimate: SecondsRange;
   /** Nodes without an estimate that ended otherwise than fresh. */
@@ -64,6 +66,7 @@ export function emptyView(): View {
       paused: undefined,
       pausedMs: 0,
       temperature: undefined,
+      isSensed: false,
       settledEstimate: nothing,
       settledUnknown: 0,
     },
@@ -73,6 +76,8 @@ export function emptyView(): View {
 /** Takes the next line of the stream in. */
 export function follow(view: View, line: EventLine): void {
   const at = Date.parse(line.time);
+  // A damaged line: what has no moment tells nothing of how it stands.
+  if (Number.isNaN(at)) return;
   switch (line.type) {
     case 'run':
       view.run = line;
@@ -107,6 +112,7 @@ export function follow(view: View, line: EventLine): void {
       return;
     case 'temperature':
       view.temperature = line;
+      view.isSensed ||= line.celsius !== null || line.pressure !== null;
       return;
     case 'node_ended':
       settle(view, line);
@@ -117,6 +123,7 @@ export function follow(view: View, line: EventLine): void {
     case 'machine':
     case 'node_stale':
     case 'node_kept':
+    case 'report_made':
     case 'log_renewed':
     case 'node_restored':
     case 'node_warned':

@@ -33,6 +33,6 @@ test('another seed is a new training beside one that stays', async () => {
 });
 
 test('a changed title, estimate or pool is no difference', async () => {
-  const text = changed(tinyStudy, '3K: {params: 3K}', '3K: {params: 3K, estimate: {trial: 1h}}');
+  const text = changed(tinyStudy, '3K: {params: 3K, estimate: {trial: 1s, training: 1s}}', '3K: {params: 3K, estimate: {trial: 1h}}');
   expect((await comparedTo(`project: other\nresources: {cpu: 1}\n${text}`)).experiments).toEqual([]);
 });

@@ -106,6 +106,11 @@ test('a patch release is looked at, and nothing that rests on it is stale', () =
   expect(rest.map(([name, {will}]) => [name, will])).toEqual([['report docs/experiment_results.md', 'follow']]);
 });
 
+test('another build of a package, as `+cpu` says it, makes no result stale', () => {
+  replace('torch', '2.14.0+cpu');
+  expect([...bench.stale().keys()]).toEqual([environment, 'report docs/experiment_results.md']);
+});
+
 test('a package that is gone leaves open what rests on the environment, and so does another Python behind the path', () => {
   disk.remove(`/opt/lib/optuna-${packages.optuna}.dist-info`);
   expect(stale()).toMatchObject({[environment]: 'run', [search]: 'follow'});

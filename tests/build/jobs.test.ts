@@ -70,7 +70,7 @@ test('success is exit status 0, a word that says so, and whole outputs', async (
 
 test.each([
   ['exit status 0 without a word', {ending: {how: 'exited', status: 0}} as const, 'failed'],
-  ['a crash', {ending: {how: 'signalled', signal: 'SIGKILL'}} as const, 'failed'],
+  ['a crash', {ending: {how: 'signalled', signal: 'SIGSEGV'}} as const, 'failed'],
   [
     'exit status 1',
     {

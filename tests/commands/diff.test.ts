@@ -39,7 +39,10 @@ async function run(workspace: Workspace, before: string, options: Partial<DiffOp
   return {status, said, errors, plain: status === 2 ? undefined : (JSON.parse(said.join('')) as Plain)};
 }
 
-const estimated = tinyStudy.replace('3K: {params: 3K}', '3K: {params: 3K, estimate: {trial: 1m, training: 1h}}');
+const estimated = tinyStudy.replace(
+  '3K: {params: 3K, estimate: {trial: 1s, training: 1s}}',
+  '3K: {params: 3K, estimate: {trial: 1m, training: 1h}}',
+);
 
 test('the same study is no difference, whatever its comments and its order say', async () => {
   const workspace = repository({'experiments.yaml': estimated});

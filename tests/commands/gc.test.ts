@@ -67,7 +67,7 @@ test('while a study does not load, no result goes, and the reason is said', asyn
 });
 
 test('a file that a study includes need not be one itself', async () => {
-  const [part, rest] = ['budgets:\n  3K: {params: 3K}\n', 'include: configs/budgets.yaml\n'];
+  const [part, rest] = ['budgets:\n  3K: {params: 3K, estimate: {trial: 1s, training: 1s}}\n', 'include: configs/budgets.yaml\n'];
   const text = changed(study, part, rest);
   const workspace = workspaceWith(['outputs/hpo/gone/best_params.json'], {'experiments.yaml': text, 'configs/budgets.yaml': part});
   const {said} = await collect(workspace);

@@ -36,12 +36,29 @@ test('why, status, list and a dry run print what their schemas say', async () =>
 });
 
 test('--max-hours refuses a plan that costs more, with the figures, and nothing is written', async () => {
-  const text = tinyStudy.replace('3K: {params: 3K}', '3K: {params: 3K, estimate: {trial: 2h, training: 1h}}');
+  const text = tinyStudy.replace(
+    '3K: {params: 3K, estimate: {trial: 1s, training: 1s}}',
+    '3K: {params: 3K, estimate: {trial: 2h, training: 1h}}',
+  );
   const workspace = new Workspace({'experiments.yaml': text});
   const {terminal, errors} = quietTerminal();
   const options = {...at(workspace), ...wholeBuild, json: false, dryRun: false, maxHours: 10};
   expect(await build(options, terminal)).toBe(3);
   expect(errors.join()).toMatch(/estimated at 11h.* of compute \(5h 30m.* to 22h.*\), more than --max-hours 10/);
+  expect(Object.keys(workspace.listing())).toEqual(['experiments.yaml']);
+});
+
+test('a step without an estimate is over every limit: --max-hours refuses it, the plan says at least, and without a terminal nobody says yes', async () => {
+  const workspace = new Workspace({'experiments.yaml': tinyStudy.replace(', estimate: {trial: 1s, training: 1s}', '')});
+  const {terminal, said, errors} = quietTerminal();
+  const plan = {...at(workspace), ...wholeBuild, json: false};
+  expect(await build({...plan, dryRun: true}, terminal)).toBe(0);
+  expect(said.join('\n')).toMatch(/one after the other at least .*, and 5 without an estimate\n.* at least .*, and 5 without an estimate/);
+  expect(said.join('\n')).toContain('5 without an estimate: ask before they run (--yes, --ask-over)');
+  expect(await build({...plan, dryRun: false, maxHours: 1e6}, terminal)).toBe(3);
+  expect(errors.join()).toMatch(
+    /estimated at no less than .*, and 5 nodes without an estimate; nobody knows whether that is within --max-hours/,
+  );
   expect(Object.keys(workspace.listing())).toEqual(['experiments.yaml']);
 });
 
@@ -92,7 +109,7 @@ test('status says nothing of a build that died', async () => {
 });
 
 test('a small plan is refused in the units that it is in, and the help says what the threshold is', async () => {
-  const text = tinyStudy.replace('3K: {params: 3K}', '3K: {params: 3K, estimate: {trial: 1s, training: 1s}}');
+  const text = tinyStudy;
   const workspace = Workspace.forTest({'experiments.yaml': text});
   const {terminal, errors} = quietTerminal();
   await build({...at(workspace), ...wholeBuild, json: false, maxHours: 0.0001}, terminal);

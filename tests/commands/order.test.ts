@@ -57,7 +57,10 @@ test('list, status, why, graph and the plan say the same twice, and whatever the
 });
 
 test('status adds up, by phase and budget and in all, what would run', async () => {
-  const text = tinyStudy.replace('3K: {params: 3K}', '3K: {params: 3K, estimate: {trial: 1m, training: 1h}}');
+  const text = tinyStudy.replace(
+    '3K: {params: 3K, estimate: {trial: 1s, training: 1s}}',
+    '3K: {params: 3K, estimate: {trial: 1m, training: 1h}}',
+  );
   const workspace = Workspace.forTest({'experiments.yaml': text});
   const {terminal, said} = quietTerminal();
   const options = {directory: workspace.root, targets: ['hpo', 'training'], only: [], except: []};

@@ -13,6 +13,7 @@ test('temperatures, durations and sizes are read with their units', () => {
 gates: {disk: 10GB, memory: 16GiB}
 watchdog: {factor: 3, at_least: 90s, action: report}
 monitor: {every: 1m}
+retry: {killed: 2}
 `;
   expect(studyOf(text).safety).toEqual({
     thermal: {
@@ -26,6 +27,7 @@ monitor: {every: 1m}
     gates: {diskBytes: 1e10, memory: 16 * 2 ** 30},
     watchdog: {factor: 3, atLeastMs: 90_000, action: 'report'},
     monitorMs: 60_000,
+    retryKilled: 2,
   });
 });
 

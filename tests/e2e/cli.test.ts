@@ -54,7 +54,7 @@ describe('usage', () => {
     const {status, out, err} = await workspace.ftsbuild([]);
     expect([status, err]).toEqual([0, '']);
     expect(out).toMatch(
-      /^tiny: experiments\.yaml in this folder\n3 experiments in 1 phase \(tiny\); 15 targets: 15 stale\n\nNext:\n {2}ftsbuild all --dry-run /,
+      /^ftsbuild: experiments\.yaml in this folder\n3 experiments in 1 phase \(tiny\); 15 targets: 15 stale\n\nNext:\n {2}ftsbuild all --dry-run /,
     );
     expect(out).toContain('ftsbuild help');
     expect(Object.keys(workspace.listing())).toEqual(['experiments.yaml']);
@@ -120,7 +120,9 @@ describe('a wrong configuration', () => {
   });
 
   test('broken YAML is shown at its line and column, with the line and a marker under the place', async () => {
-    const workspace = tiny(changed(tinyStudy, 'budgets:\n  3K: {params: 3K}', 'budgets:\n  3K: {params: 3K'));
+    const workspace = tiny(
+      changed(tinyStudy, 'budgets:\n  3K: {params: 3K, estimate: {trial: 1s, training: 1s}}', 'budgets:\n  3K: {params: 3K'),
+    );
     const {status, err} = await workspace.ftsbuild(['all']);
     expect(status).toBe(2);
     expect(err).toMatch(/^experiments\.yaml:\d+:\d+: error FTS\d+: /m);
@@ -149,9 +151,9 @@ describe('a wrong configuration', () => {
 });
 
 describe('looking', () => {
-  test('--dry-run lists what would run in order, with reasons and times, and writes nothing at all', async () => {
+  test('--dry-run -v lists what would run in order, with reasons and times, and writes nothing at all', async () => {
     const workspace = tiny();
-    const {status, out, err} = await workspace.ftsbuild(['all', '--dry-run']);
+    const {status, out, err} = await workspace.ftsbuild(['all', '--dry-run', '-v']);
     expect([status, err]).toEqual([0, '']);
     const places = ['environment', 'data prices', 'script', 'hpo tiny_3K_h3_up1', 'borrow', 'training tiny_3K_h3_up2', 'report'].map(
       (label) => out.indexOf(`  ${label}`),
@@ -159,7 +161,7 @@ describe('looking', () => {
     expect(places).toEqual(places.toSorted((left, right) => left - right));
     expect(places).not.toContain(-1);
     expect(out).toMatch(
-      /\n15 to run \(.*\), 0 fresh\none after the other about .* \(.* to .*\)(, and \d+ without an estimate)?\nwith the pools and -j \d+ about .* \(.* to .*\)\n$/,
+      /\n15 to run \(.*\), 0 fresh\none after the other about .* \(.* to .*\)\nwith the pools and -j \d+ about .* \(.* to .*\)\n$/,
     );
     expect(Object.keys(workspace.listing())).toEqual(['experiments.yaml']);
   });
@@ -264,7 +266,7 @@ describe('gates', () => {
     const workspace = tiny(changed(ownData, 'min_windows: 10', 'min_windows: 200'));
     workspace.write('raw/mine.csv', csv(700));
     expect((await workspace.ftsbuild(['data', '--cold'])).status).toBe(0);
-    const {status, out} = await workspace.ftsbuild(['hpo', '-n']);
+    const {status, out} = await workspace.ftsbuild(['hpo', '-nv']);
     expect(status).toBe(0);
     expect(out.split('\n')[0]).toMatch(/^hpo tiny_3K_h3_up1 {2}refused: too little data: 448 rows .* at least 200 of each are wanted$/);
   });

@@ -84,7 +84,7 @@ test('the same experiment in another phase with more trials goes on from the stu
   const further = 'outputs/hpo/more_3K_h3_up1';
   copy.remove('.ftsbuild/trials');
   expect((await copy.ftsbuild(['scripts'])).status).toBe(0);
-  expect((await copy.ftsbuild([further, '-n'])).out).toContain('goes on with 2 trials from hpo tiny_3K_h3_up1');
+  expect((await copy.ftsbuild([further, '-nv'])).out).toContain('goes on with 2 trials from hpo tiny_3K_h3_up1');
   const ran = await copy.ftsbuild([further]);
   expect([ran.status, ran.out]).toEqual([0, expect.stringContaining('trials: 3 evaluated, 0 from the cache')]);
   expect((await whole.ftsbuild([folder])).status).toBe(0);

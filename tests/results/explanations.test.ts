@@ -101,7 +101,7 @@ const checks: readonly (readonly [string, () => void])[] = [
     },
   ],
   [
-    'A law is called shown when, on validation and on the sealed test alike, the whole 95 % interval of α lies above 0 *and* the gain from the smallest to the largest budget exceeds what two seeds of one model differ by. What only validation shows is called "on validation only".',
+    'A law is called shown when, on validation and on the sealed test alike, the whole 95 % interval of α lies above 0 *and* the gain from the smallest to the largest budget exceeds what two seeds of one model differ by. What only validation shows is called "law on validation only".',
     () => {
       for (let seed = 0; seed < 200; seed += 1) {
         const fit = fitOf(noisy(seed));
@@ -111,7 +111,7 @@ const checks: readonly (readonly [string, () => void])[] = [
       }
       const none = interpret(fitOf(sizes.map((n) => ({n, loss: n ** -0.05}))));
       expect(nameConclusion({validation: {at: 'law'}, test: {at: 'law'}})).toBe('law shown');
-      expect(nameConclusion({validation: {at: 'law'}, test: none})).toBe('on validation only');
+      expect(nameConclusion({validation: {at: 'law'}, test: none})).toBe('law on validation only');
       expect(nameConclusion({validation: none, test: {at: 'law'}})).toBe('no law shown');
     },
   ],
@@ -195,7 +195,7 @@ test('what the template itself says explains no number', () => {
 test('a column that a sentence names is a column of the table', () => {
   const named = explanations.reading.flatMap((sentence) => [...sentence.matchAll(/"([^"]+)"/g)].map(([, name = '']) => name));
   const columns = scalingColumns.map(({name}) => name);
-  expect(named.filter((name) => !columns.includes(name) && name !== 'on validation only')).toEqual([]);
+  expect(named.filter((name) => !columns.includes(name) && name !== 'law on validation only')).toEqual([]);
   expect(named).toContain('95 % interval');
 });
 

@@ -143,11 +143,11 @@ test('a law that only validation shows is called that, in table, text and figure
   });
   const phases = input.phases.map((phase) => ({...phase, experiments: phase.experiments.map(noTestLaw)}));
   const {markdown, figures} = await renderReport({...input, phases}, template);
-  expect(rowOf(markdown, '| horizon 1', '| threshold_1pct |')).toMatch(/\| on validation only \|$/);
+  expect(rowOf(markdown, '| horizon 1', '| threshold_1pct |')).toMatch(/\| law on validation only \|$/);
   expect(markdown).toContain(
     'A scaling law is shown on validation only, which also chose the configurations. On the sealed test none is: ',
   );
-  expect(figures.get('scaling_phase6a_h1.svg')).toContain(': on validation only');
+  expect(figures.get('scaling_phase6a_h1.svg')).toContain(': law on validation only');
 });
 
 test('a test accuracy stands beside the base rate of the test', () => {

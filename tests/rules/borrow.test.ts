@@ -12,6 +12,8 @@ import type {Node} from '../../src/graph/node.ts';
 import {borrowParams} from '../../src/rules/borrow.ts';
 import {get, replaced, small} from '../config/texts.ts';
 import {sampleBestParams} from '../support/samples.ts';
+import {key} from '../../src/base/ids.ts';
+import {borrowToCome} from '../../src/build/texts-to-come.ts';
 import {nodeOf, performed, studyFromText} from '../support/studies.ts';
 
 const identity: Identity = {experiment: 'x', phase: 'p', budget: '2M', task: 't', horizon: 1, timescale: 'daily', tier: 'a20', data: 'd'};
@@ -229,4 +231,15 @@ test('a partial source will do where the phase accepts it', async () => {
   const accepting = studyFromText(replaced('    matrix:', '    accept_partial: true\n    matrix:'));
   const files = await performed(nodeOf(accepting, target), sources({first_6K_h1_up1: {status: 'partial'}}));
   expect(Object.keys(files)).toEqual([target]);
+});
+
+test('what a borrow comes to is known before it runs, where its sources are: nothing after it has to wait to be judged', async () => {
+  const files = sources();
+  const node = nodeOf(loaded, target);
+  const coming = borrowToCome(node, key('c'.repeat(64)), (path) => files[path]);
+  const made = (await performed(node, files))[target] ?? '';
+  expect(coming.map(([path, text]) => [path, JSON.parse(text) as object])).toEqual([
+    [target, {...(JSON.parse(made) as object), key: 'c'.repeat(64)}],
+  ]);
+  expect(borrowToCome(node, key('c'.repeat(64)), () => undefined)).toEqual([]);
 });

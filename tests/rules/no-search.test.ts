@@ -78,6 +78,17 @@ test.each([
   expect(severity).toBe('warning');
 });
 
+test('a search of one configuration says that its trials repeat it', () => {
+  const {severity} = expectProblem(
+    `${text}    hpo: {search: {dropout: «{choice: [0.2]}»}}\n`,
+    'FTS227',
+    /^the search of fixed_6K_h1_up1 has one configuration/,
+  );
+  expect(severity).toBe('warning');
+  expect(problemsOf(`${text}    hpo: {search: {dropout: {choice: [0.2, 0.3]}}}\n`)).toEqual([]);
+  expect(problemsOf(`${text}    hpo: {trials: 1, search: {dropout: {choice: [0.2]}}}\n`)).toEqual([]);
+});
+
 test('settings of defaults and profiles may serve other phases', () => {
   expect(problemsOf(replaced('defaults: {', 'defaults: {hpo: {trials: 9}, ', text))).toEqual([]);
 });

@@ -65,8 +65,10 @@ test('a record whose time is no date, or whose output lies outside, is none', ()
 
 test('a row that is owed to such a log is dropped', async () => {
   const bench = new StudyBench([study('x')]);
-  bench.disk.write('.ftsbuild/owed-rows', wrong.map((log) => `${JSON.stringify({log, row: {}})}\n`).join(''));
-  await payRows(bench.session());
+  const code = `${bench.packageRoot}/fts/model.py`.slice(1);
+  const session = {...bench.session(), packageRoot: bench.disk.resolve('package')};
+  bench.disk.write('.ftsbuild/owed-rows', [...wrong, code].map((log) => `${JSON.stringify({log, row: {}})}\n`).join(''));
+  await payRows(session);
   expect(Object.keys(bench.disk.texts())).toEqual([]);
 });
 
@@ -83,5 +85,7 @@ test('a result in the cache that would be put back at such a place is none', asy
     bench.disk.write(entry, text.replace('"path": "outputs/hpo/x"', `"path": ${JSON.stringify(path)}`));
     expect(findEntries(bench.disk, made)).toEqual([]);
   }
+  bench.disk.write(entry, text.replace(/"lastUsedMs": \d+/, '"lastUsedMs": 9e15'));
+  expect(findEntries(bench.disk, made)).toEqual([]);
   expect(bench.disk.stat(bestOf('x'))).not.toBe('missing');
 });

@@ -150,6 +150,7 @@ export class Bench {
       jobs?: number;
       refusals?: ReadonlyMap<NodeId, string>;
       resources?: Resources;
+      countOomKills?: () => number;
       findGateFailures?: (open: readonly Node[]) => Promise<ReadonlyMap<NodeId, string>>;
       onEvent?: (event: BuildEvent, stop: () => void) => void;
       /** Degrees by milliseconds since the start of the build; undefined is no reading. With it, time passes by itself. */
@@ -197,6 +198,7 @@ export class Bench {
       supervisor,
       watchdog,
       ...(options.resources === undefined ? {} : {resources: options.resources}),
+      ...(options.countOomKills === undefined ? {} : {countOomKills: options.countOomKills}),
       listen,
       trouble,
       interrupt: interrupt.signal,

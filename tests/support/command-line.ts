@@ -182,7 +182,7 @@ data:
     builder: {source: arch.sp500, tiers: [a20]}
     rows: {keep: 700}
 budgets:
-  3K: {params: 3K}
+  3K: {params: 3K, estimate: {trial: 1s, training: 1s}}
 tasks:
   up1: {kind: threshold, pct: 1}
   up2: {kind: threshold, pct: 2}

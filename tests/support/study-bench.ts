@@ -155,7 +155,9 @@ export class StudyBench {
       // What is borrowed follows from what the sources found, not from the rest of their files.
       const found =
         node.rule === 'borrow' ? node.inputs.map((input) => /"params":.*/.exec(disk.readText(input.path) ?? '')?.[0]) : key.slice(0, 8);
-      for (const {path} of node.outputs) disk.write(path, `${JSON.stringify({key, ...trials, params: {learning_rate: found}})}\n`);
+      const identity = {experiment: node.experiment ?? null};
+      for (const {path} of node.outputs)
+        disk.write(path, `${JSON.stringify({key, ...trials, identity, params: {learning_rate: found}})}\n`);
     }
   }
 

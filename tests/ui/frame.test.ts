@@ -83,7 +83,9 @@ test('a machine that tells no degrees shows how hard it is pressed', () => {
   expect(frame(viewOf(heavy), {columns: 80, rows: 24}, options).join()).toContain('thermal pressure heavy warning');
 });
 
-test('a machine without a sensor is said to be of unknown temperature', () => {
+test('a temperature is shown where there is a sensor, also when it fails; a machine without one shows none', () => {
   const none = {time: at(1), type: 'temperature', state: 'unknown', celsius: null, pressure: null, source: null, why: 'no sensor'} as const;
-  expect(frame(viewOf(none), {columns: 80, rows: 24}, options).join()).toContain('temperature unknown');
+  expect(frame(viewOf(none), {columns: 80, rows: 24}, options).join()).not.toContain('temperature');
+  const once = {...none, state: 'normal', celsius: 50, source: 'hwmon', why: null} as const;
+  expect(frame(viewOf(once, none), {columns: 80, rows: 24}, options).join()).toContain('temperature unknown');
 });

@@ -1,6 +1,6 @@
 // What is printed of a build: plain lines as it goes, then what it came to.
 import {expect, test} from 'vitest';
-import type {BuildEvent} from '../../src/build/events.ts';
+import type {BuildEvent, Summary} from '../../src/build/events.ts';
 import {plainPaint} from '../../src/ui/paint.ts';
 import {plainReporter, type PlainOptions} from '../../src/ui/plain.ts';
 import {describeExit, summaryReporter} from '../../src/ui/summary.ts';
@@ -27,6 +27,11 @@ function summaryOf(events: readonly BuildEvent[], level: 'silent' | 'normal' = '
   return lines;
 }
 
+const done: Summary = {
+  ...{ran: 1, fresh: 0, restored: 0, recognised: 0, failed: [], blocked: [], durationMs: 0, interrupted: false},
+  trials: {evaluated: 0, cached: 0, hitRate: null},
+};
+
 function plainOf(events: readonly BuildEvent[], level: PlainOptions['level']): readonly string[] {
   const lines: string[] = [];
   const report = plainReporter({level, paint: plainPaint, print: (line) => void lines.push(line)});
@@ -41,9 +46,40 @@ test('the summary shows of a failure the last lines of its log and how to read o
     '    | ValueError: nan',
     '    more: less study/outputs/hpo/x/hpo.log',
     '1 ran, 1 failed, 2 blocked in 0ms',
-    '  temperature: unknown',
     '  2 blocked by x',
   ]);
+});
+
+test('what the build found and where the report is come last', () => {
+  const shown = summaryOf([
+    {type: 'report_made', path: 'docs/experiment_results.md', findings: ['p, horizon 1, up1: no law shown']},
+    {type: 'build_ended', summary: done, at: 0},
+  ]);
+  expect(shown.slice(-3)).toEqual(['found:', '  p, horizon 1, up1: no law shown', 'report: study/docs/experiment_results.md']);
+});
+
+test('a refusal is said once: when it is, with its reason', () => {
+  const [node] = new Bench([{out: 'a'}]).session().graph.nodes;
+  const outcome = {
+    at: 'failed',
+    status: 'refused',
+    reason: 'bad_input',
+    message: 'too few rows',
+    logFile: 'outputs/hpo/x/hpo.log',
+  } as const;
+  const ended = {type: 'node_ended', node: node!, outcome, durationMs: 1, at: 0} as const;
+  const events = [ended, {type: 'build_ended', summary: {...done, failed: [{node: node!, outcome}]}, at: 0} as const];
+  const said = [...plainOf(events, 'normal'), ...summaryOf(events)].join('\n');
+  expect(said.match(/too few rows/g)).toHaveLength(1);
+});
+
+test('that there is no sensor is said once, on a live screen too, and not again at the end', () => {
+  const none: BuildEvent = {type: 'temperature', reading: {kind: 'unknown', why: 'no sensor'}, state: 'unknown', at: 0};
+  for (const level of ['normal', 'notable'] as const) expect(plainOf([none, none], level)).toEqual(['temperature: unknown (no sensor)']);
+  const ended = (thermal: {maxCelsius: number | undefined; pausedMs: number}): readonly string[] =>
+    summaryOf([{type: 'build_ended', summary: {...done, thermal}, at: 0}]);
+  expect(ended({maxCelsius: undefined, pausedMs: 0}).join()).not.toContain('temperature');
+  expect(ended({maxCelsius: 71, pausedMs: 0})).toContain('  temperature: at most 71 °C');
 });
 
 test('silent says nothing of a build without failures', async () => {
@@ -63,7 +99,7 @@ test('trials are counted, with those from the cache, and the longest steps named
 
 test('beside the live view only what matters later is printed', async () => {
   const {events} = await failing();
-  expect(plainOf(events, 'notable')).toEqual(['failed x: the loss is gone\n       log: outputs/hpo/x/hpo.log']);
+  expect(plainOf(events, 'notable').slice(1)).toEqual(['failed x: the loss is gone\n       log: outputs/hpo/x/hpo.log']);
   expect(plainOf(events, 'normal')).toContain('[1/4] done ok (0ms)');
   expect(plainOf(events, 'verbose')).toContain('blocked y: x did not succeed');
   expect(plainOf(events, 'silent')).toHaveLength(1);

@@ -29,6 +29,11 @@ test('a node that ended is settled and runs no more; one that was held and start
   expect([after.settled, [...after.running.keys()], after.held.size]).toEqual([1, ['b'], 0]);
 });
 
+test('a line whose time is no date says nothing of how it stands', () => {
+  const view = viewOf(begun, started('a'), {...started('b'), time: 'yesterday'});
+  expect([...view.running.keys()]).toEqual(['a']);
+});
+
 test('without an estimate of the plan there is no time left', () => {
   expect(timeLeft(viewOf(run(), begun, started('a')), now(5))).toBeUndefined();
 });

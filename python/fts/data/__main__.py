@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from fts.data.dataset import Order, parse_order
-from fts.data.plausibility import describe_plausibility
+from fts.data.plausibility import Untimely, describe_plausibility
 from fts.job import Job, read_job
 from fts.judged import ChangedUnderway, OutsideKey, find_changed, look_for_outsiders
 from fts.outcomes import BadInput
@@ -41,7 +41,7 @@ def main(environment: Mapping[str, str]) -> int:
             return FAILED
         if isinstance(ended, BadInput):
             progress.say(f"FAILED: {ended.message}")
-            _tell(progress, "refused", "bad_input", ended.message)
+            _tell(progress, "refused", "clock" if isinstance(ended, Untimely) else "bad_input", ended.message)
             return REFUSED
         if ended is None:
             _tell(progress, "interrupted", "signal", stop.reason)

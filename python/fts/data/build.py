@@ -19,7 +19,7 @@ from fts.data.plausibility import (
     find_adjusted_close,
     find_cautions,
     find_constants,
-    find_impossible,
+    judge_dates,
     rhythm_of,
 )
 from fts.data.sources import Source, read_source
@@ -64,12 +64,9 @@ def build_dataset(order: Order, source: str, dataset: str, workspace: Path) -> B
 
 def find_unusable(order: Order, source: str, raw: Bars) -> BadInput | None:
     """Why raw bars cannot be made into what is ordered: their dates, and those of the bars that would be made of them."""
-    today = np.datetime64("today", "D")
-    impossible = find_impossible(raw.dates, rhythm_of(raw.dates, order.timescale), order.calendar, today)
+    wrong = judge_dates(raw.dates, rhythm_of(raw.dates, order.timescale), order.calendar, source)
     made = aggregate(raw, order.timescale)
-    if impossible is None and len(made) > 0:
-        impossible = find_impossible(made.dates, order.timescale, order.calendar, today)
-    return None if impossible is None else BadInput(f"{source}: {impossible}")
+    return wrong if wrong is not None or len(made) == 0 else judge_dates(made.dates, order.timescale, order.calendar, source)
 
 
 def _judge(

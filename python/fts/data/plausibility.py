@@ -1,12 +1,14 @@
 """Judges whether prices can be right: what is impossible, what deserves a look, and one table of both. Knows nothing of files."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fts.data.bars import DateArray, FloatArray
+from fts.outcomes import BadInput
 
 USUAL_CALENDAR = "mon-fri"
 # First and last trading day of the week; Monday is 0.
@@ -23,12 +25,32 @@ LARGEST_MOVE = 0.4
 LARGEST_LISTED = 3
 
 
-def find_impossible(dates: DateArray, timescale: str, calendar: str, today: np.datetime64) -> str | None:
-    """What cannot be of the dates of bars of a timescale; None when nothing. Precondition: ascending, one row at least."""
+@dataclass(frozen=True, slots=True)
+class Untimely(BadInput):
+    """Refused by this machine's clock: at another time the same file may do."""
+
+
+def judge_dates(dates: DateArray, timescale: str, calendar: str, shown: str) -> BadInput | None:
+    """Why bars of a timescale cannot have these dates, as of today. `shown` is the file's name in messages."""
+    today = np.datetime64("today", "D")
+    future = find_future(dates, timescale, today)
+    if future is not None:
+        return Untimely(f"{shown}: {future}")
+    impossible = find_impossible(dates, timescale, calendar)
+    return None if impossible is None else BadInput(f"{shown}: {impossible}")
+
+
+def find_future(dates: DateArray, timescale: str, today: np.datetime64) -> str | None:
+    """Of a last bar that has not been yet; None when there is none. Precondition: ascending, one row at least."""
     # A bar of a running week may carry its end.
     latest = today + 1 if timescale == "daily" else today + 7
-    if dates[-1] > latest:
-        return f'column "Date" ends with {dates[-1]}, which is in the future (today is {today} by this machine\'s clock); correct the date'
+    if dates[-1] <= latest:
+        return None
+    return f'column "Date" ends with {dates[-1]}, which is in the future (today is {today} by this machine\'s clock); correct the date'
+
+
+def find_impossible(dates: DateArray, timescale: str, calendar: str) -> str | None:
+    """What cannot be of the dates of bars of a timescale; None when nothing. Precondition: ascending, one row at least."""
     if len(dates) < FEWEST_ROWS:
         return None
     spacing = median_spacing(dates)

@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from fts.data.dataset import Order, Origin, check_dataset, describe_dataset, digest_md5
 from fts.data.foreign import explain_foreign
 from fts.data.leaks import find_leaks
@@ -15,7 +13,7 @@ from fts.data.plausibility import (
     find_adjusted_close,
     find_cautions,
     find_constants,
-    find_impossible,
+    judge_dates,
     rhythm_of,
 )
 from fts.data.table import Table, check_dates, check_prices, read_table
@@ -47,11 +45,12 @@ def verify_dataset(order: Order, dataset: str, workspace: Path, labels: Sequence
     if isinstance(table, BadInput):
         return table
     problem = check_dates(table.dates) or check_prices(table.dates, table.numbers)
-    if problem is None:
-        timescale = rhythm_of(table.dates, order.timescale) if order.made_into else order.timescale
-        problem = find_impossible(table.dates, timescale, order.calendar, np.datetime64("today", "D"))
     if problem is not None:
         return BadInput(f"{order.path}: {problem}")
+    timescale = rhythm_of(table.dates, order.timescale) if order.made_into else order.timescale
+    misdated = judge_dates(table.dates, timescale, order.calendar, order.path)
+    if misdated is not None:
+        return misdated
     columns = {"Date": table.dates, **table.numbers}
     wrong = check_dataset(order, columns, digest_md5(content))
     if wrong is not None:

@@ -19,7 +19,7 @@ from fts.data.foreign import explain_foreign
 from fts.data.indicators import compute_columns
 from fts.data.leaks import _area, _order, find_leaks
 from fts.data.look import main as look
-from fts.data.plausibility import find_impossible
+from fts.data.plausibility import Untimely, find_future, find_impossible, judge_dates
 from fts.data.sources import Source, read_source
 from fts.data.tiers import union_of
 from fts.data.verify import verify_dataset
@@ -136,16 +136,20 @@ def weekdays(first: str, rows: int) -> Any:
         (weekdays("2001-01-01", 300)[::2], "2d", "mon-fri", None),
         (weekdays("2001-01-01", 300)[::3], "3d", "mon-fri", None),
         (weekdays("2001-01-01", 300)[::5], "5d", "mon-fri", None),
-        (weekdays("2026-01-05", 300), "daily", "mon-fri", "is in the future (today is 2026-01-01"),
-        (np.array(["2025-12-31", "2026-01-02"], dtype="datetime64[D]"), "daily", "mon-fri", None),
-        (np.array(["2025-12-26", "2026-01-02"], dtype="datetime64[D]"), "weekly", "mon-fri", None),
     ],
 )
 def test_dates_that_cannot_be_are_told_from_those_that_can(dates: Any, timescale: str, calendar: str, words: str | None) -> None:
-    said = find_impossible(dates, timescale, calendar, TODAY) if words is None or "future" in words else None
-    latest = np.datetime64("2030-01-01")
-    said = said or find_impossible(dates, timescale, calendar, latest)
+    said = find_impossible(dates, timescale, calendar)
     assert (said is None) if words is None else (said is not None and words in said)
+
+
+def test_a_last_date_in_the_future_is_told_but_for_the_next_day_and_the_end_of_a_running_week() -> None:
+    for last, timescale, is_told in (("2026-01-02", "daily", False), ("2026-01-03", "daily", True), ("2026-01-08", "weekly", False)):
+        said = find_future(np.array(["2025-12-26", last], dtype="datetime64[D]"), timescale, TODAY)
+        assert (said is not None) == is_told
+        assert said is None or f"ends with {last}, which is in the future (today is 2026-01-01" in said
+    misdated = judge_dates(np.array(["2199-01-01"], dtype="datetime64[D]"), "daily", "mon-fri", "prices.csv")
+    assert isinstance(misdated, Untimely)  # no refusal for good: at another time the same file may do
 
 
 def test_the_table_and_the_cautions_name_what_deserves_a_look_with_its_date(tmp_path: Path, walk: Bars) -> None:
