@@ -84,10 +84,12 @@ def find_outsiders(job: Job | None) -> list[Outsider]:
 
 def _own_modules(workspace: Path) -> Iterator[Outsider]:
     folders = {ROOT: f"{ROOT}{os.sep}fts{os.sep}", os.path.realpath(workspace): f"{os.path.realpath(workspace)}{os.sep}"}
+    # The script stands under a second name as well once `multiprocessing` is imported.
+    main = sys.modules.get("__main__")
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
         # Some modules make up a name for their file: torch.ops says `_ops.py`.
-        if name == "__main__" or not isinstance(file, str) or not os.path.isabs(file):  # noqa: PTH117
+        if module is main or not isinstance(file, str) or not os.path.isabs(file):  # noqa: PTH117
             continue
         if file.startswith(_STANDARD) or "site-packages" in file:
             continue

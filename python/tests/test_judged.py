@@ -6,6 +6,7 @@ import re
 import sys
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -90,6 +91,15 @@ def test_a_module_outside_the_key_is_named_with_the_way_out(job: Job, monkeypatc
     changed = find_changed(knowing({path: digest_file(job.workspace / path)}))
     assert changed is not None
     assert changed.what == path
+
+
+def test_the_script_under_the_second_name_that_multiprocessing_gives_it_is_no_module(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    script = ModuleType("__main__")
+    script.__file__ = str(job.workspace / "script.py")
+    job = replace(job, judged=Judged((), {}, workspace={}))
+    for name in ("__main__", "__mp_main__"):
+        monkeypatch.setitem(sys.modules, name, script)
+    assert "script.py" not in [one.path for one in find_outsiders(job)]
 
 
 def test_a_module_of_the_package_that_the_key_does_not_name_is_an_outsider(job: Job) -> None:

@@ -89,7 +89,9 @@ export function describeSearch(session: Session, node: Node): string {
   if (source?.kind !== 'study') return '';
   const {configurations, shapes, varies} = source.searchSummary;
   const what = varies.map((name) =>
-    name === 'architecture' && configurations > 0 ? `${String(configurations)} architectures (${String(shapes)} shapes)` : name,
+    name === 'architecture' && configurations > 0
+      ? `${String(configurations)} architectures (${String(shapes)} ${shapes === 1 ? 'shape' : 'shapes'})`
+      : name,
   );
   return what.length === 0 ? '; varies nothing' : `; varies ${what.join(', ')}`;
 }
