@@ -50,7 +50,10 @@ export async function registerFile(
 ): Promise<Result<Registered, string>> {
   const path = findProjectPath(asked.path);
   if (path === undefined) return failure(`${asked.path} is no path in this workspace: relative to it, with forward slashes`);
-  if (session.disk.stat(path) === 'missing') return failure(`${path} is not there`);
+  const stat = session.disk.stat(path);
+  if (stat === 'missing') return failure(`${path} is not there`);
+  // Python would wait for whoever writes into a pipe.
+  if (stat.kind !== 'file') return failure(`${path} is no plain file`);
   const order = orderFor(session, path, asked.timescale);
   if (order === undefined) return failure(`${path} is made by its builder: \`ftsbuild data\` makes it and puts it on record`);
   const files = jobFilesOf(nodeId(`register:${path}`));

@@ -89,8 +89,8 @@ export function mend(
     }
     left.push(finding);
     if (entry !== undefined) changeEntry(disk, entry, {holds: 'invalid', reason: `${path.slice(outputOf(entry).length + 1)} is ${is}`});
-    // New times: whoever has a digest of it on record by its stat looks at its bytes.
-    else if (is === 'damaged' && place !== undefined) disk.copy(path, path);
+    // New times: whoever has a digest of it on record by its stat looks at its bytes. A link is a person's, and stays one.
+    else if (is === 'damaged' && place !== undefined && disk.entryAt(path) === 'file') disk.copy(path, path);
   }
   return {mended, left};
 }

@@ -1,5 +1,5 @@
 // Gathers what the report shows: how each node stands, with the records of those that are current. Reads files, renders nothing.
-import {isJsonObject, type Json} from '../base/json.ts';
+import {parseObject} from '../base/json.ts';
 import type {NodeId} from '../base/ids.ts';
 import {unreachable} from '../base/unreachable.ts';
 import type {Experiment, ParameterSource} from '../config/study.ts';
@@ -112,7 +112,8 @@ function stateOf<T>(session: Session, id: NodeId, shown: ReadonlyMap<NodeId, Sho
 function readTrials(session: Session, path: string): readonly TrialRecord[] {
   const lines = (session.disk.readText(path) ?? '').split('\n').filter((line) => line !== '');
   return lines.flatMap((line) => {
-    const trial = JSON.parse(line) as Json;
-    return isJsonObject(trial) && validateResult('trial', trial).length === 0 ? [trial as unknown as TrialRecord] : [];
+    // A line may be cut off: its writer was killed, or the disk was full.
+    const trial = parseObject(line);
+    return trial !== undefined && validateResult('trial', trial).length === 0 ? [trial as unknown as TrialRecord] : [];
   });
 }

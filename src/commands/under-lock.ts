@@ -7,7 +7,7 @@ import type {Session} from '../build/session.ts';
 import {judgeReport} from '../build/verdicts.ts';
 import {machineProcesses} from '../host/processes.ts';
 import {lockPath} from '../state/lock.ts';
-import {workspaceBusy} from '../ui/busy.ts';
+import {workspaceBusy, workspaceChanged} from '../ui/busy.ts';
 import {describeKept, describeRenewed} from '../ui/plain.ts';
 import {closing} from './closing.ts';
 import {holdWorkspace} from './hold.ts';
@@ -30,6 +30,12 @@ export async function underLock(session: Session, terminal: Terminal, work: () =
   }
   return closing(async (atEnd) => {
     atEnd(() => acquired.held.release());
+    // A build may have run between the look at the journal and the hold, for as long as a person thought about the question: by what was seen
+    // then its results would be taken for edited ones, and its attempts for dead.
+    if (session.store.isOutdated) {
+      terminal.printError(workspaceChanged);
+      return exitCode.gate;
+    }
     atEnd(() => session.digests.save());
     await session.conditions.load();
     const left = await closeUnfinished(session, {processes: site.processes, tell: (log) => terminal.print(describeRenewed(log))});

@@ -152,6 +152,8 @@ export interface Disowned {
 export interface Carried extends JsonObject {
   readonly attempts: number;
   readonly spentMs: number;
+  /** Absent where there were none, and in journals of earlier versions. */
+  readonly discovered?: Discovered;
 }
 
 export type StateRecord = (Began | Trace | Ended | Placed | Invalidated | Disowned) & {readonly carried?: Carried};
@@ -266,11 +268,12 @@ function follow(standing: Standing, record: Began | Trace | Ended | Placed | Inv
 export function recordsOf(standings: Iterable<Standing>): StateRecord[] {
   const kept: StateRecord[] = [];
   for (const standing of standings) {
-    const {lastTrace, invalid, unfinished, ended, placed, attempts, spentMs} = standing;
+    const {lastTrace, invalid, unfinished, ended, placed, attempts, spentMs, discovered} = standing;
     // What was refused after it was declared wrong is both; what was put at its place says itself how it had ended.
     const records = [lastTrace, invalid, unfinished, placed ?? ended].filter((record) => record !== undefined);
     const last = records.pop();
-    if (last !== undefined) kept.push(...records, {...last, carried: {attempts, spentMs}});
+    const carried = {attempts, spentMs, ...(discovered.length === 0 ? {} : {discovered})};
+    if (last !== undefined) kept.push(...records, {...last, carried});
   }
   return kept;
 }

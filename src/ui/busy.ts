@@ -27,6 +27,8 @@ export function describeSince(since: Holder['since']): string {
   return since === 0 ? 'a time that its lock does not tell' : new Date(since).toISOString();
 }
 
+export const workspaceChanged = 'Another build has run since this command looked at the workspace: nothing was done. Run it again.';
+
 export const workspaceFree = 'nobody holds this workspace';
 
 export function unlocked({pid, host, command}: Holder): string {

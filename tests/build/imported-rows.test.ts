@@ -1,11 +1,12 @@
-// Rows of the log that no attempt of this study wrote are in no total of its report.
+// Rows of the log that no attempt of this study wrote are in no total of its report; nor is a line of trials that is cut off.
 import {expect, test} from 'vitest';
 import {gatherReport} from '../../src/build/report-input.ts';
 import {handClock} from '../../src/host/clock.ts';
 import {memoryDisk} from '../../src/host/memory-disk.ts';
 import {formatHeader, formatRow, type LogRow} from '../../src/results/log.ts';
 import {findCautions} from '../../src/results/cautions.ts';
-import {sampleInput} from '../results/samples.ts';
+import {sampleInput, trialsOf} from '../results/samples.ts';
+import {studyDirectory} from '../../src/rules/context.ts';
 import {StudyBench} from '../support/study-bench.ts';
 
 const clock = handClock();
@@ -33,4 +34,15 @@ test('of a log that another program saved the report says so, and counts nothing
   const input = gatherWith((formatHeader() + formatRow({...gone, experiment: own.name})).replaceAll(',', ';'));
   expect(input.log.rows).toEqual([]);
   expect(findCautions(input).join(' ')).toContain("The log is not this program's: its cells are parted by semicolons");
+});
+
+test('a line of trials that is cut off costs itself', () => {
+  const searched = session.study.experiments.find(({source}) => source.kind === 'study');
+  if (searched === undefined) throw new Error('unreachable: a study without a search');
+  const lines = trialsOf(2, 1).map((trial) => `${JSON.stringify(trial)}\n`);
+  session.disk.write(`${studyDirectory(session.study, searched.name)}/trials.jsonl`, lines.join('').slice(0, -20));
+  const gathered = gatherWith('')
+    .phases.flatMap(({experiments}) => experiments)
+    .find(({name}) => name === searched.name);
+  expect(gathered?.trials).toHaveLength(1);
 });

@@ -1,4 +1,5 @@
 // `ftsbuild data`: alone it builds the group; its words work on the manifest.
+import {execFileSync} from 'node:child_process';
 import {writeFileSync} from 'node:fs';
 import {createHash} from 'node:crypto';
 import {join} from 'node:path';
@@ -96,9 +97,12 @@ test('register puts a file on record with what Python found, and refuses what is
     Promise.resolve({how: 'exited', status: 3, stdout: 'FAILED: no column "Close"', stderr: ''}),
   );
   expect(wrong).toEqual({ok: false, error: 'data/raw/mine.csv was not registered: no column "Close"'});
+  execFileSync('mkfifo', [join(workspace.root, 'data/raw/pipe.csv')]);
   for (const [path, why] of [
     ['../outside.csv', 'no path in this workspace'],
     ['data/raw/nothing.csv', 'is not there'],
+    ['data/raw/pipe.csv', 'is no plain file'],
+    ['data/raw', 'is no plain file'],
   ] as const)
     expect(await registerFile(session, {path, timescale: 'daily'}, python)).toMatchObject({ok: false, error: expect.stringContaining(why)});
 });

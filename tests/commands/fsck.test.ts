@@ -1,5 +1,5 @@
 // `ftsbuild fsck`: what it says and prints as JSON, and its exit status.
-import {writeFileSync, utimesSync} from 'node:fs';
+import {readlinkSync, rmSync, symlinkSync, utimesSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, test} from 'vitest';
 import {projectPath, key, nodeId} from '../../src/base/ids.ts';
@@ -58,4 +58,14 @@ test('a sound workspace is exit status 0; what could not be mended is named, wit
   expect(wet.said).toMatch(/damaged experiments\/tiny\/hpo_3K_h3_up1\.py .*the next build that needs it keeps it and makes it again/);
   expect(workspace.has('.ftsbuild/.ftsbuild-0123456789ab.tmp')).toBe(false);
   expect(schemaProblems('fsck', JSON.parse((await run(workspace, {json: true})).said))).toEqual([]);
+});
+
+test('a link at the place of a file that is not what was recorded stays a link', async () => {
+  const workspace = withRecord();
+  const [place, elsewhere] = [join(workspace.root, script), join(workspace.root, 'mine.py')];
+  writeFileSync(elsewhere, 'x = 2\n');
+  rmSync(place);
+  symlinkSync(elsewhere, place);
+  expect((await run(workspace)).status).toBe(1);
+  expect(readlinkSync(place)).toBe(elsewhere);
 });

@@ -26,7 +26,8 @@ function recordsFor(happenings: readonly Happening[]): StateRecord[] {
     };
     const ended = (status: Ended['status']): Ended => {
       const conditions = status === 'refused' || status === 'failed' ? {conditions: 'c'} : {};
-      return {kind: 'ended', node, key, at, durationMs, status, reason: '', message: '', ...conditions};
+      const discovered = status === 'interrupted' ? {discovered: [['late.py', String(at)]] as const} : {};
+      return {kind: 'ended', node, key, at, durationMs, status, reason: '', message: '', ...conditions, ...discovered};
     };
     switch (what) {
       case 'done':
