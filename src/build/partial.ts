@@ -12,14 +12,14 @@ export interface Partial {
   readonly reason: string;
 }
 
-/** Reasons of failures that nobody here is to blame for. */
-const stops: ReadonlySet<string | undefined> = new Set(['signal', killedReason]);
+/** Ends of a job that say nothing against it: a signal of ours or of somebody else's. */
+const endings: readonly (string | undefined)[] = ['signal', killedReason];
 
 /** Undefined where nothing lies there to go on with, and where it failed by itself: that is told as a failure. */
 export function findPartial(session: Session, node: Node, verdict: Verdict): Partial | undefined {
   if (verdict.is !== 'stale' || verdict.reason.because !== 'unfinished' || node.work.kind !== 'job') return undefined;
   const {status, message} = verdict.reason;
-  const wasStopped = status !== 'failed' || stops.has(session.store.standingOf(node.id).ended?.reason);
+  const wasStopped = status !== 'failed' || endings.includes(session.store.standingOf(node.id).ended?.reason);
   if (!wasStopped) return undefined;
   const reason = status === 'partial' ? message : `interrupted: ${message}`;
   const {output} = node.work.job;

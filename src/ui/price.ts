@@ -97,7 +97,7 @@ function findSooner(entry: Forecast | undefined): Node | undefined {
   return entry?.will === 'run' ? entry.resumes?.after : undefined;
 }
 
-function describeRefusal(plan: Priced, node: Node): string {
+export function describeRefusal(plan: Priced, node: Node): string {
   const how = plan.price.unpriced.has(node.id)
     ? 'nobody knows how long it would take'
     : `it would take ${timeOf(plan, node)}, more than ${formatDuration(plan.askOverMs)}`;

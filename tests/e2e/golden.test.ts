@@ -18,14 +18,14 @@ function unpack(release: string): Workspace {
 const results = ['up1', 'up3'].map((task) => `outputs/hpo/tiny_3K_h3_${task}/best_params.json`);
 const metrics = ['up1', 'up2', 'up3'].map((task) => `outputs/training/tiny_3K_h3_${task}/seed42/metrics.json`);
 
-test.each(releases)('a workspace of %s is up to date: no data, search or training runs', async (release) => {
+test.each(releases)('a workspace of %s is up to date: no search or training runs', async (release) => {
   const workspace = unpack(release);
   const before = [...results, ...metrics].map((path) => workspace.read(path));
   const built = await workspace.ftsbuild(['all']);
   expect([built.status, built.err]).toEqual([0, '']);
-  const spent = workspace.ran().filter((node) => /^(?:data|outputs\/(?:hpo|training))\//.test(node));
-  // What is borrowed costs nothing, and its key rests on less since.
-  expect(spent.filter((node) => node !== 'outputs/hpo/tiny_3K_h3_up2/best_params.json')).toEqual([]);
+  // The data step says more than it did, of the same columns; borrowed parameters are keyed by less. Both take moments.
+  const borrowed = 'outputs/hpo/tiny_3K_h3_up2/best_params.json';
+  expect(workspace.ran().filter((node) => node.startsWith('outputs/') && node !== borrowed)).toEqual([]);
   expect([...results, ...metrics].map((path) => workspace.read(path))).toEqual(before);
   expect((await workspace.ftsbuild(['all'])).out).toContain('Nothing to do');
 });
@@ -34,7 +34,7 @@ test.each(releases)('the numbers of %s come out again when everything is made an
   const workspace = unpack(release);
   const before = new Map([...results, ...metrics].map((path) => [path, numbersOf(workspace.json(path))]));
   for (const path of ['outputs', 'data', '.ftsbuild']) workspace.remove(path);
-  expect((await workspace.ftsbuild(['all'])).status).toBe(0);
+  expect((await workspace.ftsbuild(['all', '--yes'])).status).toBe(0);
   for (const [path, numbers] of before) expect([path, numbersOf(workspace.json(path))]).toEqual([path, closeTo(numbers)]);
 });
 
