@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, NotRequired, Protocol, TypedDict
 from fts.control import Control, Watch
 from fts.ends import Finish, Status, refuse
 from fts.job import IDENTITY_FIELDS, Job, first_difference
-from fts.judged import OutsideKey, find_changed, find_outsiders, look_for_outsiders
+from fts.judged import OutsideKey, find_changed, find_edited, find_outsiders, look_for_outsiders
 from fts.log import append_row
 from fts.memory import estimate_bytes, free_bytes
 from fts.outcomes import BadInput, Refused, is_out_of_memory
@@ -114,12 +114,13 @@ def run_step(call: Call, job: Job | BadInput | None, stop: Stop, work: Callable[
             run = _prepare(call, job, control, progress, workspace, folder, heat)
             finish = run if isinstance(run, Finish) else work(run)
         except OutsideKey as outside:
-            finish = Finish("failed", "outside_key", str(outside))
+            finish = Finish("failed", outside.reason, str(outside))
         except Exception as error:
             traceback.print_exc()
             finish = Finish("failed", "out_of_memory" if is_out_of_memory(error) else "error", f"{type(error).__name__}: {error}")
+        finish, imported = _judge_imports(job, finish)
         progress.say(_last_line(finish))
-        progress.emit("result", **{name: getattr(finish, name) for name in Finish.__slots__}, **_discovered(job, finish))
+        progress.emit("result", **{name: getattr(finish, name) for name in Finish.__slots__}, **imported)
         if heat is not None:
             try:
                 if (said := _log_row(call, workspace, finish, timestamp, control.clock() - started, heat)) is not None:
@@ -129,10 +130,16 @@ def run_step(call: Call, job: Job | BadInput | None, stop: Stop, work: Callable[
     return finish.status
 
 
-def _discovered(job: Job | BadInput | None, finish: Finish) -> dict[str, Any]:
-    """Modules that were imported after the first batch, and that no key knows: the engine judges by them from now on."""
-    found = [asdict(one) for one in find_outsiders(job)] if isinstance(job, Job) and finish.reason != "outside_key" else []
-    return {"discovered": found} if found else {}
+def _judge_imports(job: Job | BadInput | None, finish: Finish) -> tuple[Finish, dict[str, Any]]:
+    """What was imported after the first batch. Modules that no key knows: the engine judges by them from now on. Those that were edited
+    before they were imported: what was made is of no key."""
+    if not isinstance(job, Job) or finish.reason in ("outside_key", "changed_underway"):
+        return finish, {}
+    edited = find_edited(job)
+    if edited:
+        return Finish("failed", "changed_underway", edited[0].edited_message), {"edited": [asdict(one) for one in edited]}
+    found = [asdict(one) for one in find_outsiders(job)]
+    return finish, {"discovered": found} if found else {}
 
 
 class Heat(Watch, Protocol):

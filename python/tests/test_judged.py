@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from fts.job import Job, Judged
-from fts.judged import OutsideKey, Outsider, find_changed, find_outsiders, look_for_outsiders
+from fts.judged import OutsideKey, Outsider, find_changed, find_edited, find_outsiders, look_for_outsiders
 from fts.provenance import digest_file, digest_package
 
 JOB = Job("hpo", "n", "0" * 64, 1, Path(), None, {}, {}, "o", None, None, {}, None, None, None)
@@ -91,6 +91,39 @@ def test_a_module_outside_the_key_is_named_with_the_way_out(job: Job, monkeypatc
     changed = find_changed(knowing({path: digest_file(job.workspace / path)}))
     assert changed is not None
     assert changed.what == path
+
+
+def test_a_module_of_the_key_that_is_reached_by_a_link_is_in_the_key(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    for folder in ("lib", "scripts"):
+        (job.workspace / folder).mkdir()
+    (job.workspace / "lib" / "linked_module.py").write_text("EPS = 1\n")
+    (job.workspace / "scripts" / "linked_module.py").symlink_to("../lib/linked_module.py")
+    monkeypatch.syspath_prepend(str(job.workspace / "scripts"))
+    monkeypatch.setitem(sys.modules, "linked_module", importlib.import_module("linked_module"))
+    path = "scripts/linked_module.py"
+    judged = replace(job, judged=Judged(tuple(job.code), {}, {}, {path: digest_file(job.workspace / path)}))
+    assert find_outsiders(judged) == []
+    assert find_changed(judged) is None
+    (job.workspace / "lib" / "linked_module.py").write_text("EPS = 2\n")
+    assert find_changed(replace(judged, judged=Judged((), {}, {}, {path: digest_file(job.workspace / path)}))) is not None
+
+
+def test_a_module_of_the_key_that_is_imported_when_it_has_been_edited_is_found(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = job.workspace / "late_module.py"
+    source.write_text("EPS = 1\n")
+    judged = replace(job, judged=Judged(tuple(job.code), {}, {}, {"late_module.py": digest_file(source)}))
+    assert find_changed(judged) is None
+    source.write_text("EPS = 2\n")
+    monkeypatch.syspath_prepend(str(job.workspace))
+    monkeypatch.setitem(sys.modules, "late_module", importlib.import_module("late_module"))
+    assert [one.path for one in find_edited(judged)] == ["late_module.py"]
+    with pytest.raises(OutsideKey, match=re.escape("late_module (late_module.py) was edited")) as raised:
+        look_for_outsiders(judged)
+    assert raised.value.reason == "changed_underway"
+    # What is edited once it was imported has run as it was judged.
+    now = replace(job, judged=Judged(tuple(job.code), {}, {}, {"late_module.py": digest_file(source)}))
+    source.write_text("EPS = 3\n")
+    assert find_edited(now) == []
 
 
 def test_the_script_under_the_second_name_that_multiprocessing_gives_it_is_no_module(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,6 +22,11 @@ export function readOutsiders({discovered}: JsonObject): readonly Outsider[] {
   );
 }
 
+/** Whether the run imported a module of its key after that had been edited: what it made is of no key. */
+export function ranEdited({edited}: JsonObject): boolean {
+  return Array.isArray(edited) && edited.length > 0;
+}
+
 /** The first one whose file is no longer what ran: of such a result nobody can say what it was made with. */
 export function findChangedOutsider(session: Session, outsiders: readonly Outsider[]): Outsider | undefined {
   return outsiders.find((outsider) => !isAsItRan(session, outsider));

@@ -15,6 +15,7 @@ import {
   findChangedOutsider,
   noteDiscovered,
   outsideKeyReason,
+  ranEdited,
   readOutsiders,
 } from './discovered.ts';
 import type {FailureStatus, Outcome} from './events.ts';
@@ -32,6 +33,7 @@ import {verifyOutputs} from './outputs.ts';
 import {logAttempt} from './owed-rows.ts';
 import type {ThermalRecord} from './supervise.ts';
 import type {Stall} from './watchdog.ts';
+import {disownTrials} from './trial-cache.ts';
 import {findWhatStands} from './what-stands.ts';
 import {
   changedReason,
@@ -204,6 +206,8 @@ const statusOfExit: ReadonlyMap<number, FailureStatus> = new Map([
   [75, 'interrupted'],
 ]);
 
+type Failed = Extract<Outcome, {at: 'failed'}>;
+
 interface Judged {
   readonly outcome: Outcome;
   /** What of a success its checks said. */
@@ -217,9 +221,18 @@ type Exit = Finished & {readonly files: JobFiles};
 // Success is exit status 0, a last word that says so, outputs that are whole, and checks that hold: each of them, always.
 async function judgeEnd(runner: Runner, run: Run, exit: Exit): Promise<Judged> {
   const outcome = outcomeOf(runner, run, exit);
+  if (outcome.at === 'failed' && ranEdited(exit.result)) return {outcome: setEditedAside(runner, run, outcome)};
   if (outcome.at === 'failed' && outcome.status === 'refused') return {outcome, conditions: conditionsOf(run.node)};
   if (outcome.at !== 'done' || run.work.rule === 'data') return {outcome};
   return refuseOutsiders(runner, run, exit.result) ?? judgeOutputs(runner, run, exit);
+}
+
+// Kept to be looked at, and gone on with by nobody; nor are its trials looked up.
+function setEditedAside({session, listen}: Runner, {node, work, verdict}: Run, outcome: Failed): Failed {
+  const kept = keepBroken(session, work.output, verdict.key);
+  if (node.rule === 'hpo') disownTrials(session, verdict.manifest);
+  listen({type: 'node_kept', node, ...kept});
+  return {...outcome, logFile: work.logFile.replace(kept.path, kept.movedTo)};
 }
 
 // What it imported late is recorded with the result; where that has changed since, nobody can say what the result was made with.

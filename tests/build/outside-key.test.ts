@@ -139,6 +139,33 @@ test('a late module whose file changed while the run went on makes the result re
   expect(made.forecastOf(out).verdict.manifest.map(([name]) => name)).toContain('code lib/extra.py');
 });
 
+test('a module of the key that was imported when it had been edited spoils the run: it is kept aside, and made anew under the key of now', async () => {
+  const made = bench('import helpers\n', {'experiments/p/helpers.py': 'EPS = 1\n'});
+  const {manifest} = made.forecastOf(out).verdict;
+  const before = currentTrialContext(made.session(), manifest);
+  const run = made.jobs.get(out);
+  let runs = 0;
+  made.jobs.set(out, (command) => {
+    const {progress = [], ...job} = run?.(command) ?? {};
+    runs += 1;
+    if (runs > 1) return {progress, ...job};
+    made.disk.write('experiments/p/helpers.py', 'EPS = 2\n');
+    const edited = [{module: 'helpers', path: 'experiments/p/helpers.py', sha256: 's'}];
+    const said = progress.map((event) => ({...event, status: 'failed', reason: 'changed_underway', message: 'edited', edited}));
+    return {...job, progress: said, ending: {how: 'exited', status: 1}};
+  });
+  const built = await made.build();
+  expect(built.outcomes.get(out)).toEqual({at: 'done', how: 'ran'});
+  expect(runs).toBe(2);
+  expect(built.events.filter(({type}) => type === 'node_kept')).toMatchObject([
+    {path: 'outputs/hpo/x', movedTo: expect.stringContaining('/kept/rejected-')},
+  ]);
+  expect(currentTrialContext(made.session(), manifest)).not.toBe(before);
+  made.disk.write('experiments/p/helpers.py', 'EPS = 1\n');
+  expect(made.forecastOf(out)).toMatchObject({will: 'run'});
+  expect(made.forecastOf(out)).not.toHaveProperty('resumes');
+});
+
 test('what is known survives an interruption and a new start of the engine', async () => {
   const made = bench('', {'lib/extra.py': 'EPS = 1\n'});
   importsLate(made, 'lib/extra.py');

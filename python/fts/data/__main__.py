@@ -30,7 +30,7 @@ def main(environment: Mapping[str, str]) -> int:
             ended = job if isinstance(job, BadInput) else _run(job, stop)
         except OutsideKey as outside:
             progress.say(f"FAILED: {outside}")
-            _tell(progress, "failed", "outside_key", str(outside))
+            _tell(progress, "failed", outside.reason, str(outside))
             return FAILED
         except Exception as error:
             _tell(progress, "failed", "error", f"{type(error).__name__}: {error}")
