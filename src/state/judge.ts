@@ -32,6 +32,8 @@ export type Reason =
   | {readonly because: 'input_missing'; readonly path: string}
   | {readonly because: 'output_missing'; readonly path: ProjectPath}
   | {readonly because: 'output_changed'; readonly path: ProjectPath}
+  /** The data manifest has nothing of it, or of another content. */
+  | {readonly because: 'unrecorded'; readonly path: ProjectPath}
   | {readonly because: 'changed'; readonly changes: readonly Difference[]}
   | {readonly because: 'more_wanted'; readonly name: string; readonly before: Json; readonly after: Json}
   | {readonly because: 'unfinished'; readonly status: 'partial' | 'interrupted' | 'failed'; readonly message: string};
@@ -124,7 +126,13 @@ function findOutputReason(trace: Trace, node: Node, world: World): Reason | unde
     const now = world.digestOf(path);
     if (now !== digest) return {because: now === 'missing' ? 'output_missing' : 'output_changed', path};
   }
-  return undefined;
+  return findRecordReason(node, world);
+}
+
+// Who reads data asks the manifest for it, which is a file of its own: one that was lost, or is another branch's, is made anew.
+function findRecordReason({rule, work}: Node, world: World): Reason | undefined {
+  if (rule !== 'data' || work.kind !== 'job' || world.findDataEntry(work.job.output) !== undefined) return undefined;
+  return {because: 'unrecorded', path: work.job.output};
 }
 
 // More trials than were run is a top-up; fewer is nothing to do. No limit (null) is more than any.

@@ -74,6 +74,8 @@ export function describeReason(reason: Reason): string {
       return `${reason.path} is gone`;
     case 'output_changed':
       return `${reason.path} was changed since it was made`;
+    case 'unrecorded':
+      return `the data manifest does not know ${reason.path} as it is`;
     case 'changed':
       return describeChanges(reason.changes);
     case 'more_wanted':

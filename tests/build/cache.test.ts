@@ -401,3 +401,23 @@ test('what a data step says of its prices is told by the build, and kept in the 
   expect(told).toEqual([{code: 'FTS607', severity: 'warning', message: `data/x.parquet: ${cautions[0]?.message ?? ''}`}]);
   expect(bench.session().world.findDataEntry(path)?.cautions).toEqual(cautions);
 });
+
+test('data that the manifest does not know any more is made again, and what was made of it stays', async () => {
+  const path = projectPath('data/x.parquet');
+  const data: Step = {out: path, pool: 'cpu', job: {rule: 'data', output: path, logFile: projectPath('data/x.parquet.log')}};
+  const bench = new StudyBench([data, {...study('x'), in: [path]}]);
+  const sha256 = createHash('sha256').update('prices').digest('hex');
+  bench.jobs.set(path, () => ({
+    progress: [{event: 'result', status: 'success', reason: null, message: null}],
+    ending: {how: 'exited', status: 0},
+    files: {[path]: 'prices', [jobFilesOf(nodeId(path)).result]: JSON.stringify({path, sha256, md5: 'm', rows: 9, columns: {}})},
+  }));
+  await bench.build();
+  const manifest = bench.session().study.paths.manifest;
+  for (const lose of [() => bench.disk.remove(manifest), () => bench.disk.write(manifest, '{"schema_version": 1, "files": []}')]) {
+    expect((await bench.build()).ran).toEqual([]);
+    lose();
+    expect(bench.forecastOf(path)).toMatchObject({will: 'run', verdict: {reason: {because: 'unrecorded'}}});
+    expect((await bench.build()).ran).toEqual([path]);
+  }
+});
