@@ -5,8 +5,8 @@ import {setTimeout as sleep} from 'node:timers/promises';
 import {parseObject} from '../base/json.ts';
 import type {Clock} from '../host/clock.ts';
 import type {Disk} from '../host/disk.ts';
-import type {Processes} from '../host/processes.ts';
-import {acquire, type Lock} from '../state/lock.ts';
+import {isThisMachine, type Processes} from '../host/processes.ts';
+import {acquire, type Holder, type Lock} from '../state/lock.ts';
 
 export interface SharedPackages {
   /** Of the lock, of what is installed of it, and of Python's version, in words: environments that differ in one are apart. */
@@ -37,10 +37,12 @@ export async function sharePackages(
   const {disk, cacheFolder} = site;
   const digest = createHash('sha256').update(JSON.stringify(identity)).digest('hex');
   const folder = `${cacheFolder}/ftsbuild/environments/${digest.slice(0, 16)}`;
+  const isWhole = (): boolean => parseObject(disk.readText(`${folder}/${marker}`))?.['digest'] === digest;
+  if (isWhole()) return {folder};
   const held = await hold(`${folder}.lock`, site);
   if (held === undefined) return {why: 'it was stopped'};
   try {
-    if (parseObject(disk.readText(`${folder}/${marker}`))?.['digest'] === digest) return {folder};
+    if (isWhole()) return {folder};
     const why = await make(folder);
     if (why !== undefined) return {why};
     disk.write(`${folder}/${marker}`, `${JSON.stringify({schema_version: 1, digest, identity})}\n`);
@@ -56,8 +58,16 @@ async function hold(path: string, {disk, clock, processes, say, stop}: SharingSi
     if (stop?.aborted === true) return undefined;
     const acquired = acquire({disk, clock, processes, path, command: 'environment'});
     if ('held' in acquired) return acquired.held;
-    if (!isTold) say(`waiting for process ${String(acquired.by.pid)} on ${acquired.by.host}, which makes the shared environment`);
+    if (!isTold)
+      say(
+        `waiting for process ${String(acquired.by.pid)} on ${acquired.by.host}, which makes the shared environment${remedyFor(acquired.by, path, processes)}`,
+      );
     isTold = true;
     await sleep(pollMs);
   }
+}
+
+// A home folder may be shared by machines, and of another one nobody can see from here whether the process lives.
+function remedyFor(holder: Holder, path: string, processes: Processes): string {
+  return isThisMachine(processes, holder) ? '' : ` (if ${holder.host} is gone for good, remove ${path})`;
 }

@@ -3,6 +3,7 @@ import {expect, test, vi} from 'vitest';
 import {sharePackages, type SharingSite} from '../../src/build/shared-packages.ts';
 import {systemClock} from '../../src/host/clock.ts';
 import {memoryDisk} from '../../src/host/memory-disk.ts';
+import {acquire} from '../../src/state/lock.ts';
 import {userCacheFolder} from '../../src/host/user-cache.ts';
 
 function siteOf(stop?: AbortSignal): SharingSite & {said: string[]} {
@@ -59,6 +60,23 @@ test('a stop ends the wait for another one', async () => {
   stop.abort();
   expect(await waiting).toEqual({why: 'it was stopped'});
   void never;
+});
+
+test('a lock of a machine that is gone holds up nobody who needs nothing made, and everybody else is told what to do', async () => {
+  const stop = new AbortController();
+  const site = siteOf(stop.signal);
+  const made = await sharePackages({identity, make: () => Promise.resolve(undefined)}, site);
+  const folder = 'folder' in made ? made.folder : '';
+  const elsewhere = {...site.processes, host: 'there'};
+  acquire({disk: site.disk, clock: site.clock, processes: elsewhere, path: `${folder}.lock`, command: 'environment'});
+  expect(await sharePackages({identity, make: () => Promise.resolve('not again')}, site)).toEqual({folder});
+  site.disk.remove(`${folder}/ftsbuild.json`);
+  const waiting = sharePackages({identity, make: () => Promise.resolve(undefined)}, site);
+  stop.abort();
+  expect(await waiting).toEqual({why: 'it was stopped'});
+  expect(site.said).toEqual([
+    `waiting for process 1 on there, which makes the shared environment (if there is gone for good, remove ${folder}.lock)`,
+  ]);
 });
 
 test("the place is the user's folder for what can be made again", () => {
