@@ -5,6 +5,7 @@ done, whatever the moment, and no epoch waits for the disk (SQLite takes 27 ms f
 database that another program holds, or that is damaged, costs no trial.
 """
 
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -272,5 +273,6 @@ def _move_unreadable(place: StudyPlace) -> str:
     for end in ("", "-journal", "-wal", "-shm"):
         file = place.folder / f"study.db{end}"
         if file.exists():
-            file.replace(place.workspace / to / file.name)
+            # `outputs/` may be a link to another disk, onto which nothing can be renamed.
+            shutil.move(file, place.workspace / to / file.name)
     return (to / "study.db").as_posix()

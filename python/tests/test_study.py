@@ -1,9 +1,12 @@
 """What a study has computed is never lost to the database that refuses it, and what other programs put there is not taken for its own."""
 
+import errno
 import json
+import os
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -140,6 +143,24 @@ def test_a_database_that_is_lost_moves_away_and_the_study_is_what_its_lines_say(
         "the study begins anew with the trials that are known"
     ]
     assert (tmp_path / ".ftsbuild/kept/unreadable-aaaaaaaaaaaa/study.db").exists()
+
+
+def test_a_database_moves_away_from_another_disk_as_well(
+    whole: list[dict[str, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(tmp_path, make_search(trials=2))
+    (tmp_path / "study.db").write_bytes(b"not a database, but long enough to be looked at" * 10)
+
+    def rename(real: Callable[..., None], source: Any, target: Any) -> None:
+        if str(source).endswith("study.db"):
+            raise OSError(errno.EXDEV, "Invalid cross-device link")
+        real(source, target)
+
+    for name in ("rename", "replace"):
+        monkeypatch.setattr(os, name, partial(rename, getattr(os, name)))
+    run(tmp_path)
+    assert lines(tmp_path) == whole
+    assert (tmp_path / ".ftsbuild/kept/unreadable-aaaaaaaaaaaa/study.db").read_bytes().startswith(b"not a database")
 
 
 def test_lines_of_another_study_or_of_none_are_not_taken_where_the_database_is_lost(tmp_path: Path) -> None:

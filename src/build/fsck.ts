@@ -2,6 +2,7 @@
 import {findProjectPath} from '../base/ids.ts';
 import {findWritablePath} from '../base/places.ts';
 import type {Disk} from '../host/disk.ts';
+import {isCutDatabase} from '../state/database.ts';
 import {changeEntry, listEntries, outputOf, type CacheEntry} from '../state/cache.ts';
 import {openDigests} from '../state/digests.ts';
 import {readDataManifest} from '../state/data-manifest.ts';
@@ -106,7 +107,8 @@ interface Recorded {
 }
 
 function existence(disk: Disk, {path, recorded}: Recorded): string {
-  return disk.stat(path) === 'missing' ? 'missing' : recorded;
+  if (disk.stat(path) === 'missing') return 'missing';
+  return path.endsWith('/study.db') && isCutDatabase(disk.readBytes(path) ?? new Uint8Array()) ? 'cut' : recorded;
 }
 
 const logs = /(?:^|\/)(?:study\.db|[^/]+\.log)$/u;

@@ -152,7 +152,8 @@ function forecastOf(session: Session, node: Node, verdict: Verdict, before: Befo
     if (earlier?.will === 'be_blocked') return {...earlier, verdict};
     if (isOpen(producer, before)) after ??= producer;
   }
-  if (verdict.is === 'refused') return {will: 'be_refused', verdict};
+  // What was refused or failed was so by what it read then.
+  if (verdict.is === 'refused') return after === undefined ? {will: 'be_refused', verdict} : {will: 'follow', after, verdict};
   if (verdict.is === 'rejected') return after === undefined ? {will: 'fail', verdict} : {will: 'follow', after, verdict};
   const message = verdict.is === 'stale' ? foreseeRefusal(session, node, before.forecasts)?.message : undefined;
   if (message !== undefined) return {will: 'be_refused', verdict: {is: 'refused', key: verdict.key, manifest: verdict.manifest, message}};

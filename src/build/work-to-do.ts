@@ -77,7 +77,18 @@ function rowsOf(session: Session, {node, job: {data}, rowsIn, forecasts}: Data):
 
 /** Where no trial can differ from the first, the others are looked up. */
 function variesNothing(experiment: Experiment | undefined): boolean {
-  return experiment?.source.kind === 'study' && experiment.source.searchSummary.varies.length === 0;
+  if (experiment?.source.kind !== 'study') return false;
+  const {record, searchSummary} = experiment.source;
+  const search = record.get('search')?.value;
+  return searchSummary.varies.every((name) =>
+    name === 'architecture' ? searchSummary.configurations === 1 : isJsonObject(search) && hasOneValue(search[name]),
+  );
+}
+
+function hasOneValue(space: Json | undefined): boolean {
+  if (!isJsonObject(space)) return false;
+  const {choices, low, high} = space;
+  return Array.isArray(choices) ? new Set(choices).size === 1 : low !== undefined && low === high;
 }
 
 interface Search {

@@ -119,6 +119,8 @@ function findOutputReason(trace: Trace, node: Node, world: World): Reason | unde
     if (now === 'missing' && isLogOf(node, output.path)) continue;
     if (now === 'missing') return {because: 'output_missing', path: output.path};
     if (output.kind === 'file' && now !== recorded.get(output.path)) return {because: 'output_changed', path: output.path};
+    // Other programs may write into it: only that it is whole is asked of it.
+    if (output.path.endsWith('/study.db') && world.isCut(output.path)) return {because: 'output_changed', path: output.path};
   }
   for (const [path, digest] of trace.sides ?? []) {
     const now = world.digestOf(path);

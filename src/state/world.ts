@@ -3,6 +3,7 @@ import {createHash} from 'node:crypto';
 import {canonicalText, findAt, type Json} from '../base/json.ts';
 import type {Part} from '../graph/node.ts';
 import type {Disk} from '../host/disk.ts';
+import {isCutDatabase} from './database.ts';
 import {readDataManifest, type DataEntry} from './data-manifest.ts';
 import type {Digests} from './digests.ts';
 import {meaningAt, placeOfModule, reachModules, readImports, readMeanings, startOf} from './python-code.ts';
@@ -28,6 +29,8 @@ export interface World {
   listModules(entries: readonly string[], script?: Script): readonly ModuleFile[];
   /** What scripts, and the modules of the package that they and `entries` lead to, import that is not there, or lies outside the package. */
   readImports(entries: readonly string[], scripts: readonly {readonly path: string; readonly source: string}[]): Imports;
+  /** Of a database that nobody is writing to at this moment: whether its end is missing. */
+  isCut(path: string): boolean;
   /** What the data manifest says of a processed file, while the file's own digest matches. */
   findDataEntry(path: string): DataEntry | undefined;
   /** Forgets what was read: called when files may have changed. */
@@ -123,6 +126,9 @@ export function openWorld({disk, digests, packageRoot, dataManifest}: Sources): 
     countsAs: (path, digest) => countedAs(new Map([[path, digest]]), readSame()).get(path) ?? digest,
     listModules: (entries, script) => reachModules(modules, startOf(modules, entries, script)),
     readImports: (entries, scripts) => readImports(modules, entries, scripts),
+    isCut: (path) =>
+      digests.derived(path, 'database cut', (bytes) => String(isCutDatabase(bytes))) === 'true' &&
+      ['-journal', '-wal'].every((end) => disk.stat(`${path}${end}`) === 'missing'),
     findDataEntry,
     refresh: () => {
       data = undefined;
@@ -148,6 +154,7 @@ export function redirectedWorld(world: World, places: ReadonlyMap<string, string
       if (text !== undefined && part.of === 'mark') return entriesOfMark(part.pointer, jsonPart(Buffer.from(text), part.pointer));
       return world.readPart(at(path), part);
     },
+    isCut: (path) => world.isCut(at(path)),
     readCode: (entries, script) => {
       const text = script === undefined ? undefined : texts.get(script.path);
       return world.readCode(entries, script === undefined || text === undefined ? script : {path: script.path, text});

@@ -90,7 +90,7 @@ export function describeSearch(session: Session, node: Node): string {
   const {configurations, shapes, varies} = source.searchSummary;
   const what = varies.map((name) =>
     name === 'architecture' && configurations > 0
-      ? `${String(configurations)} architectures (${String(shapes)} ${shapes === 1 ? 'shape' : 'shapes'})`
+      ? `${String(configurations)} ${configurations === 1 ? 'architecture' : 'architectures'} (${String(shapes)} ${shapes === 1 ? 'shape' : 'shapes'})`
       : name,
   );
   return what.length === 0 ? '; varies nothing' : `; varies ${what.join(', ')}`;

@@ -71,6 +71,40 @@ test('a database or a checkpoint that is gone is found beside the rest of its re
   expect(look(bench).examined.findings).toMatchObject([{path: 'outputs/hpo/x/study.db', is: 'missing'}]);
 });
 
+/** Two pages, as SQLite heads them. */
+function database(): Uint8Array {
+  const bytes = new Uint8Array(8192);
+  bytes.set(Buffer.from('SQLite format 3\0'));
+  const view = new DataView(bytes.buffer);
+  view.setUint16(16, 4096);
+  for (const [at, value] of [
+    [24, 7],
+    [28, 2],
+    [92, 7],
+  ] as const)
+    view.setUint32(at, value);
+  return bytes;
+}
+
+test('a database whose end is missing is noticed by every look and made again; what other programs write into it is not asked', async () => {
+  const bench = await built();
+  const path = 'outputs/hpo/x/study.db';
+  for (const whole of [database(), new Uint8Array([...database(), ...new Uint8Array(4096)])]) {
+    bench.disk.write(path, whole);
+    expect(bench.plan()[best]).toBe('stay');
+  }
+  for (const cut of [database().subarray(0, 4096), database().subarray(0, 50), new Uint8Array()]) {
+    bench.disk.write(path, cut);
+    expect(bench.forecastOf(best)).toMatchObject({will: 'run', verdict: {reason: {because: 'output_changed', path}}});
+    expect(look(bench).examined.findings).toMatchObject([{path, is: 'damaged'}]);
+    // Somebody is writing: what is missing may still be on its way.
+    bench.disk.write(`${path}-wal`, 'pages');
+    expect(bench.plan()[best]).toBe('stay');
+    bench.disk.remove(`${path}-wal`);
+  }
+  expect((await bench.build()).outcomes.get(best)).toEqual({at: 'done', how: 'ran'});
+});
+
 test('what is damaged in the cache is never given back', async () => {
   const bench = await built();
   const {session} = look(bench);

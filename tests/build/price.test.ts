@@ -172,3 +172,18 @@ test('who was to take over what a refused search finds does not search in its pl
   expect(built.ran).toEqual([]);
   expect(built.outcomes.get(bestOf('more'))).toMatchObject({status: 'refused', message: expect.stringMatching(/take over what .*dear/)});
 });
+
+test('a search that was refused is paid whole where what it reads will be made again: it may not be refused then', async () => {
+  const data: Step = {out: 'outputs/features', makes: () => 'few rows'};
+  const bench = new PricedBench([data, {...pricedStudy('a', {stated: 3000}), in: ['outputs/features']}]);
+  const refusal = {event: 'result', status: 'refused', reason: 'too_little_data', message: 'too few'};
+  bench.jobs.set(bestOf('a'), () => ({progress: [refusal], ending: {how: 'exited', status: 3}}));
+  await bench.build();
+  expect(bench.plan()).toMatchObject({[bestOf('a')]: 'be_refused'});
+  expect(bench.costOf('a')).toBe('nothing');
+  bench.steps[0] = {...data, params: {formula: 2}, makes: () => 'more rows'};
+  expect(bench.plan()).toMatchObject({[bestOf('a')]: 'follow'});
+  expect(bench.estimateOf('a').ms).toBe(3000);
+  bench.takes('a', three);
+  expect((await bench.build()).ran).toEqual(['outputs/features', bestOf('a')]);
+});

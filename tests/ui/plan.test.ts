@@ -134,3 +134,21 @@ test('gates that fail for the same reason are one sentence', () => {
     expect.stringMatching(/^hpo \S+, hpo \S+, hpo \S+ and 5 more: it needs about 1 GB$/),
   ]);
 });
+
+test('a search that has one configuration is priced at one trial: the others are that one again, and are looked up', () => {
+  bench.edit(file, '[6K, 18K, 54K, 160K]', '[6K]');
+  const costs = (): readonly (number | undefined)[] => {
+    const {price, order} = plan();
+    return order.filter(({rule}) => rule === 'hpo').map(({id}) => price.of.get(id)?.ms);
+  };
+  expect(costs()).toEqual([12_000, 12_000]);
+  const grid = {d_model: '[8, 16, 32, 64]', n_layers: '[1, 2, 3, 4, 6]', n_heads: '[2, 4]', ff_ratio: '[2, 4]'};
+  const only = {d_model: '[16]', n_layers: '[1]', n_heads: '[2]', ff_ratio: '[2]'};
+  for (const name of ['d_model', 'n_layers', 'n_heads', 'ff_ratio'] as const)
+    bench.edit(file, `${name}: ${grid[name]}`, `${name}: ${only[name]}`);
+  expect(lines()[2]?.trim()).toBe('each search varies 1 architecture (1 shape), dropout, learning_rate');
+  expect(costs()).toEqual([12_000, 12_000]);
+  bench.edit(file, '{log: [3.0e-4, 3.0e-3]}', '{choice: [0.001]}');
+  bench.edit(file, 'dropout: {uniform: [0.0, 0.3]}', 'dropout: {choice: [0.1]}');
+  expect(costs()).toEqual([3000, 3000]);
+});
