@@ -247,6 +247,8 @@ time.sleep(60)`;
         'signal.signal(signal.SIGTERM, lambda *_: sys.exit(75))\nreport(event="ready")\nos.kill(os.getpid(), signal.SIGSTOP)\ntime.sleep(60)',
       );
       await job.saw('ready');
+      // It says that it is ready before it stands still.
+      await expect.poll(() => stateOf(job.pid ?? 0)[0]).toBe('T');
       job.stop(30_000);
       expect(await job.ended).toEqual({how: 'exited', status: 75});
     });

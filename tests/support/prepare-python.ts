@@ -6,7 +6,7 @@ const python = '.venv/bin/python';
 const environment = {...process.env, PYTHONDONTWRITEBYTECODE: ''};
 
 run(['node', 'dist/ftsbuild.js', 'environment']);
-const hasPytest = spawnSync(python, ['-c', 'import pytest, hypothesis, jsonschema, mypy'], {stdio: 'ignore'}).status === 0;
+const hasPytest = spawnSync(python, ['-c', 'import pytest, xdist, hypothesis, jsonschema, mypy'], {stdio: 'ignore'}).status === 0;
 if (!hasPytest) {
   const hasUv = spawnSync(python, ['-m', 'uv', '--version'], {stdio: 'ignore'}).status === 0;
   const installer = hasUv ? [python, '-m', 'uv', 'pip', 'install', '--python', python] : [python, '-m', 'pip', 'install'];
