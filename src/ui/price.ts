@@ -29,7 +29,7 @@ export function totalLines({sequential, parallel, jobs, unknown}: Price): string
   ];
 }
 
-/** One line for each rule and budget where the file and the history are far apart. */
+/** One line for each rule and budget where the file and the history are far apart, and for each of the two that says more: sums of both would hide it. */
 export function differenceLines({order, price}: Pick<Priced, 'order' | 'price'>): string[] {
   const groups = new Map<string, Difference>();
   for (const node of order) {
@@ -37,8 +37,9 @@ export function differenceLines({order, price}: Pick<Priced, 'order' | 'price'>)
     if (estimate?.against === undefined) continue;
     const {from, against} = estimate;
     const name = `${node.rule} ${node.dims.get('budget') ?? ''}`.trimEnd();
-    const group = groups.get(`${name} ${from}`) ?? {name, from, nodes: 0, ms: 0, againstMs: 0};
-    groups.set(`${name} ${from}`, {...group, nodes: group.nodes + 1, ms: group.ms + estimate.ms, againstMs: group.againstMs + against.ms});
+    const kind = `${name} ${from} ${estimate.ms > against.ms ? 'more' : 'less'}`;
+    const group = groups.get(kind) ?? {name, from, nodes: 0, ms: 0, againstMs: 0};
+    groups.set(kind, {...group, nodes: group.nodes + 1, ms: group.ms + estimate.ms, againstMs: group.againstMs + against.ms});
   }
   return [...groups.values()].map(describeDifference);
 }

@@ -46,3 +46,12 @@ test('where file and history are far apart, each rule and budget has a line with
     'training 2M: the file says 2d, the history 1h, more than 3 times apart; three runs of that size and more say so, and count',
   ]);
 });
+
+test('experiments of one budget for which the file says too much, and those for which it says too little, are not added up', () => {
+  const nodes = [nodeOf('training', 'a'), nodeOf('training', 'b')];
+  const less = {...long, ms: hour, from: 'history', against: {ms: 48 * hour, from: 'file'}} as const;
+  const more = {...long, ms: 48 * hour, from: 'history', against: {ms: hour, from: 'file'}} as const;
+  const shown = differenceLines(priced(nodes, {a: less, b: more}));
+  expect(shown).toHaveLength(2);
+  expect(shown[1]).toBe('training 2M: the file says 1h, the history 2d, more than 3 times apart; the history counts');
+});
