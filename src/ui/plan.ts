@@ -26,9 +26,14 @@ export interface Entry {
   readonly entry: Forecast;
 }
 
+/** A plan of so few steps is shorter, and says more, step by step. */
+const fewSteps = 6;
+
 /** By phase and budget, or node by node; totals last. */
-export function describePlan(plan: PricedPlan, by: 'groups' | 'nodes', paint: Paint): string[] {
+export function describePlan(plan: PricedPlan, wanted: 'groups' | 'nodes', paint: Paint): string[] {
   const entries = entriesOf(plan);
+  const steps = entries.filter(({entry}) => entry.will !== 'stay').length;
+  const by = steps <= fewSteps ? 'nodes' : wanted;
   const lines =
     by === 'nodes'
       ? nodeLines(plan, entries, paint)
@@ -40,7 +45,7 @@ export function describePlan(plan: PricedPlan, by: 'groups' | 'nodes', paint: Pa
   if (entries.some(({entry}) => runs(entry))) lines.push(...totalLines(plan.price), ...differenceLines(plan));
   if (plan.room !== undefined) lines.push(plan.room);
   lines.push(...askingLines(plan));
-  if (by === 'groups' && entries.some(({entry}) => entry.will !== 'stay')) lines.push(paint.dim('Node by node: -v'));
+  if (by === 'groups') lines.push(paint.dim('Node by node: -v'));
   return lines;
 }
 

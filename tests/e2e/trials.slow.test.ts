@@ -27,6 +27,8 @@ const more = `  more:
 `;
 const text = `${changed(tinyStudy, 'training: {seeds: [42]}', 'training: {seeds: [42], epochs: 40}')}${twin}${more}`;
 const study = new Workspace({'experiments.yaml': text});
+// What else kills a job is met by one more attempt in the same build; here it ends the build, so that another one has to go on.
+const endsWithItsJob = 'retry: {killed: 0}\n';
 const folder = 'outputs/hpo/tiny_3K_h3_up1';
 const trained = 'outputs/training/tiny_3K_h3_up1';
 
@@ -46,7 +48,7 @@ interface Trial {
 function trialsOf(workspace: Workspace, directory = folder): readonly Trial[] {
   const lines = workspace.read(`${directory}/trials.jsonl`).trimEnd().split('\n');
   return lines.map((line) => {
-    const {seconds: _seconds, cached, ...told} = JSON.parse(line) as {seconds: number; cached: boolean};
+    const {seconds: _seconds, study: _study, cached, ...told} = JSON.parse(line) as {seconds: number; study: string; cached: boolean};
     return {cached, told};
   });
 }
@@ -111,6 +113,7 @@ test('a topped-up study is the study that had all its trials from the start; few
 test('a search whose job and whose engine are killed at several trials ends with the same trials, and its time adds up', async () => {
   const [killed, whole] = [study.copyForTest(), study.copyForTest()];
   for (const copy of [killed, whole]) copy.edit('trials: 2', 'trials: 14');
+  killed.edit('version: 1\n', `version: 1\n${endsWithItsJob}`);
   expect((await whole.ftsbuild([folder])).status).toBe(0);
   for (const [at, victim] of [
     [4, 'job'],
@@ -142,6 +145,7 @@ test.each([
 ])('a training whose job is killed %s ends with the same weights', async (_, laterMs) => {
   const [killed, whole] = [study.copyForTest(), study.copyForTest()];
   expect((await whole.ftsbuild([trained])).status).toBe(0);
+  killed.edit('version: 1\n', `version: 1\n${endsWithItsJob}`);
   let isKilled = false;
   await killed.ftsbuild(['-v', trained], {
     onOutput: (out) => {

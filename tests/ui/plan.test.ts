@@ -56,6 +56,13 @@ test('-v lists the nodes', () => {
   expect(shown.some((line) => line.includes('-v'))).toBe(false);
 });
 
+test('a plan of a few steps is listed step by step', async () => {
+  await bench.build();
+  bench.site.disk.remove('outputs/quickstart/docs/experiment_results.md');
+  expect(lines()).toEqual(lines('nodes'));
+  expect(lines()[0]).toMatch(/ report .*experiment_results\.md /);
+});
+
 test('after an edit a line says what was edited, once, in the words of the YAML', async () => {
   await bench.build();
   expect(lines()).toEqual(['0 to run, 60 fresh']);
