@@ -2,7 +2,6 @@
 import {formatDuration} from '../base/units.ts';
 import {unreachable} from '../base/unreachable.ts';
 import type {Thermal} from '../config/study.ts';
-import type {Instant} from '../host/clock.ts';
 import type {PressureLevel, Reading} from '../host/thermometer.ts';
 import type {ThermalState} from './events.ts';
 
@@ -19,7 +18,7 @@ export type HeatState =
   | {readonly at: 'unread'; readonly seen: Seen}
   | {readonly at: 'clear'; readonly seen: Seen}
   /** Nothing starts, and what runs is to pause. */
-  | {readonly at: 'hot'; readonly seen: Seen; readonly since: Instant; readonly why: string}
+  | {readonly at: 'hot'; readonly seen: Seen; readonly since: number; readonly why: string}
   /** Given up for this build: what runs is to save and end, what waits is refused. */
   | {readonly at: 'over'; readonly why: string};
 
@@ -39,7 +38,8 @@ const decisive = 2;
 
 export interface Sample {
   readonly reading: Reading;
-  readonly at: Instant;
+  /** In milliseconds, by the clock that nobody sets. */
+  readonly at: number;
 }
 
 export function nextHeat(state: HeatState, sample: Sample, thermal: Thermal): HeatState {

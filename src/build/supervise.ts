@@ -252,7 +252,7 @@ export class Supervisor {
   #take(reading: Reading): void {
     const {thermal, listen} = this.#options;
     const at = this.#now();
-    this.#heat = nextHeat(this.#heat, {reading, at}, thermal);
+    this.#heat = nextHeat(this.#heat, {reading, at: this.#elapsed()}, thermal);
     const wasUnknown = this.#last?.kind === 'unknown';
     this.#last = reading;
     // Where there is no sensor, once says it.

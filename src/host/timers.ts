@@ -1,6 +1,6 @@
 // Does something later. Tests bring timers that run by the clock that they move.
 import {Heap} from '../base/heap.ts';
-import type {Clock, Instant} from './clock.ts';
+import type {Clock} from './clock.ts';
 
 export interface Timers {
   /** Once, so many milliseconds from now; the result takes it back. */
@@ -19,7 +19,7 @@ export const systemTimers: Timers = {
  * happens first, in the order in which it was asked for.
  */
 export function handTimers(clock: Clock & {advance(ms: number): void}): Timers {
-  const waiting = new Heap<{readonly at: Instant; readonly place: number; readonly task: () => void}>(
+  const waiting = new Heap<{readonly at: number; readonly place: number; readonly task: () => void}>(
     (left, right) => left.at < right.at || (left.at === right.at && left.place < right.place),
   );
   let count = 0;
@@ -27,14 +27,14 @@ export function handTimers(clock: Clock & {advance(ms: number): void}): Timers {
   const runNext = (): void => {
     const next = waiting.pop();
     if (next === undefined || cancelled.delete(next.task)) return;
-    clock.advance(Math.max(0, next.at - clock.now()));
+    clock.advance(Math.max(0, next.at - clock.elapsed()));
     next.task();
   };
   return {
     after: (ms, task) => {
       // A task of its own for each, so that the same function may wait twice.
       const own = (): void => task();
-      waiting.push({at: clock.now() + ms, place: count++, task: own});
+      waiting.push({at: clock.elapsed() + ms, place: count++, task: own});
       setImmediate(() => setImmediate(runNext));
       return () => void cancelled.add(own);
     },

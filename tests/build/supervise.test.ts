@@ -1,5 +1,9 @@
 // Builds on a machine that gets hot, and builds that a person pauses: what waits, stands still, goes on, is given up, and what is written of it.
 import {expect, test} from 'vitest';
+// A build loads these at the first need: while a file is read, time that is moved by hand would pass in hours.
+import '../../src/build/renew-log.ts';
+import '../../src/config/results.ts';
+import '../../src/results/log.ts';
 import {projectPath} from '../../src/base/ids.ts';
 import type {BuildEvent} from '../../src/build/events.ts';
 import {parseLog} from '../../src/results/parse-log.ts';
@@ -88,6 +92,20 @@ test('a start that waits in vain is given up after `max_wait`', async () => {
     message: expect.stringContaining('waited 2h in vain'),
   });
   expect(story(built)).toEqual(['0s held', '7200s refused']);
+});
+
+test('a wall clock that is set while a start waits neither ends its wait nor draws it out', async () => {
+  for (const jump of [2, -2]) {
+    const bench = benchOf(10 * second);
+    let readings = 0;
+    const built = await bench.build({
+      temperature: () => (++readings < 5 ? 86 : 70),
+      onEvent: ({type}) => {
+        if (type === 'node_held') bench.clock.set(bench.clock.now() + jump * 86_400_000);
+      },
+    });
+    expect(built.outcomes.get(output)).toEqual({at: 'done', how: 'ran'});
+  }
 });
 
 test('what runs pauses at the second warm reading, goes on below `resume`, and the pause is no run time', async () => {
